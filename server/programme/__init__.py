@@ -1,0 +1,1 @@
+"""Areas, sites, assignments, work items, progress, import, roll-up."""
