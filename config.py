@@ -1,0 +1,134 @@
+"""Every setting of the product, read from the environment once; nothing else reads os.environ."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "test", "password"})
+MIN_SECRET_BYTES = 32
+
+
+class ConfigError(RuntimeError):
+    """A setting is missing, malformed or too weak; the message names the variable."""
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings. The variable of `database_url` is `DUDAO_DATABASE_URL`, and so on for each."""
+
+    env: str = _setting("production", "production refuses weak secrets; development and test do not")
+    secret_key: str = _setting("", "signs tokens and links; at least 32 bytes; `make run` makes one and keeps it")
+    data_dir: Path = _setting(HERE / "var", "folder of the SQLite database, the secret and lock files")
+    database_url: str = _setting("", "SQLAlchemy URL; empty means SQLite in data_dir; postgresql+psycopg://… for a city")
+    uploads_dir: Path = _setting(HERE / "uploads", "folder of originals, renditions and uploads under way")
+    storage_url: str = _setting("", "empty keeps originals in uploads_dir; s3://bucket/prefix keeps them in object storage")
+    s3_endpoint: str = _setting("", "address of the S3 service, where it is not the provider's own")
+    s3_access_key: str = _setting("", "S3 access key")
+    s3_secret_key: str = _setting("", "S3 secret key")
+    s3_region: str = _setting("us-east-1", "S3 region")
+    s3_allow_http: bool = _setting(False, "allow an S3 endpoint without TLS (a service on this machine)")
+    jobs_url: str = _setting("", "empty runs jobs inside the worker process; redis://… shares them among workers")
+    jobs_workers: int = _setting(2, "jobs that one worker process runs at once")
+    jobs_lease_s: int = _setting(60, "seconds after which a job whose worker fell silent is given to another")
+    web_processes: int = _setting(2, "web server processes on this machine")
+    web_threads: int = _setting(320, "blocking threads per web process; slow uploads each hold one")
+    database_pool: int = _setting(16, "database connections per process")
+    public_url: str = _setting("", "the address users type, such as https://dudao.example.cn; used in links")
+    trusted_proxies: int = _setting(0, "reverse proxies in front, whose X-Forwarded-For and -Proto are believed")
+    access_token_minutes: int = _setting(30, "life of an access token")
+    refresh_token_days: int = _setting(60, "life of a sign-in that is not used; inspectors are offline for long")
+    refresh_grace_s: int = _setting(30, "seconds in which a refresh whose reply was lost may be asked again")
+    link_minutes: int = _setting(60, "life of a signed link to a picture or download")
+    guesses_per_person: int = _setting(10, "wrong passwords for one name within the window before waiting")
+    guesses_per_address: int = _setting(100, "wrong passwords from one address within the window before waiting")
+    guess_window_s: int = _setting(900, "length of that window, seconds")
+    argon2_memory_kib: int = _setting(19456, "argon2id memory per password check, KiB")
+    argon2_time: int = _setting(2, "argon2id passes")
+    max_json_bytes: int = _setting(4 * 1024 * 1024, "largest JSON body")
+    max_table_bytes: int = _setting(20 * 1024 * 1024, "largest CSV or XLSX to import")
+    max_photo_bytes: int = _setting(50 * 1024 * 1024, "largest photo")
+    max_photo_megapixels: int = _setting(200, "largest photo, in millions of pixels")
+    max_photos_per_report: int = _setting(500, "photos that one report may name")
+    upload_expiry_hours: int = _setting(24 * 14, "hours after its last byte when an unfinished upload is swept")
+    min_free_bytes: int = _setting(1024 * 1024 * 1024, "below this much free disk new uploads are refused with 507")
+    fence_default_m: int = _setting(200, "radius of a site's fence where none is set, metres")
+    due_days_minor: int = _setting(7, "days to rectify a minor issue")
+    due_days_major: int = _setting(3, "days to rectify a major issue")
+    due_days_critical: int = _setting(1, "days to rectify a critical issue")
+    recurrence_days: int = _setting(90, "days within which the same failure at the same place counts as recurring")
+    week_starts_on: int = _setting(1, "first day of the reporting week, 1 = Monday … 7 = Sunday")
+    log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")
+    metrics_token: str = _setting("", "bearer token that /metrics demands; empty serves it to this machine only")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'dudao.db'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+    def due_days(self, severity: str) -> int:
+        return int(getattr(self, f"due_days_{severity}"))
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: `web_threads` → `DUDAO_WEB_THREADS`."""
+    return f"DUDAO_{name.upper()}"
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
+    """Read the settings; `overrides` win. Raises ConfigError naming the variable that is wrong."""
+    source = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for f in fields(Config):
+        raw = source.get(variable(f.name))
+        if f.name in overrides:
+            values[f.name] = overrides[f.name]
+        elif raw is not None and raw != "":
+            values[f.name] = _parse(f.name, raw, f.default)
+    config = Config(**values)
+    _check(config)
+    return config
+
+
+def _parse(name: str, raw: str, default: object) -> object:
+    try:
+        if isinstance(default, bool):
+            if raw.lower() not in {"0", "1", "true", "false", "yes", "no", "on", "off"}:
+                raise ValueError("yes or no")
+            return raw.lower() in {"1", "true", "yes", "on"}
+        if isinstance(default, int):
+            return int(raw)
+        if isinstance(default, Path):
+            return Path(raw).expanduser().resolve()
+    except ValueError as error:
+        raise ConfigError(f"{variable(name)}: {error}") from error
+    return raw
+
+
+def _check(config: Config) -> None:
+    if config.env not in {"production", "development", "test"}:
+        raise ConfigError("DUDAO_ENV: production, development or test")
+    if not 1 <= config.week_starts_on <= 7:
+        raise ConfigError("DUDAO_WEEK_STARTS_ON: 1 to 7")
+    if config.env == "production":
+        secret = config.secret_key
+        too_short = len(secret.encode()) < MIN_SECRET_BYTES
+        if secret.lower() in WEAK_SECRETS or too_short or len(set(secret)) < 8:
+            raise ConfigError(
+                "DUDAO_SECRET_KEY: missing or weak; set at least 32 random bytes, "
+                "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )

@@ -1,0 +1,1 @@
+"""People, organisations, roles, devices; sign-in, refresh, sign-out."""

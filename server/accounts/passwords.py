@@ -1,0 +1,54 @@
+"""Passwords: argon2id, a constant time for unknown names, and what counts as too weak."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from server.errors import invalid
+from server.kit.text import code
+
+MIN_LENGTH = 8
+_hasher = PasswordHasher()
+
+
+def set_up(memory_kib: int, passes: int) -> None:
+    """The cost of one check, from the settings; tests use a cheap one."""
+    global _hasher
+    _hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
+    _nobody.cache_clear()
+
+
+def make(password: str) -> str:
+    return _hasher.hash(password)
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return _hasher.hash("nobody has this password")
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Whether the password is right; as slow for a name that does not exist."""
+    try:
+        right = _hasher.verify(stored or _nobody(), password)
+    except (Argon2Error, InvalidHashError):
+        return False
+    return right and stored is not None
+
+
+def is_outdated(stored: str) -> bool:
+    return _hasher.check_needs_rehash(stored)
+
+
+def refuse_weak(password: str, username: str) -> None:
+    """422 for a password that is short, one repeated character, a plain sequence or the user name."""
+    plain = code(password).lower()
+    sequence = "01234567890" "9876543210" "abcdefghijklmnopqrstuvwxyz" "qwertyuiop"
+    if len(password) < MIN_LENGTH or len(set(plain)) < 4 or plain in sequence or username.lower() in plain:
+        raise invalid(
+            "new_password", "至少8个字符,且不能是用户名、重复或连续的字符",
+            "at least 8 characters, and not the user name, one character repeated or a sequence", code="password-weak",
+        )

@@ -1,0 +1,154 @@
+"""Verbs of signing in: authenticate, sign_in, refresh, sign_out."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Request
+from sqlalchemy.orm import Session
+
+from config import Config
+from server.accounts import passwords, queries
+from server.accounts.models import Device, Guess, Person, RefreshToken, SignIn
+from server.audit import service as audit
+from server.errors import Refusal
+from server.kit import clock, text, tokens
+from server.kit.actor import Actor
+
+
+def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
+    """The actor behind a request: by its access token, or by a signed link where the route takes one."""
+    header = request.headers.get("Authorization")
+    if header is None and linkable and "sig" in request.args:
+        actor = queries.actor_of(db, tokens.read_link(request.path, request.args["sig"]))
+        if actor is None:
+            raise Refusal("link-invalid")
+        return actor
+    claims = tokens.read(bearer(header), "access")
+    actor = queries.actor_of(db, claims.sign_in_id)
+    if actor is None or actor.id != claims.person_id:
+        raise Refusal("session-revoked")
+    return actor
+
+
+def bearer(header: str | None) -> str:
+    """The token of an Authorization header; 401 without one."""
+    if not header:
+        raise Refusal("not-signed-in")
+    kind, _, token = header.partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise Refusal("token-invalid")
+    return token.strip()
+
+
+def sign_in(
+    db: Session, conf: Config, *, username: str, password: str, address: str,
+    device_id: str | None = None, device_name: str | None = None,
+) -> dict[str, object]:
+    """A new family of tokens for the right password. A wrong one is counted; too many have to wait."""
+    name = text.code(username).lower()
+    keys = {f"name:{name}": conf.guesses_per_person, f"address:{address}": conf.guesses_per_address}
+    _refuse_guessers(db, conf, keys)
+    person = queries.by_username(db, name)
+    if not passwords.matches(person.password_hash if person else None, password) or not person or not person.active:
+        now = clock.now()
+        db.add_all(Guess(key=key, at=now) for key in keys)
+        audit.record(db, None, "sign_in_refused", "person", person.id if person else "unknown")
+        raise Refusal("credentials-wrong", keep=True)
+    if passwords.is_outdated(person.password_hash or ""):
+        person.password_hash = passwords.make(password)
+    db.execute(sa.delete(Guess).where(Guess.key == f"name:{name}"))
+    family = SignIn(person_id=person.id, device_id=device_id, created_at=clock.now())
+    db.add(family)
+    if device_id:
+        _meet_device(db, person, device_id, device_name)
+    db.flush()
+    token = _issue(db, conf, family)
+    audit.record(db, None, "signed_in", "person", person.id, device=device_id)
+    return _pair(conf, person, family, token)
+
+
+def refresh(db: Session, conf: Config, header: str | None) -> dict[str, object]:
+    """Swap a refresh token for its successor. One that was used before ends the whole family, but for the
+    short grace in which the reply may have been lost and the successor was not used yet."""
+    claims = tokens.read(bearer(header), "refresh")
+    family = db.get(SignIn, claims.sign_in_id, with_for_update=True)
+    token = db.get(RefreshToken, claims.jti, with_for_update=True)
+    person = db.get(Person, claims.person_id)
+    if family is None or token is None or person is None or token.sign_in_id != family.id:
+        raise Refusal("token-invalid")
+    if family.revoked_at is not None or not person.active:
+        raise Refusal("session-revoked")
+    now = clock.now()
+    if token.expires_at <= now:
+        raise Refusal("token-expired")
+    if token.used_at is None:
+        successor = _issue(db, conf, family)
+        token.used_at, token.successor = now, successor.jti
+        return _pair(conf, person, family, successor)
+    heir = db.get(RefreshToken, token.successor) if token.successor else None
+    if heir and heir.used_at is None and now - token.used_at <= timedelta(seconds=conf.refresh_grace_s):
+        return _pair(conf, person, family, heir)
+    end(db, family, "reuse")
+    audit.record(db, None, "token_reused", "person", person.id)
+    raise Refusal("token-reused", keep=True)
+
+
+def sign_out(db: Session, actor: Actor) -> None:
+    """End this sign-in; its access and refresh tokens stop at once."""
+    family = db.get(SignIn, actor.session_id) if actor.session_id else None
+    if family:
+        end(db, family, "logout")
+    audit.record(db, actor, "signed_out", "person", actor.id)
+
+
+def end(db: Session, family: SignIn, why: str) -> None:
+    if family.revoked_at is None:
+        family.revoked_at, family.revoked_why = clock.now(), why
+
+
+def end_all(db: Session, person_id: uuid.UUID, why: str, *, device_id: str | None = None) -> None:
+    """End every sign-in of a person, or those of one device."""
+    query = sa.update(SignIn).where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None))
+    if device_id is not None:
+        query = query.where(SignIn.device_id == device_id)
+    db.execute(query.values(revoked_at=clock.now(), revoked_why=why))
+
+
+def _refuse_guessers(db: Session, conf: Config, keys: dict[str, int]) -> None:
+    since = clock.now() - timedelta(seconds=conf.guess_window_s)
+    for key, most in keys.items():
+        recent = list(db.scalars(sa.select(Guess.at).where(Guess.key == key, Guess.at > since).order_by(Guess.at)))
+        if len(recent) >= most:
+            wait = (recent[-most] - since).total_seconds()
+            raise Refusal("too-many-guesses", retry_after=max(1, int(wait) + 1))
+
+
+def _meet_device(db: Session, person: Person, device_id: str, name: str | None) -> None:
+    now = clock.now()
+    device = db.get(Device, (person.id, device_id))
+    if device is None:
+        db.add(Device(person_id=person.id, id=device_id, name=name, first_seen_at=now, last_seen_at=now))
+        return
+    # A phone that was lost and found again is let in by a fresh password; the old sign-ins stay ended.
+    device.last_seen_at, device.revoked_at, device.name = now, None, name or device.name
+
+
+def _issue(db: Session, conf: Config, family: SignIn) -> RefreshToken:
+    now = clock.now().replace(microsecond=0)
+    token = RefreshToken(sign_in_id=family.id, issued_at=now, expires_at=now + timedelta(days=conf.refresh_token_days))
+    db.add(token)
+    db.flush()
+    return token
+
+
+def _pair(conf: Config, person: Person, family: SignIn, token: RefreshToken) -> dict[str, object]:
+    return {
+        "access_token": tokens.access_token(person.id, family.id),
+        "refresh_token": tokens.refresh_token(person.id, family.id, token.jti, token.issued_at, token.expires_at),
+        "token_type": "Bearer",
+        "expires_in": conf.access_token_minutes * 60,
+        "user": person,
+    }

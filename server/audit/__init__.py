@@ -1,0 +1,1 @@
+"""Who did what, when; append-only, hash-chained in batches."""

@@ -1,0 +1,35 @@
+"""Writing the trail: one line beside each verb, in the verb's own transaction."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.audit.models import AuditEvent
+from server.kit import clock
+from server.kit.actor import Actor
+
+_INSERT = sa.insert(AuditEvent)
+
+
+def record(
+    db: Session,
+    actor: Actor | None,
+    verb: str,
+    kind: str,
+    object_id: uuid.UUID | str,
+    *,
+    district: str | None = None,
+    **facts: Any,
+) -> None:
+    """`actor` did `verb` to the object; `facts` are plain JSON values that later readers need."""
+    db.execute(
+        _INSERT,
+        {
+            "at": clock.now(), "actor_id": actor.id if actor else None, "verb": verb, "object_kind": kind,
+            "object_id": str(object_id), "district_code": district, "facts": facts,
+        },
+    )

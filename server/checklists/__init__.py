@@ -1,0 +1,1 @@
+"""Templates, versions, limits, scoring, the minutes they cost."""

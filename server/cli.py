@@ -1,0 +1,12 @@
+"""`flask --app server …`: parse, call a service, print."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Hang every command on the application."""
+    from server import schema
+
+    app.cli.add_command(schema.group)

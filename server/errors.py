@@ -1,0 +1,148 @@
+"""Every refusal the product can give: one catalogue of codes, each with its status and a title in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of refusal: HTTP status, titles, and the seconds of Retry-After where trying again helps."""
+
+    status: int
+    zh: str
+    en: str
+    retry_after: int | None = None
+
+
+CATALOGUE: dict[str, Entry] = {
+    # what was sent cannot be read
+    "not-json": Entry(400, "请求内容不是有效的 JSON", "The body is not valid JSON"),
+    "body-cut-short": Entry(400, "请求内容不完整,连接可能中断", "The body is shorter than announced", 1),
+    "bad-request": Entry(400, "请求有误", "The request is malformed"),
+    "tus-header-invalid": Entry(400, "上传协议头有误", "An upload header is missing or malformed"),
+    "tus-version-unsupported": Entry(412, "不支持的上传协议版本", "This version of the upload protocol is not supported"),
+    "checksum-algorithm-unsupported": Entry(400, "不支持的校验算法", "This checksum algorithm is not supported"),
+    # who is asking
+    "not-signed-in": Entry(401, "请先登录", "Sign in first"),
+    "token-invalid": Entry(401, "登录凭证无效", "The token is not valid"),
+    "token-expired": Entry(401, "登录已过期", "The token has expired"),
+    "token-reused": Entry(401, "登录凭证被重复使用,已全部注销", "A used token was presented again; the sign-in is revoked"),
+    "session-revoked": Entry(401, "此次登录已注销", "This sign-in has been revoked"),
+    "credentials-wrong": Entry(401, "用户名或密码不正确", "User name or password is wrong"),
+    "link-invalid": Entry(401, "链接无效或已过期", "The link is not valid or has expired"),
+    "not-allowed": Entry(403, "没有权限执行此操作", "You may not do this"),
+    "own-report": Entry(403, "不能审核自己的报告", "Nobody reviews their own report"),
+    # what is not there
+    "not-found": Entry(404, "未找到", "Not found"),
+    "rendition-pending": Entry(404, "图片正在生成", "The picture is still being made", 2),
+    "rendition-not-made": Entry(404, "无法生成此图片", "This picture could not be made"),
+    "not-ready": Entry(404, "尚未生成", "Not made yet", 2),
+    "method-not-allowed": Entry(405, "不支持的请求方法", "This method is not supported here"),
+    "not-acceptable": Entry(406, "无法提供所要求的格式", "The asked format is not available"),
+    "gone": Entry(410, "上传已结束或已过期", "The upload has ended or expired"),
+    # states and versions
+    "conflict": Entry(409, "与现有数据冲突", "In conflict with what is there"),
+    "report-conflict": Entry(409, "同一版本的报告内容不同,已另行保留", "Other content under the same id and revision; it was kept aside"),
+    "report-state": Entry(409, "报告当前状态不允许此操作", "The report's state does not allow this"),
+    "revision-stale": Entry(409, "报告已有新版本", "The report has a newer revision"),
+    "revision-out-of-order": Entry(409, "版本号不连续", "The revision is not the next one"),
+    "correction-reason-missing": Entry(409, "已批准的报告须说明更正理由", "An approved report needs a correction_reason"),
+    "review-decided": Entry(409, "该报告已由他人处理", "Somebody else has decided this report"),
+    "photo-conflict": Entry(409, "同一照片编号内容不同", "Other bytes under the same photo id"),
+    "upload-offset": Entry(409, "上传位置不一致", "Upload-Offset is not where the upload stands"),
+    "code-taken": Entry(409, "编号已被使用", "This code is taken"),
+    "username-taken": Entry(409, "用户名已被使用", "This user name is taken"),
+    "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
+    "work-remains": Entry(409, "还有未移交的工作", "Work remains to be handed over"),
+    # sizes and kinds
+    "body-too-large": Entry(413, "内容过大", "The body is too large"),
+    "image-too-large": Entry(413, "照片过大", "The photo is too large"),
+    "upload-too-large": Entry(413, "文件过大", "The file is too large"),
+    "table-bomb": Entry(413, "表格解压后过大", "The table unpacks to too much"),
+    "table-too-large": Entry(413, "表格过大", "The table is too large"),
+    "unsupported-media-type": Entry(415, "不支持的文件类型", "This type of file is not supported"),
+    "polyglot-refused": Entry(415, "文件中夹带其他内容", "The file carries something other than a picture"),
+    "bomb-refused": Entry(413, "图片尺寸超过限制", "The picture claims too many pixels"),
+    "table-unreadable": Entry(415, "无法读取表格", "The table cannot be read"),
+    "invalid": Entry(422, "内容有误", "The content is not valid"),
+    "table-no-header": Entry(422, "表格缺少表头", "The table has no header row"),
+    "table-rows-invalid": Entry(422, "表格中有错误的行,未导入任何数据", "Some rows are wrong; nothing was imported"),
+    "photo-missing": Entry(422, "缺少必需的照片", "A required photo is missing"),
+    "password-weak": Entry(422, "密码过于简单", "The password is too weak"),
+    "code-invalid": Entry(422, "链接无效或已使用", "The code is not valid or was used"),
+    "busy": Entry(423, "正被另一请求占用", "In use by another request", 1),
+    "too-many-guesses": Entry(429, "尝试次数过多", "Too many tries", 60),
+    "too-many-uploads": Entry(429, "未完成的上传过多", "Too many unfinished uploads", 60),
+    "checksum-mismatch": Entry(460, "校验和不一致,已丢弃", "The checksum does not match; the bytes were discarded"),
+    # the house itself
+    "internal": Entry(500, "服务器内部错误", "Something failed inside the server"),
+    "database-away": Entry(503, "数据库暂不可用", "The database is away", 5),
+    "storage-away": Entry(503, "存储暂不可用", "The store is away", 5),
+    "disk-full": Entry(507, "存储空间不足", "The disk is full", 60),
+}
+
+Errors = Mapping[str, Any]
+
+
+class Refusal(Exception):  # noqa: N818 - the site office refuses; it does not err
+    """A request is refused. `code` is a key of CATALOGUE; `errors` maps field paths to messages.
+
+    `keep=True` commits what the verb wrote before refusing (a conflicting body kept aside,
+    a revoked family, a counted guess); otherwise everything is rolled back.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str | tuple[str, str] | None = None,
+        *,
+        errors: Errors | None = None,
+        keep: bool = False,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.entry = CATALOGUE[code]
+        self.detail = detail
+        self.errors = errors
+        self.keep = keep
+        self.retry_after = retry_after if retry_after is not None else self.entry.retry_after
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+    @property
+    def status(self) -> int:
+        return self.entry.status
+
+    def problem(self, language: str) -> dict[str, Any]:
+        """The RFC 9457 body in `zh` or `en`. `detail` may be given as a (zh, en) pair."""
+        detail = self.detail
+        if isinstance(detail, tuple):
+            detail = detail[0] if language == "zh" else detail[1]
+        title = self.entry.zh if language == "zh" else self.entry.en
+        body: dict[str, Any] = {
+            "type": f"/api/v1/docs#{self.code}",
+            "title": title,
+            "status": self.status,
+            "detail": detail or title,
+            "code": self.code,
+        }
+        if self.errors is not None:
+            body["errors"] = {str(k): v for k, v in self.errors.items()}
+        body.update(self.extra)
+        return body
+
+
+def not_found() -> Refusal:
+    """What one may not see and what is not there are the same answer."""
+    return Refusal("not-found")
+
+
+def invalid(field: str, zh: str, en: str, *, code: str = "invalid") -> Refusal:
+    """One field is wrong; `field` is its path, such as `answers.3.value`."""
+    return Refusal(code, (f"{field}:{zh}", f"{field}: {en}"), errors={field: [f"{zh} / {en}"]})

@@ -1,0 +1,106 @@
+"""Reading a request's body: whole or not at all, and as JSON that can be kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+from flask import Request
+
+from server.errors import Refusal, invalid
+from server.kit.text import has_surrogate
+
+MAX_DEPTH = 64
+
+
+def read_body(request: Request, limit: int) -> bytes:
+    """The body, at most `limit` bytes; refuses one that is shorter than its Content-Length.
+
+    The web server hands a body that was cut off to us as if it had ended.
+    """
+    announced = request.content_length
+    if announced is not None and announced > limit:
+        raise Refusal("body-too-large")
+    stream = request.environ["wsgi.input"]
+    chunks: list[bytes] = []
+    size = 0
+    wanted = announced if announced is not None else limit + 1
+    if announced is None and "chunked" not in request.headers.get("Transfer-Encoding", ""):
+        return b""
+    while size < wanted:
+        try:
+            chunk = stream.read(min(wanted - size, 1 << 16))
+        except OSError:
+            break
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+    if announced is not None and size < announced:
+        raise Refusal("body-cut-short")
+    if size > limit:
+        raise Refusal("body-too-large")
+    return b"".join(chunks)
+
+
+def load_json(data: bytes) -> Any:
+    """The JSON value in `data`. 400 where it is not JSON (NaN is not), 422 naming a string that is not Unicode."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        value = _explain(data)
+    if _depth_exceeds(value, MAX_DEPTH):
+        raise invalid("body", "嵌套过深", "nested too deeply")
+    return value
+
+
+def _explain(data: bytes) -> Any:
+    """orjson refused: find out whether it is not JSON at all or holds a lone surrogate, and say where."""
+
+    def no_constants(name: str) -> Any:
+        raise ValueError(name)
+
+    try:
+        value = json.loads(data.decode("utf-8"), parse_constant=no_constants)
+    except (ValueError, RecursionError):
+        raise Refusal("not-json") from None
+    where = _surrogate_at(value)
+    if where is None:
+        raise Refusal("not-json")
+    raise invalid(where, "含有无效的 Unicode 字符", "holds a lone surrogate")
+
+
+def _surrogate_at(value: Any, path: str = "", depth: int = 0) -> str | None:
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(value, str):
+        return (path or "body") if has_surrogate(value) else None
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if has_surrogate(key):
+                return path or "body"
+            found = _surrogate_at(inner, f"{path}.{key}" if path else key, depth + 1)
+            if found:
+                return found
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            found = _surrogate_at(inner, f"{path}.{number}" if path else str(number), depth + 1)
+            if found:
+                return found
+    return None
+
+
+def _depth_exceeds(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True

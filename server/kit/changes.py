@@ -1,0 +1,48 @@
+"""What changed, in the order in which it became visible: the phone's sync reads from here.
+
+On PostgreSQL a row that commits late may carry a lower number than rows already read, so each row keeps
+its transaction's id and readers stop below the oldest transaction still open. SQLite has one writer, so its
+numbers are in commit order.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.kit.db import Base
+
+
+class Change(Base):
+    """One thing changed. `person_id` set: only that person is told, and told that it is `gone`."""
+
+    __tablename__ = "change"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - a number is never given twice
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    xid: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[str]  # site | checklist | report | issue
+    object_id: Mapped[str]
+    person_id: Mapped[uuid.UUID | None]
+
+
+_NOTE = sa.insert(Change)
+_XID = sa.text("pg_current_xact_id()::text::bigint")
+
+
+def note(db: Session, kind: str, object_id: uuid.UUID | str, *, gone_for: uuid.UUID | None = None) -> None:
+    """Tell the phones, with this transaction, that a thing changed or is gone for one person."""
+    values = {"kind": kind, "object_id": str(object_id), "person_id": gone_for}
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(sa.insert(Change).values(xid=_XID, **values))
+    else:
+        db.execute(_NOTE, {"xid": 0, **values})
+
+
+def horizon(db: Session) -> int | None:
+    """On PostgreSQL, the id below which every transaction has ended; None where there is one writer."""
+    if db.get_bind().dialect.name != "postgresql":
+        return None
+    return int(db.execute(sa.text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())

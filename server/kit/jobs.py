@@ -1,0 +1,94 @@
+"""Work that is done later: a job row written by the transaction that causes it, leased, and done at least once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.kit import clock
+from server.kit.db import Base, Database
+from server.kit.ids import new_id
+
+MAX_ATTEMPTS = 5
+
+
+class JobState(StrEnum):
+    """queued → running → done; after MAX_ATTEMPTS failures parked with the reason."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class Job(Base):
+    """One piece of work. Equal (kind, key) is one job, however often it is asked for."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "key"),
+        sa.Index("ix_job_state_run_at", "state", "run_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[JobState]
+    run_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    leased_by: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    why: Mapped[str | None]
+    progress: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+def enqueue(
+    db: Session, kind: str, payload: dict[str, Any], *, key: str | None = None, delay: timedelta = timedelta()
+) -> uuid.UUID | None:
+    """Write the job with the caller's transaction. None where an equal (kind, key) is already there."""
+    job_id = new_id()
+    now = clock.now()
+    values = {
+        "id": job_id, "kind": kind, "key": key or str(job_id), "payload": payload, "state": JobState.QUEUED,
+        "run_at": now + delay, "attempts": 0, "progress": 0, "created_at": now,
+    }
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    written = db.execute(insert(Job).values(**values).on_conflict_do_nothing(index_elements=["kind", "key"]))
+    return job_id if written.rowcount else None  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a handler is given: the database, the settings by way of `app`, and a way to say how far it is."""
+
+    database: Database
+    app: Any
+    job_id: uuid.UUID
+    payload: dict[str, Any]
+    progress: Callable[[int], None]
+
+
+Handler = Callable[[Work], None]
+HANDLERS: dict[str, Handler] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of `kind`. It may be run twice and must then do no harm."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return register

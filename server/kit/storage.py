@@ -1,0 +1,204 @@
+"""Where files live: originals by SHA-256 and what is made from them; a folder, or an S3 service by setting.
+
+Order everywhere: temp file, fsync, rename, fsync of the folder; only then may a row name the file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from server.errors import Refusal
+
+CHUNK = 256 * 1024
+
+
+class Store(Protocol):
+    """What the product asks of a store. Keys look like `originals/ab/abcd…`; a stored key never changes."""
+
+    def adopt(self, path: Path, key: str) -> None:
+        """Make the finished file at `path` durable under `key`; it may be moved. An equal key is left as it is."""
+
+    def size(self, key: str) -> int | None:
+        """Length in bytes, or None where there is no such key."""
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` up to but not including `end`. Raises FileNotFoundError."""
+
+    def local(self, key: str) -> Path | None:
+        """The file itself where the store is a folder of this machine."""
+
+    def delete(self, key: str) -> None:
+        """Forget the key; it is no error if it is not there."""
+
+    def check(self) -> None:
+        """Raise Refusal("storage-away") unless the store answers."""
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes that an ordinary user may still write below `folder`."""
+    return shutil.disk_usage(folder).free
+
+
+class FolderStore:
+    """Files in a folder of this machine (or one that several machines mount)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._known: set[Path] = set()
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if any(part in {"", ".", ".."} for part in parts):
+            raise ValueError(f"bad key {key!r}")
+        return self.root.joinpath(*parts)
+
+    def _folder(self, folder: Path) -> None:
+        """Make `folder` and the names that lead to it durable, once per process."""
+        if folder in self._known:
+            return
+        missing = []
+        above = folder
+        while not above.exists():
+            missing.append(above)
+            above = above.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        for made in missing:
+            sync_folder(made.parent)
+        self._known.add(folder)
+
+    def adopt(self, path: Path, key: str) -> None:
+        target = self._path(key)
+        self._folder(target.parent)
+        fd = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        try:
+            os.link(path, target)  # unlike rename, never replaces an original that is already there
+        except FileExistsError:
+            if target.stat().st_size != path.stat().st_size:
+                os.replace(path, target)  # a torn leftover of a crash; the name says what its bytes must be
+        sync_folder(target.parent)
+        path.unlink(missing_ok=True)
+
+    def size(self, key: str) -> int | None:
+        try:
+            return self._path(key).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        with self._path(key).open("rb") as file:
+            file.seek(start)
+            left = None if end is None else end - start
+            while left is None or left > 0:
+                chunk = file.read(CHUNK if left is None else min(CHUNK, left))
+                if not chunk:
+                    return
+                if left is not None:
+                    left -= len(chunk)
+                yield chunk
+
+    def local(self, key: str) -> Path | None:
+        return self._path(key)
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def check(self) -> None:
+        if not os.access(self.root, os.W_OK):
+            raise Refusal("storage-away")
+
+
+class ObjectStore:
+    """The same in an S3 service, by obstore. Built after a fork: its threads do not survive one."""
+
+    def __init__(self, url: str, options: dict[str, Any], client_options: dict[str, Any]) -> None:
+        from obstore.store import S3Store  # the folder store does without it
+
+        self._store = S3Store.from_url(url, config=options, client_options=client_options)  # type: ignore[arg-type]
+
+    def adopt(self, path: Path, key: str) -> None:
+        import obstore
+
+        expected = path.stat().st_size
+        if self.size(key) != expected:
+            with _away(), path.open("rb") as file:
+                obstore.put(self._store, key, file)
+        path.unlink(missing_ok=True)
+
+    def size(self, key: str) -> int | None:
+        import obstore
+
+        try:
+            with _away():
+                return int(obstore.head(self._store, key)["size"])
+        except FileNotFoundError:
+            return None
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        import obstore
+
+        with _away():
+            total = int(obstore.head(self._store, key)["size"])
+            stop = total if end is None else min(end, total)
+            for at in range(start, stop, 4 * 1024 * 1024):
+                until = min(at + 4 * 1024 * 1024, stop)
+                yield bytes(obstore.get_range(self._store, key, start=at, end=until))
+
+    def local(self, key: str) -> Path | None:
+        return None
+
+    def delete(self, key: str) -> None:
+        import obstore
+
+        with _away():
+            try:
+                obstore.delete(self._store, key)
+            except FileNotFoundError:
+                return
+
+    def check(self) -> None:
+        import obstore
+
+        with _away():
+            obstore.list(self._store, prefix="health/", chunk_size=1).collect()
+
+
+class _away:  # noqa: N801 - reads as a sentence: with _away()
+    """Turns any trouble with the service, but for a missing key, into the one refusal users understand."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        from obstore.exceptions import BaseError, NotFoundError
+
+        if isinstance(error, NotFoundError):
+            raise FileNotFoundError(str(error)) from error
+        if isinstance(error, BaseError):
+            raise Refusal("storage-away", str(error)[:300]) from error
+
+
+def original_key(sha256: str) -> str:
+    """`originals/ab/abcd…` of a lower-case hexadecimal SHA-256."""
+    return f"originals/{sha256[:2]}/{sha256}"
+
+
+def rendition_key(sha256: str, kind: str) -> str:
+    """`renditions/ab/abcd….preview.jpg`."""
+    return f"renditions/{sha256[:2]}/{sha256}.{kind}.jpg"

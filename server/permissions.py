@@ -1,0 +1,150 @@
+"""Who may do what: one table of route × role, and one of what each role sees of each kind of thing.
+
+A route that is not in MAY does not start. A role that is not named there gets 403 where it may see the
+thing, else 404. SEES is turned into SQL by each feature's `visible_to(actor)` in its queries.py.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from server.errors import Refusal
+from server.kit.actor import Actor, Role
+
+INSPECTOR, SUPERVISOR, CONTRACTOR, OFFICE, ADMIN = (
+    Role.INSPECTOR, Role.SUPERVISOR, Role.CONTRACTOR, Role.OFFICE, Role.ADMIN,
+)
+ANYBODY: frozenset[Role] = frozenset()  # no sign-in at all
+SIGNED_IN = frozenset(Role)
+DESK = frozenset({SUPERVISOR, OFFICE, ADMIN})
+
+
+def only(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+class Reach(StrEnum):
+    """How far a role sees."""
+
+    NOTHING = "nothing"
+    OWN = "own"  # made by this person
+    ASSIGNED = "assigned"  # at a site that this person is or was assigned to
+    ORGANISATION = "organisation"  # of this person's firm
+    DISTRICTS = "districts"  # in this person's districts
+    ALL = "all"
+
+
+SEES: dict[str, dict[Role, Reach]] = {
+    "site": {INSPECTOR: Reach.ASSIGNED, SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
+    "report": {INSPECTOR: Reach.OWN, SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
+    "issue": {
+        INSPECTOR: Reach.ASSIGNED, SUPERVISOR: Reach.DISTRICTS, CONTRACTOR: Reach.ORGANISATION,
+        OFFICE: Reach.ALL, ADMIN: Reach.ALL,
+    },
+    "person": {ADMIN: Reach.ALL},
+    "upload": {INSPECTOR: Reach.OWN, CONTRACTOR: Reach.OWN},
+    "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
+    "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
+    "message": {role: Reach.OWN for role in Role},
+}
+# A photo is seen by whoever sees a report, reply or issue that holds it; photos asks its holders.
+
+MAY: dict[str, frozenset[Role]] = {
+    # pages and operation
+    "GET /": ANYBODY,
+    "GET /desk": ANYBODY,
+    "GET /healthz": ANYBODY,
+    "GET /readyz": ANYBODY,
+    "GET /metrics": ANYBODY,
+    "GET /api/v1/openapi.json": ANYBODY,
+    "GET /api/v1/docs": ANYBODY,
+    # sign-in
+    "POST /api/v1/auth/login": ANYBODY,
+    "POST /api/v1/auth/refresh": ANYBODY,
+    "POST /api/v1/auth/logout": SIGNED_IN,
+    "POST /api/v1/auth/password": ANYBODY,
+    "GET /api/v1/me": SIGNED_IN,
+    "POST /api/v1/me/password": SIGNED_IN,
+    # people
+    "GET /api/v1/people": only(ADMIN),
+    "POST /api/v1/people": only(ADMIN),
+    "POST /api/v1/people/import": only(ADMIN),
+    "GET /api/v1/people/{person_id}": only(ADMIN),
+    "PATCH /api/v1/people/{person_id}": only(ADMIN),
+    "POST /api/v1/people/{person_id}/password-reset": only(ADMIN),
+    "POST /api/v1/people/{person_id}/handover": only(ADMIN),
+    "GET /api/v1/people/{person_id}/devices": only(ADMIN),
+    "DELETE /api/v1/people/{person_id}/devices/{device_id}": only(ADMIN),
+    "GET /api/v1/organisations": DESK,
+    "POST /api/v1/organisations": only(OFFICE, ADMIN),
+    "GET /api/v1/audit": only(SUPERVISOR, OFFICE, ADMIN),
+    # programme
+    "GET /api/v1/districts": SIGNED_IN,
+    "GET /api/v1/areas": SIGNED_IN,
+    "GET /api/v1/sites": SIGNED_IN,
+    "POST /api/v1/sites": only(OFFICE, ADMIN),
+    "POST /api/v1/sites/import": only(OFFICE, ADMIN),
+    "GET /api/v1/sites.geojson": SIGNED_IN,
+    "GET /api/v1/sites/{site_id}": SIGNED_IN,
+    "PATCH /api/v1/sites/{site_id}": only(SUPERVISOR, OFFICE, ADMIN),
+    "GET /api/v1/sites/{site_id}/changes": DESK,
+    "GET /api/v1/sites/{site_id}/assignments": DESK,
+    "PUT /api/v1/sites/{site_id}/assignments": only(SUPERVISOR, OFFICE, ADMIN),
+    "GET /api/v1/programme/summary": DESK,
+    # checklists
+    "GET /api/v1/checklists": SIGNED_IN,
+    "GET /api/v1/checklists/{code}": SIGNED_IN,
+    "GET /api/v1/checklists/{code}/versions/{version}": SIGNED_IN,
+    "GET /api/v1/sites/{site_id}/limits": SIGNED_IN,
+    "PUT /api/v1/sites/{site_id}/limits": only(SUPERVISOR, OFFICE, ADMIN),
+    # reports
+    "GET /api/v1/reports": SIGNED_IN,
+    "PUT /api/v1/reports/{report_id}": only(INSPECTOR),
+    "GET /api/v1/reports/{report_id}": SIGNED_IN,
+    "GET /api/v1/reports/{report_id}/revisions/{revision}": SIGNED_IN,
+    "GET /api/v1/reports/{report_id}/conflicts": only(SUPERVISOR, OFFICE, ADMIN),
+    "POST /api/v1/reports/{report_id}/reviews": only(SUPERVISOR),
+    # photos
+    "OPTIONS /api/v1/uploads": ANYBODY,
+    "POST /api/v1/uploads": only(INSPECTOR, CONTRACTOR),
+    "HEAD /api/v1/uploads/{upload_id}": SIGNED_IN,
+    "PATCH /api/v1/uploads/{upload_id}": SIGNED_IN,
+    "DELETE /api/v1/uploads/{upload_id}": SIGNED_IN,
+    "OPTIONS /api/v1/uploads/{upload_id}": ANYBODY,
+    "GET /api/v1/photos/{photo_id}": SIGNED_IN,
+    "GET /api/v1/photos/{photo_id}/original": SIGNED_IN,
+    "GET /api/v1/photos/{photo_id}/preview": SIGNED_IN,
+    "GET /api/v1/photos/{photo_id}/thumb": SIGNED_IN,
+    # issues
+    "GET /api/v1/issues": SIGNED_IN,
+    "GET /api/v1/issues/{issue_id}": SIGNED_IN,
+    # the week
+    "POST /api/v1/weekly-reports": only(OFFICE, ADMIN),
+    "GET /api/v1/weekly-reports": DESK,
+    "GET /api/v1/weekly-reports/{weekly_id}": DESK,
+    "GET /api/v1/weekly-reports/{weekly_id}/figures": DESK,
+    "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": DESK,
+    # the phone, the inbox, jobs
+    "GET /api/v1/sync": SIGNED_IN,
+    "GET /api/v1/messages": SIGNED_IN,
+    "POST /api/v1/messages/{message_id}/read": SIGNED_IN,
+    "GET /api/v1/jobs": only(OFFICE, ADMIN),
+    "GET /api/v1/jobs/{job_id}": only(OFFICE, ADMIN),
+}
+
+
+def may(actor: Actor, route: str) -> bool:
+    """Whether one of the actor's roles is named for `route`."""
+    return not MAY[route].isdisjoint(actor.roles)
+
+
+def demand(actor: Actor, route: str) -> None:
+    """Refuse with 403 unless the actor's role is named for `route`."""
+    if not may(actor, route):
+        raise Refusal("not-allowed")
+
+
+def reaches(actor: Actor, kind: str) -> set[Reach]:
+    """How far this actor sees things of `kind`, over all roles."""
+    table = SEES[kind]
+    return {table[role] for role in actor.roles if role in table}

@@ -1,0 +1,101 @@
+"""Tables of photos: originals by their bytes, photos by the phone's id, who holds them, uploads under way, flags."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.kit.db import Base
+from server.kit.ids import new_id
+
+
+class Renditions(StrEnum):
+    """Whether the previews of an original stand."""
+
+    PENDING = "pending"
+    MADE = "made"
+    UNREADABLE = "unreadable"
+    NOT_MADE = "not_made"
+
+
+class Original(Base):
+    """The very bytes, kept once under their SHA-256 however many photos show them."""
+
+    __tablename__ = "original"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    media_type: Mapped[str]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    unreadable: Mapped[bool] = mapped_column(default=False)
+    stored_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any] | None]  # EXIF time, position, orientation, camera; read by a job
+    renditions: Mapped[Renditions] = mapped_column(default=Renditions.PENDING)
+    renditions_why: Mapped[str | None]
+
+
+class Photo(Base):
+    """A photo as one phone took it. Its id was made there; the bytes are shared with equal ones."""
+
+    __tablename__ = "photo"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("original.sha256"), index=True)
+    filename: Mapped[str | None]
+    received_at: Mapped[datetime]
+
+
+class PhotoHolder(Base):
+    """A report, reply or issue that shows a photo; whoever may see the holder may see the photo."""
+
+    __tablename__ = "photo_holder"
+    __table_args__ = (sa.Index("ix_photo_holder_holder", "kind", "holder_id"),)
+
+    photo_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # report | issue | reply
+    holder_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+
+
+class Upload(Base):
+    """A tus upload. Its offset is the length of its file, which alone says how much is on the disk."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    holder_id: Mapped[uuid.UUID]  # the report or reply it is for
+    photo_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    sha256: Mapped[str]
+    size: Mapped[int]
+    filename: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+
+
+class Flag(Base):
+    """A plain fact that tells a reviewer where to look; it can be settled with a reason."""
+
+    __tablename__ = "flag"
+    __table_args__ = (
+        sa.UniqueConstraint("object_kind", "object_id", "code"),
+        sa.Index("ix_flag_code_report_id", "code", "report_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str]
+    object_kind: Mapped[str]  # photo | report
+    object_id: Mapped[uuid.UUID]
+    report_id: Mapped[uuid.UUID | None]
+    numbers: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]
+    settled_by: Mapped[uuid.UUID | None]
+    settled_at: Mapped[datetime | None]
+    settled_reason: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""An inspection: incomplete, submitted, approved or returned."""

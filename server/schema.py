@@ -1,0 +1,61 @@
+"""`flask --app server db`: bring the database to this version's shape, by Alembic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import current_app
+from flask.cli import AppGroup
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+group = AppGroup("db", help="The database's shape.")
+LOCK = 7310421906  # any constant: one migration at a time on PostgreSQL
+
+
+def alembic_config(url: str) -> AlembicConfig:
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    settings.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
+    return settings
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Migrate; whoever comes second waits and finds it done."""
+    command.upgrade(alembic_config(url), revision)
+
+
+@group.command("upgrade")
+@click.argument("revision", default="head")
+def upgrade_command(revision: str) -> None:
+    """Migrate to REVISION (default: the newest)."""
+    upgrade(current_app.config["DUDAO"].database, revision)
+    click.echo("database is up to date")
+
+
+@group.command("revision")
+@click.argument("message")
+def revision_command(message: str) -> None:
+    """Write a new migration from what the models say (for developers)."""
+    command.revision(alembic_config(current_app.config["DUDAO"].database), message, autogenerate=True)
+
+
+@group.command("check")
+def check_command() -> None:
+    """Fail when models and migrations differ."""
+    command.check(alembic_config(current_app.config["DUDAO"].database))
+    click.echo("models and migrations agree")
+
+
+def is_current(engine: sa.Engine) -> bool:
+    """Whether the database stands at the newest migration."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    head = ScriptDirectory.from_config(alembic_config("sqlite://")).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head

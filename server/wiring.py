@@ -1,0 +1,75 @@
+"""What create_app puts together: features in order, hooks from lower features to higher ones, shared extensions."""
+
+from __future__ import annotations
+
+from flask import Flask, Request
+from sqlalchemy.orm import Session
+
+from config import Config
+from server.kit.actor import Actor
+from server.kit.http import Routes
+from server.kit.storage import FolderStore, ObjectStore, Store
+
+
+def features() -> list[Routes]:
+    """Every feature's routes, lowest first."""
+    from server.accounts.routes import routes as accounts
+
+    return [accounts]
+
+
+def hooks() -> None:
+    """Let what flows upwards flow: photos tells reports that a photo is stored, and so on."""
+
+
+def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
+    from server.accounts import service
+
+    return service.authenticate(db, request, linkable)
+
+
+def extensions(app: Flask, conf: Config) -> None:
+    """Sign-in tokens and the store of files."""
+    from server.kit import tokens
+
+    tokens.set_up(app, conf)
+    app.extensions["dudao-store"] = make_store(conf)
+
+
+def make_store(conf: Config) -> Store:
+    """A folder, or an S3 service where storage_url names one."""
+    if not conf.storage_url:
+        conf.uploads_dir.mkdir(parents=True, exist_ok=True)
+        return FolderStore(conf.uploads_dir)
+    options = {
+        "endpoint": conf.s3_endpoint, "access_key_id": conf.s3_access_key,
+        "secret_access_key": conf.s3_secret_key, "region": conf.s3_region,
+    }
+    return ObjectStore(
+        conf.storage_url,
+        {name: value for name, value in options.items() if value},
+        {"allow_http": conf.s3_allow_http, "timeout": "60s"},
+    )
+
+
+def commands(app: Flask) -> None:
+    """`flask --app server …`."""
+    from server import cli
+
+    cli.register(app)
+
+
+def tables() -> None:
+    """Import every module that declares tables, so that the metadata is complete."""
+    import server.accounts.models
+    import server.audit.models
+    import server.checklists.models
+    import server.issues.models
+    import server.kit.changes
+    import server.kit.jobs
+    import server.messages.models
+    import server.photos.models
+    import server.programme.models
+    import server.reports.models
+    import server.reviews.models
+    import server.weekly.models  # noqa: F401

