@@ -106,7 +106,7 @@ def _renditions(decoded: Decoded, request: dict[str, Any], orientation: int) -> 
     thumb = preview.resize(fitted(preview.size, request["thumb_px"]), Image.Resampling.BICUBIC, reducing_gap=2.0)
     for picture, name in ((preview, "preview"), (thumb, "thumb")):
         _write(request[name], as_jpeg(picture, request[f"{name}_quality"]))
-    return {"preview": preview.size, "thumb": thumb.size, "dhash": difference_hash(preview)}
+    return {"preview": preview.size, "thumb": thumb.size, "dhash": difference_hash(thumb)}
 
 
 def _write(path: str, content: bytes) -> None:
