@@ -110,8 +110,8 @@ class Routes(Blueprint):
         """Mount `view(call, **path)`; with `of`, `view(call, thing)` where `of(db, actor, **path)` found it or refused.
 
         `writes` says whether it runs in a writing transaction (default: unless GET); `stream` that the view
-        reads the body itself and opens its own transactions; `linkable` that a signed `?sig=` may stand in
-        for the Authorization header.
+        opens its own transactions, and reads the body itself where no `body` is declared; `linkable` that a
+        signed `?sig=` may stand in for the Authorization header.
         """
 
         def mount(view: View) -> View:
@@ -193,7 +193,7 @@ def _run(spec: Endpoint, behind: Edge, actor: Actor, path: dict[str, Any], db: S
         return _dump(spec, result)
 
     if spec.stream:
-        call = Call(actor=actor, db=None, query=query, request=request)  # type: ignore[arg-type]
+        call = Call(actor=actor, db=None, body=body, query=query, request=request)  # type: ignore[arg-type]
         return _dump(spec, spec.view(call, **path))
     if spec.writes:
         return behind.database.write(verb)
@@ -222,7 +222,7 @@ def _load_query(spec: Endpoint) -> dict[str, Any]:
 
 
 def _load_body(spec: Endpoint, behind: Edge) -> Any:
-    if spec.body is None or spec.stream:
+    if spec.body is None:
         return None
     data = load_json(read_body(request, behind.max_json_bytes))
     if not isinstance(data, dict):
