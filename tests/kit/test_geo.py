@@ -95,12 +95,12 @@ def test_what_is_no_place_on_earth_is_refused_by_name(lat: float, lng: float, ke
         lambda: Fence.circle(37.8, 112.5).inside(lat, lng),
         lambda: box_around(lat, lng, 10),
     ):
-        with pytest.raises(ValueError, match=f"^{key}$"):
+        with pytest.raises(ValueError, match=rf"^{key}$"):
             attempt()
 
 
 def test_a_system_nobody_knows_is_refused() -> None:
-    with pytest.raises(ValueError, match="^crs-unknown$"):
+    with pytest.raises(ValueError, match=r"^crs-unknown$"):
         to_wgs84(*SQUARE, "WGS 84")
 
 
@@ -130,7 +130,7 @@ def test_a_box_over_a_pole_or_the_date_line_takes_all_longitudes() -> None:
     assert box_around(90, 0, 1000)[::2] == (-180, 180)
     assert box_around(0, 179.9999, 1000)[::2] == (-180, 180)
     for radius in (-1, math.nan):
-        with pytest.raises(ValueError, match="^radius-out-of-range$"):
+        with pytest.raises(ValueError, match=r"^radius-out-of-range$"):
             box_around(0, 0, radius)
 
 
@@ -140,7 +140,7 @@ def test_a_bbox_is_read_west_south_east_north() -> None:
 
 @pytest.mark.parametrize("text", ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "nan,1,2,3", "3,1,2,4", "1,4,2,3", "1,1,1,91"])
 def test_a_bbox_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^bbox-malformed$"):
+    with pytest.raises(ValueError, match=r"^bbox-malformed$"):
         parse_bbox(text)
 
 
@@ -236,7 +236,7 @@ RING_OF_501 = [
     ],
 )
 def test_a_shape_that_is_no_fence_is_refused_by_name(shape: object, key: str) -> None:
-    with pytest.raises(ValueError, match=f"^{key}$"):
+    with pytest.raises(ValueError, match=rf"^{key}$"):
         Fence.polygon(shape)
 
 
@@ -248,13 +248,13 @@ def test_a_ring_of_500_points_is_still_a_fence() -> None:
 
 @pytest.mark.parametrize("radius", [0, 9.9, 5_001, math.nan, math.inf, True, "200"])
 def test_a_radius_that_is_no_radius_is_refused(radius: float) -> None:
-    with pytest.raises(ValueError, match="^fence-radius-out-of-range$"):
+    with pytest.raises(ValueError, match=r"^fence-radius-out-of-range$"):
         Fence.circle(*SQUARE, radius)
 
 
 @pytest.mark.parametrize("accuracy", [-1, math.nan, math.inf, True])
 def test_an_accuracy_that_is_none_is_refused(accuracy: float) -> None:
-    with pytest.raises(ValueError, match="^accuracy-out-of-range$"):
+    with pytest.raises(ValueError, match=r"^accuracy-out-of-range$"):
         Fence.circle(*SQUARE).inside(*SQUARE, accuracy)
 
 

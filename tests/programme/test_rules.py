@@ -1,5 +1,6 @@
 """The programme's sums: the account's own figures, the office's rounding, and money to the fen."""
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -165,10 +166,8 @@ def test_fen_to_yuan_and_back_loses_nothing(fen: int) -> None:
 
 @given(st.text(max_size=30))
 def test_whatever_is_typed_money_is_read_or_refused(text: str) -> None:
-    try:
-        parse_money(text)
-    except ValueError as refusal:
-        assert str(refusal).startswith("money-")
+    with contextlib.suppress(ValueError):
+        assert isinstance(parse_money(text), int)
 
 
 def test_headlines_and_tables_show_money_in_the_offices_units() -> None:

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped]
+from geographiclib.geodesic import Geodesic
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 

@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from server.kit.sheets import unguard
+from server.kit.sheets.cells import unguard
 from server.kit.tables.shapes import RawRow, TableRefused
 
 _SEPARATORS = ",;\t"
@@ -30,7 +30,7 @@ def decode(content: bytes) -> tuple[str, str]:
             decoded = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if len(_CONTROLS.findall(decoded[:4096])) * 10 > len(decoded[:4096]):
+        if len(_CONTROLS.findall(decoded[:4096])) * 4 > len(decoded[:4096]):
             break
         return decoded, encoding
     raise TableRefused(
@@ -60,16 +60,16 @@ def read(decoded: str) -> Iterator[RawRow]:
 
 
 def _separator(decoded: str) -> str:
-    """The separator that cuts the first few records into most cells; the comma when none does."""
-    return max(_SEPARATORS, key=lambda separator: _widest(decoded[:20_000], separator))
+    """The separator that cuts the first record into most cells (the next where they tie), else the comma."""
+    return max(_SEPARATORS, key=lambda separator: _widths(decoded[:20_000], separator))
 
 
-def _widest(start: str, separator: str) -> int:
+def _widths(start: str, separator: str) -> list[int]:
     reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
-    widths = [0]
+    widths: list[int] = []
     try:
         for cells, _ in zip(reader, range(12), strict=False):
             widths.append(len(cells))
     except csv.Error:
         pass
-    return max(widths)
+    return widths

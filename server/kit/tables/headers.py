@@ -5,13 +5,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 _BRACKETS = re.compile(r"[(\[【〔〈<《{](?P<unit>[^()\[\]【】〔〕〈〉<>《》{}]*)[)\]】〕〉>》}]")
 _NOISE = re.compile(r"[\s_\-*·.:,、\u200b\ufeff]+")
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """Where a field stands, the unit its header names, and what a value is to be multiplied by.
 
     The factor leads to yuan, m², m or single pieces; it is 1 where no unit is named and None where the bracket holds
@@ -26,7 +26,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HeaderMatch:
-    """Field → column, the headers nobody asked for, and those that name a field a second time (the first one counts)."""
+    """Field → column, the headers nobody asked for, and those that name a field again (the first one counts)."""
 
     columns: dict[str, Column]
     unknown: tuple[str, ...]

@@ -71,7 +71,7 @@ def _ole_refusal(content: bytes) -> TableRefused:
 
 def _assemble(raw: Iterable[RawRow], limits: Limits) -> tuple[list[str], list[Row]]:
     """Header and data rows, each row as wide as the header."""
-    filled = _counted((row for row in map(_tidy, raw) if any(row.cells) or row.faults), limits)
+    filled = (row for row in map(_tidy, _counted(raw, limits)) if any(row.cells) or row.faults)
     start = list(islice(filled, _TITLE_ROWS))
     if not any(any(row.cells) for row in start):
         raise TableRefused("table-no-header", "没有找到表头 / No header row was found")
@@ -79,7 +79,7 @@ def _assemble(raw: Iterable[RawRow], limits: Limits) -> tuple[list[str], list[Ro
     headers = [unicodedata.normalize("NFKC", cell) for cell in start[at].cells]
     while not headers[-1]:
         headers.pop()
-    rows = []
+    rows: list[Row] = []
     for row in chain(start[at + 1 :], filled):
         if len(rows) >= limits.rows:
             raise TableRefused("table-too-large", f"超过 {limits.rows} 行数据 / More than {limits.rows} rows of data")

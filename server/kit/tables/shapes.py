@@ -7,7 +7,7 @@ RefusalCode = Literal["table-unreadable", "table-too-large", "table-bomb", "tabl
 FaultCode = Literal["cell-cleaned", "cell-surplus", "cell-error", "cell-imprecise"]
 
 
-class TableRefused(ValueError):
+class TableRefused(ValueError):  # noqa: N818 - a refusal, as everywhere in this house
     """The file cannot be taken. `code` is one of the catalogue; `detail` says in both languages what to do."""
 
     def __init__(self, code: RefusalCode, detail: str) -> None:

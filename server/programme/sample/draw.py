@@ -58,7 +58,7 @@ class _Draft:
 
 def sites(seed: int = SEED) -> Iterator[SampleSite]:
     """Every site of the plan, by code; the same for the same seed. Takes a good half second for all."""
-    rng = Random(seed)  # noqa: S311 - a repeatable sample, not a secret
+    rng = Random(seed)
     drafts = [draft for plan in PLANS for draft in _drafts(rng, plan)]
     _settle([draft for draft in drafts if draft.stage is not Stage.NOT_STARTED])
     for draft in drafts:

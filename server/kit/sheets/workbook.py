@@ -1,43 +1,26 @@
-"""Tables that people download: CSV and XLSX in which text stays text, numbers are numbers and days are days.
+"""XLSX out, by XlsxWriter: frozen header, filter, widths for Chinese text, real numbers and days, text as text."""
 
-Cells are str, int, float, Decimal, bool, date, datetime (an aware one is shown in Asia/Shanghai) or None. Equal input
-gives equal bytes. Nothing is ever written as a formula or a link.
-
-CSV: a text that a spreadsheet would take for a formula, that is one whose first character (after spaces) is = + - @,
-tab or carriage return, or the full-width form of one, gets an apostrophe in front, as OWASP's page on CSV injection
-advises; a text that is only a signed number such as -5 or +86 138… stays as it is, since it can start nothing.
-`unguard` takes the apostrophe off again. XLSX needs none of this: its strings are typed as strings.
-"""
-
-import csv
 import io
 import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import xlsxwriter  # type: ignore[import-untyped]
 
 from server.kit import text
+from server.kit.sheets.cells import Cell, local_time, printable
 
-Cell = str | int | float | Decimal | bool | date | datetime | None
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 MAX_SHEET_ROWS = 1_048_575  # below the header
 MAX_CELL_UNITS = 32_767  # UTF-16 units that a cell of a workbook holds
+FIRST_YEAR = 1900  # a workbook knows no earlier day: such a one is written as text
 CUT_MARK = "…〔已截断 cut〕"
-
-_STARTERS = "=+-@\t\r=+-@"
-_SIGNED_NUMBER = re.compile(r"[+-][\d ]*\.?\d+%?", re.ASCII)
-_NOT_IN_XML = re.compile("[\ufffe\uffff]")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # a fixed day, so that equal input gives equal bytes
+_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that equal input gives equal bytes
 _EXACT_INT = 10**15  # beyond, a spreadsheet loses digits
 _MEASURED_ROWS = 200
 
@@ -60,39 +43,6 @@ class Sheet:
     rows: Iterable[Sequence[Cell]]
 
 
-def csv_bytes(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A CSV in UTF-8 with a mark, so that Excel reads Chinese, and CRLF line ends."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([guard(printable(header)) for header in headers])
-    for row in rows:
-        writer.writerow([_plain(cell) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def guard(value: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet could take it for a formula."""
-    starts = value.lstrip(" \n\u3000\u00a0")[:1]
-    # a text that already looks guarded is guarded once more, so that `unguard` gives back exactly what went in
-    if (starts and starts in _STARTERS and not _SIGNED_NUMBER.fullmatch(value)) or unguard(value) != value:
-        return "'" + value
-    return value
-
-
-def unguard(value: str) -> str:
-    """The text without the apostrophe that `guard` put before it."""
-    if value.startswith("'"):
-        rest = value.lstrip("'").lstrip(" \n\u3000\u00a0")[:1]
-        if rest and rest in _STARTERS:
-            return value[1:]
-    return value
-
-
-def printable(value: str) -> str:
-    """The text without what XML cannot hold: control characters, non-characters; lone surrogates become U+FFFD."""
-    return _NOT_IN_XML.sub("", text.clean(value).replace("\r", "\n"))
-
-
 def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
     """A workbook in memory; see `write_xlsx`."""
     out = io.BytesIO()
@@ -111,7 +61,7 @@ def write_xlsx(path: Path, sheets: Iterable[Sheet], *, constant_memory: bool = F
 
 
 def sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
-    """A name that Excel takes: 31 characters at most, none of []:*?/\\, no quote at the ends, unlike those taken."""
+    """A name that Excel takes: 31 characters at most, no brackets, slashes or : * ?, unlike those taken."""
     base = _NOT_IN_NAMES.sub("_", text.one_line(printable(wanted))).strip("'")
     base = base if base and base.lower() != "history" else "Sheet"
     used = {name.casefold() for name in taken}
@@ -120,32 +70,6 @@ def sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
         n += 1
         name = _cut_units(base, 31 - len(f" ({n})")) + f" ({n})"
     return name
-
-
-def _plain(cell: Cell) -> str:
-    """A cell of a CSV."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "TRUE" if cell else "FALSE"
-        case str():
-            return guard(printable(cell))
-        case datetime():
-            return _local(cell).isoformat(sep=" ", timespec="seconds")
-        case date():
-            return cell.isoformat()
-        case Decimal():
-            return format(cell, "f") if cell.is_finite() else ""
-        case float():
-            return (format(Decimal(repr(cell)), "f").removesuffix(".0")) if math.isfinite(cell) else ""
-        case _:
-            return str(cell)
-
-
-def _local(moment: datetime) -> datetime:
-    """Wall time in Asia/Shanghai without its zone."""
-    return moment.astimezone(SHANGHAI).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _write(target: str | io.BytesIO, sheets: Iterable[Sheet], *, constant_memory: bool) -> None:
@@ -188,7 +112,7 @@ class _Writer:
         for at, column in enumerate(self.columns):
             self.page.write_string(0, at, _fitting(printable(column.header)), bold)
         last = 0
-        for last, row in enumerate(self.rows, 1):  # noqa: B007 - the number of the last row is wanted below
+        for last, row in enumerate(self.rows, 1):
             if last > MAX_SHEET_ROWS:
                 raise ValueError("sheet-too-long")
             for at, cell in enumerate(row):
@@ -210,9 +134,12 @@ class _Writer:
             case str():
                 shown = _fitting(printable(cell))
                 self.page.write_string(row, at, shown)
+            case date() if cell.year < FIRST_YEAR:
+                shown = cell.isoformat()
+                self.page.write_string(row, at, shown)
             case datetime():
                 shown = "2022-09-14 08:30"
-                self.page.write_datetime(row, at, _local(cell), self._format(wanted or "yyyy-mm-dd hh:mm"))
+                self.page.write_datetime(row, at, local_time(cell), self._format(wanted or "yyyy-mm-dd hh:mm"))
             case date():
                 shown = "2022-09-14"
                 self.page.write_datetime(row, at, cell, self._format(wanted or "yyyy-mm-dd"))
