@@ -8,5 +8,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Hang every command on the application."""
     from server import schema
+    from server.checklists.cli import group as checklists
 
     app.cli.add_command(schema.group)
+    app.cli.add_command(checklists)

@@ -55,6 +55,7 @@ CATALOGUE: dict[str, Entry] = {
     "upload-offset": Entry(409, "上传位置不一致", "Upload-Offset is not where the upload stands"),
     "code-taken": Entry(409, "编号已被使用", "This code is taken"),
     "username-taken": Entry(409, "用户名已被使用", "This user name is taken"),
+    "checklist-published": Entry(409, "该版本检查表已发布,不可更改", "This checklist version is published and cannot change"),
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
     "work-remains": Entry(409, "还有未移交的工作", "Work remains to be handed over"),
     # sizes and kinds
@@ -81,6 +82,7 @@ CATALOGUE: dict[str, Entry] = {
     "internal": Entry(500, "服务器内部错误", "Something failed inside the server"),
     "database-away": Entry(503, "数据库暂不可用", "The database is away", 5),
     "storage-away": Entry(503, "存储暂不可用", "The store is away", 5),
+    "not-ready": Entry(503, "服务尚未就绪", "Something that the service needs is away", 5),
     "disk-full": Entry(507, "存储空间不足", "The disk is full", 60),
 }
 

@@ -14,8 +14,9 @@ from server.kit.storage import FolderStore, ObjectStore, Store
 def features() -> list[Routes]:
     """Every feature's routes, lowest first."""
     from server.accounts.routes import routes as accounts
+    from server.checklists.routes import routes as checklists
 
-    return [accounts]
+    return [accounts, checklists]
 
 
 def hooks() -> None:

@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.checklists.models import ChecklistVersion, SiteLimit
-from server.checklists.rules import Checklist, Limit
+from server.checklists.rules import Checklist, Item, Limit
 
 
 class Published(NamedTuple):
-    """A published version, ready to be sent: the JSON text and its strong validator."""
+    """A published version, ready to be sent: the JSON text and the digest that is its strong validator."""
 
     checklist: Checklist
     digest: str
-    published_at: datetime
     body: bytes
 
 
-# Keyed by the digest too: two databases in one process (tests) may hold different content under one number.
-_CACHE: dict[tuple[str, int, str], Published] = {}
-_KEY = sa.select(ChecklistVersion.code, ChecklistVersion.version, ChecklistVersion.digest)
-_ONE = _KEY.where(ChecklistVersion.code == sa.bindparam("code"), ChecklistVersion.version == sa.bindparam("version"))
+# Per engine, since two databases in one process (tests) may hold different content under one number.
+_CACHE: WeakKeyDictionary[sa.Engine, dict[tuple[str, int], Published]] = WeakKeyDictionary()
+_KEY = sa.select(ChecklistVersion.code, ChecklistVersion.version)
 _NEWEST = _KEY.order_by(ChecklistVersion.code, ChecklistVersion.version.desc())
+_CONTENT = sa.select(ChecklistVersion.content, ChecklistVersion.digest).where(
+    ChecklistVersion.code == sa.bindparam("code"), ChecklistVersion.version == sa.bindparam("version")
+)
 _LIMITS = sa.select(SiteLimit.item, SiteLimit.min, SiteLimit.max).where(SiteLimit.site_id == sa.bindparam("site"))
 
 
 def get_version(db: Session, code: str, version: int) -> Checklist | None:
-    """The published version, or None. One small look-up; the content is parsed once per process."""
+    """The published version, or None. Once read, it costs no query."""
     found = get_published(db, code, version)
     return found.checklist if found else None
 
 
 def get_published(db: Session, code: str, version: int) -> Published | None:
     """As `get_version`, with what a route needs to send it."""
-    if not 0 < version < 2**31 or "\x00" in code:
+    kept = _CACHE.setdefault(db.get_bind().engine, {})
+    found = kept.get((code, version))
+    if found is not None or not 0 < version < 2**31 or "\x00" in code:
+        return found
+    row = db.execute(_CONTENT, {"code": code, "version": version}).first()
+    if row is None:
         return None
-    row = db.execute(_ONE, {"code": code, "version": version}).first()
-    return _published(db, row.code, row.version, row.digest) if row else None
+    # Kept from inside the writing transaction too: `checklists load` alone publishes, and it reads nothing back.
+    found = Published(Checklist.of(row.content), row.digest, orjson.dumps(row.content))
+    kept[(code, version)] = found
+    return found
 
 
 def newest(db: Session, code: str) -> Published | None:
@@ -50,26 +58,16 @@ def newest(db: Session, code: str) -> Published | None:
     if "\x00" in code:
         return None
     row = db.execute(_NEWEST.where(ChecklistVersion.code == code).limit(1)).first()
-    return _published(db, row.code, row.version, row.digest) if row else None
+    return get_published(db, row.code, row.version) if row else None
 
 
 def all_newest(db: Session) -> list[Published]:
     """The newest published version of every checklist, by code."""
-    first = {}
+    numbers: dict[str, int] = {}
     for row in db.execute(_NEWEST):
-        first.setdefault(row.code, row)
-    return [_published(db, row.code, row.version, row.digest) for row in first.values()]
-
-
-def _published(db: Session, code: str, version: int, digest: str) -> Published:
-    key = (code, version, digest)
-    if key not in _CACHE:
-        row = db.execute(
-            sa.select(ChecklistVersion.content, ChecklistVersion.published_at)
-            .where(ChecklistVersion.code == code, ChecklistVersion.version == version)
-        ).one()
-        _CACHE[key] = Published(Checklist.of(row.content), digest, row.published_at, orjson.dumps(row.content))
-    return _CACHE[key]
+        numbers.setdefault(row.code, row.version)
+    found = (get_published(db, code, version) for code, version in numbers.items())
+    return [published for published in found if published]
 
 
 def limits_of(db: Session, site_id: uuid.UUID) -> dict[str, Limit]:
@@ -77,10 +75,11 @@ def limits_of(db: Session, site_id: uuid.UUID) -> dict[str, Limit]:
     return {row.item: Limit(row.min, row.max) for row in db.execute(_LIMITS, {"site": site_id})}
 
 
-def limitable_items(db: Session) -> dict[str, Checklist]:
+def limitable_items(db: Session) -> dict[str, Item]:
     """Items whose limit is set per project, by code, over all published versions (a newer one wins)."""
-    found: dict[str, Checklist] = {}
+    found: dict[str, Item] = {}
     for row in db.execute(_KEY.order_by(ChecklistVersion.version)):
-        checklist = _published(db, row.code, row.version, row.digest).checklist
-        found.update({code: checklist for code, item in checklist.index.items() if item.limit_source})
+        published = get_published(db, row.code, row.version)
+        index = published.checklist.index if published else {}
+        found.update({code: item for code, item in index.items() if item.limit_source})
     return found
