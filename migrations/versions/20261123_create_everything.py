@@ -319,6 +319,7 @@ def upgrade() -> None:
     sa.Column('sha256', sa.Text(), nullable=False),
     sa.Column('size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('filename', sa.Text(), nullable=True),
+    sa.Column('metadata_header', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
@@ -327,7 +328,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_upload_expires_at'), ['expires_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_upload_owner_id'), ['owner_id'], unique=False)
+        batch_op.create_index('ix_upload_open', ['owner_id'], unique=False, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_upload_photo_id'), ['photo_id'], unique=False)
 
     op.create_table('assignment',

@@ -67,14 +67,22 @@ class Upload(Base):
     """A tus upload. Its offset is the length of its file, which alone says how much is on the disk."""
 
     __tablename__ = "upload"
+    __table_args__ = (
+        # how many a person has under way is asked at every creation; the finished ones are many more
+        sa.Index(
+            "ix_upload_open", "owner_id", sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     holder_id: Mapped[uuid.UUID]  # the report or reply it is for
     photo_id: Mapped[uuid.UUID] = mapped_column(index=True)
     sha256: Mapped[str]
     size: Mapped[int]
     filename: Mapped[str | None]
+    metadata_header: Mapped[str]  # Upload-Metadata to the letter: HEAD gives it back
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
