@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from server.kit.severity import Severity
 from server.programme.rules import rate
 
 
@@ -30,14 +31,6 @@ class PhotoRule(StrEnum):
     ALWAYS = "always"
     ON_FAIL = "on_fail"
     NONE = "none"
-
-
-class Severity(StrEnum):
-    """一般 / 较大 / 重大: how grave a failure of the item is."""
-
-    MINOR = "minor"
-    MAJOR = "major"
-    CRITICAL = "critical"
 
 
 class Verdict(StrEnum):

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.issues.rules import IssueState, Severity
+from server.issues.rules import IssueState
 from server.kit.db import Base
 from server.kit.ids import new_id
+from server.kit.severity import Severity
 
 _OPEN = "state not in ('closed', 'void')"
 

@@ -20,14 +20,6 @@ class IssueState(StrEnum):
     VOID = "void"
 
 
-class Severity(StrEnum):
-    """一般 / 较大 / 重大."""
-
-    MINOR = "minor"
-    MAJOR = "major"
-    CRITICAL = "critical"
-
-
 ENDED = frozenset({IssueState.CLOSED, IssueState.VOID})
 NOT_OVERDUE = ENDED | {IssueState.PENDING_VERIFICATION}
 

@@ -6,13 +6,13 @@ import math
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 
-from server.kit import text
+from server.kit import clock, text
 
 BAD_TEXT = "含有无效字符 / holds a lone surrogate"
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)$")
@@ -93,6 +93,29 @@ class Moment(fields.Field[datetime]):
             return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.make_error("invalid") from None
+
+
+class Since(Moment):
+    """A moment, or a day of Asia/Shanghai that stands for its first moment. In a query, + may have become a space."""
+
+    default_error_messages = {"invalid": "须为日期或带时区的时间 / must be a date or an RFC 3339 time"}  # noqa: RUF012
+    days_later = 0
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            try:
+                return clock.start_of(date.fromisoformat(value) + timedelta(days=self.days_later))
+            except (ValueError, OverflowError):
+                raise self.make_error("invalid") from None
+        if isinstance(value, str):
+            value = re.sub(r" (\d\d:\d\d)$", r"+\1", value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Until(Since):
+    """As Since, but a day stands for the first moment after it."""
+
+    days_later = 1
 
 
 class Id(fields.Field[uuid.UUID]):

@@ -1,0 +1,157 @@
+"""Selects over reports. Every read starts from `visible_to`."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Person
+from server.errors import not_found
+from server.kit import text
+from server.kit.actor import Actor
+from server.kit.paging import Page, page
+from server.permissions import Reach, reaches
+from server.photos.models import Flag
+from server.programme.models import District, Site
+from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
+from server.reports.rules import PhotoState
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Which reports this actor may see: the one filter behind lists, pages, photos and exports."""
+    reach = reaches(actor, "report")
+    if Reach.ALL in reach:
+        return sa.true()
+    ways: list[sa.ColumnElement[bool]] = []
+    if Reach.OWN in reach:
+        ways.append(Report.inspector_id == actor.id)
+    if Reach.DISTRICTS in reach and actor.districts:
+        ways.append(Report.district_code.in_(sorted(actor.districts)))
+    return sa.or_(*ways) if ways else sa.false()
+
+
+def visible_ids(actor: Actor) -> sa.Select[tuple[uuid.UUID]]:
+    """The same as a subquery of ids, for whoever holds something of a report."""
+    return sa.select(Report.id).where(visible_to(actor))
+
+
+def find_report(db: Session, actor: Actor, report_id: uuid.UUID, **_path: Any) -> Report:
+    """The report, or 404 where this actor may not see it."""
+    report = db.scalar(sa.select(Report).where(Report.id == report_id, visible_to(actor)))
+    if report is None:
+        raise not_found()
+    return report
+
+
+def list_reports(db: Session, actor: Actor, query: dict[str, Any]) -> Page[dict[str, Any]]:
+    """One page of the visible reports, the newest received first. `query` is a loaded ReportQuery."""
+    select = sa.select(Report).where(visible_to(actor))
+    same = {
+        Report.state: query["state"], Report.district_code: query["district"], Report.site_id: query["site"],
+        Report.inspector_id: query["inspector"], Report.checklist_code: query["checklist"],
+    }
+    for column, value in same.items():
+        if value is not None:
+            select = select.where(column == value)
+    if query["received_from"]:
+        select = select.where(Report.received_at >= query["received_from"])
+    if query["received_to"]:
+        select = select.where(Report.received_at < query["received_to"])
+    if query["flag"]:
+        select = select.where(Report.id.in_(sa.select(Flag.report_id).where(Flag.code == query["flag"])))
+    if query["q"]:
+        term = text.fold(query["q"])
+        sites = sa.select(Site.id).where(Site.search.like(text.like(term), escape="\\"))
+        select = select.where(sa.or_(Report.site_id.in_(sites), Report.number.like(term.upper() + "%")))
+    found = page(
+        db, select, [(Report.received_at, datetime, True), (Report.id, uuid.UUID, True)],
+        cursor=query["cursor"], limit=query["limit"],
+    )
+    return Page(rows(db, list(found.items)), found.next_cursor)
+
+
+def rows(db: Session, reports: list[Report]) -> list[dict[str, Any]]:
+    """Reports as lists show them, with the names of sites and inspectors looked up once for all."""
+    sites = site_refs(db, {report.site_id for report in reports})
+    people = person_refs(db, {report.inspector_id for report in reports})
+    return [row(report, sites, people) for report in reports]
+
+
+def row(report: Report, sites: dict[uuid.UUID, Any], people: dict[uuid.UUID, Any]) -> dict[str, Any]:
+    judged = report.passed + report.failed
+    return {
+        "id": report.id, "number": report.number, "revision": report.revision, "state": report.state,
+        "site": sites.get(report.site_id), "inspector": people.get(report.inspector_id),
+        "checklist": {"code": report.checklist_code, "version": report.checklist_version},
+        "visit": report.visit, "started_at": report.started_at, "finished_at": report.finished_at,
+        "received_at": report.received_at, "submitted_at": report.submitted_at,
+        "has_critical": report.has_critical,
+        "counts": {
+            "passed": report.passed, "failed": report.failed, "not_applicable": report.not_applicable,
+            "unanswered": report.unanswered,
+            "pass_rate": (2000 * report.passed + judged) // (2 * judged) / 10 if judged else None,
+        },
+        "photos": {"expected": report.photos_expected, "received": report.photos_received},
+    }
+
+
+def site_refs(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """{site id: {id, code, name, district {code, name}}}."""
+    if not ids:
+        return {}
+    found = db.execute(
+        sa.select(Site.id, Site.code, Site.name, District.code, District.zh)
+        .join(District, District.code == Site.district_code).where(Site.id.in_(ids))
+    )
+    return {
+        site_id: {"id": site_id, "code": code, "name": name, "district": {"code": district, "name": zh}}
+        for site_id, code, name, district, zh in found
+    }
+
+
+def person_refs(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """{person id: {id, name}}."""
+    if not ids:
+        return {}
+    found = db.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {person_id: {"id": person_id, "name": name} for person_id, name in found}
+
+
+def revision_of(db: Session, report_id: uuid.UUID, number: int) -> Revision | None:
+    return db.get(Revision, (report_id, number))
+
+
+def revisions_of(db: Session, report_id: uuid.UUID) -> list[Revision]:
+    query = sa.select(Revision).where(Revision.report_id == report_id).order_by(Revision.revision)
+    return list(db.scalars(query))
+
+
+def conflicts_of(db: Session, report_id: uuid.UUID) -> list[ReportConflict]:
+    query = sa.select(ReportConflict).where(ReportConflict.report_id == report_id).order_by(ReportConflict.received_at)
+    return list(db.scalars(query))
+
+
+def photos_of(db: Session, report_id: uuid.UUID, revision: int) -> list[ReportPhoto]:
+    """The photos that a revision names, in its order."""
+    query = (
+        sa.select(ReportPhoto)
+        .where(ReportPhoto.report_id == report_id, ReportPhoto.revision == revision)
+        .order_by(ReportPhoto.position)
+    )
+    return list(db.scalars(query))
+
+
+def waiting(db: Session, report_id: uuid.UUID, revision: int) -> list[ReportPhoto]:
+    """The photos of a revision that are not stored."""
+    return [photo for photo in photos_of(db, report_id, revision) if photo.state is not PhotoState.STORED]
+
+
+def body_of(revision: Revision | ReportConflict) -> dict[str, Any]:
+    """The content of a revision as JSON values."""
+    content: dict[str, Any] = orjson.loads(revision.content)
+    return content

@@ -1,0 +1,71 @@
+"""Reports over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from server.errors import not_found
+from server.kit.fields import listing
+from server.kit.http import Call, Reply, Routes
+from server.reports import queries, schemas, service, views
+from server.reports.models import Report
+
+routes = Routes("reports", __name__)
+
+# Lines that higher features add to a report's history: (db, report) → [{at, kind, …}]. Filled by wiring.
+history_hooks: list[Any] = []
+
+
+@routes.endpoint("GET", "/reports", query=schemas.ReportQuery, answer=listing(schemas.ReportRow, "Reports"))
+def list_reports(call: Call) -> Any:
+    """The reports you may see, the newest received first."""
+    return queries.list_reports(call.db, call.actor, call.query)
+
+
+@routes.endpoint("PUT", "/reports/<uuid:report_id>", body=schemas.ReportIn, answer=schemas.PutOut)
+def put_report(call: Call, report_id: uuid.UUID) -> Any:
+    """Send the whole report as the phone has it; safe to repeat. 201 when new, 200 when seen before."""
+    report, new = service.receive(call.db, call.actor, report_id, call.body)
+    return Reply(views.answer(call.db, report), status=201 if new else 200)
+
+
+@routes.endpoint("GET", "/reports/<uuid:report_id>", of=queries.find_report, answer=schemas.ReportOut)
+def get_report(call: Call, report: Report) -> Any:
+    """One report with its answers, photos, flags and history."""
+    lines = [line for hook in history_hooks for line in hook(call.db, report)]
+    return views.whole(call.db, call.actor, report, lines)
+
+
+@routes.endpoint("GET", "/reports/<uuid:report_id>/conflicts", of=queries.find_report,
+                 answer=listing(schemas.ConflictOut, "Conflicts"))
+def get_conflicts(call: Call, report: Report) -> Any:
+    """Bodies that came under a revision already taken, kept aside."""
+    kept = [
+        {"id": one.id, "revision": one.revision, "digest": one.digest, "received_at": one.received_at,
+         "content": queries.body_of(one)}
+        for one in queries.conflicts_of(call.db, report.id)
+    ]
+    return {"items": kept, "next_cursor": None}
+
+
+def find_revision(db: Any, actor: Any, report_id: uuid.UUID, revision: int) -> tuple[Report, Any]:
+    """A visible report and one of its revisions, or 404."""
+    report = queries.find_report(db, actor, report_id)
+    found = queries.revision_of(db, report_id, revision) if revision < 2**31 else None
+    if found is None:
+        raise not_found()
+    return report, found
+
+
+@routes.endpoint("GET", "/reports/<uuid:report_id>/revisions/<int:revision>", of=find_revision,
+                 answer=schemas.RevisionOut)
+def get_revision(_call: Call, found: tuple[Report, Any]) -> Any:
+    """One revision to the letter."""
+    report, revision = found
+    return {
+        "id": report.id, "revision": revision.revision, "content": queries.body_of(revision),
+        "digest": revision.digest, "verdicts": revision.verdicts, "sent_at": revision.sent_at,
+        "received_at": revision.received_at, "receipt": views.receipt(revision),
+        "correction_reason": revision.correction_reason,
+    }

@@ -1,0 +1,309 @@
+"""What a report looks like on the wire, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from server.kit import fields as kit
+from server.kit.geo import Crs
+from server.kit.severity import Severity
+from server.reports.rules import State, Visit, canonical, content_of, digest
+
+SHA256 = validate.Regexp(r"^[0-9a-fA-F]{64}\Z", error="须为64位十六进制 / must be 64 hexadecimal digits")
+ITEM = {"limit": 60, "empty": False}
+
+
+class PositionIn(kit.Schema):
+    """A position as the device gave it, with the datum it is in."""
+
+    lat = kit.Number(required=True, low=-90, high=90)
+    lng = kit.Number(required=True, low=-180, high=180)
+    crs = fields.Enum(Crs, by_value=True, load_default=Crs.WGS84)
+    accuracy_m = kit.Number(load_default=None, allow_none=True, low=0, high=1e7)
+    captured_at = kit.Moment(load_default=None, allow_none=True)
+    source = kit.Raw(load_default=None, allow_none=True, limit=20)
+
+
+class DeviceIn(ma.Schema):
+    """The phone. Only these two keys mean something to us; others are kept with the report."""
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+    id = kit.Raw(load_default=None, allow_none=True, limit=200)
+    sent_at = kit.Moment(load_default=None, allow_none=True)
+
+
+class ChecklistRef(kit.Schema):
+    code = kit.Raw(required=True, limit=40, empty=False)
+    version = kit.Whole(required=True, low=1, high=10**6)
+
+
+class FindingIn(kit.Schema):
+    """What the inspector proposes for the issue of a failed item."""
+
+    severity = fields.Enum(Severity, by_value=True, load_default=None, allow_none=True)
+    due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class AnswerIn(kit.Schema):
+    item = kit.Raw(required=True, **ITEM)
+    value = fields.Raw(required=True, allow_none=True)
+    note = kit.Raw(load_default=None, allow_none=True, limit=4000)
+    photos = fields.List(kit.Id(), load_default=list, validate=validate.Length(max=200))
+    issue = fields.Nested(FindingIn, load_default=None, allow_none=True)
+
+
+class PhotoIn(kit.Schema):
+    id = kit.Id(required=True)
+    sha256 = fields.String(required=True, validate=SHA256)
+    size = kit.Whole(required=True, low=1, high=2**40)
+    media_type = kit.Raw(load_default=None, allow_none=True, limit=100)
+    item = kit.Raw(load_default=None, allow_none=True, **ITEM)
+    captured_at = kit.Moment(load_default=None, allow_none=True)
+    source = kit.Raw(load_default=None, allow_none=True, limit=20)
+    location = fields.Nested(PositionIn, load_default=None, allow_none=True)
+    caption = kit.Raw(load_default=None, allow_none=True, limit=1000)
+
+
+class ReportIn(kit.Schema):
+    """The whole report as the phone has it. `canonical` and `digest` of its content are added on loading."""
+
+    revision = kit.Whole(required=True, low=1, high=10**6)
+    site_id = kit.Id(required=True)
+    checklist = fields.Nested(ChecklistRef, required=True)
+    visit = fields.Enum(Visit, by_value=True, load_default=None, allow_none=True)
+    started_at = kit.Moment(required=True)
+    finished_at = kit.Moment(required=True)
+    device = fields.Nested(DeviceIn, load_default=None, allow_none=True)
+    location = fields.Nested(PositionIn, load_default=None, allow_none=True)
+    location_reason = kit.Raw(load_default=None, allow_none=True, limit=1000)
+    outside_reason = kit.Raw(load_default=None, allow_none=True, limit=1000)
+    correction_reason = kit.Raw(load_default=None, allow_none=True, limit=1000)
+    co_inspectors = fields.List(kit.Id(), load_default=list, validate=validate.Length(max=20))
+    summary = kit.Raw(load_default=None, allow_none=True, limit=10000)
+    answers = fields.List(fields.Nested(AnswerIn), required=True, validate=validate.Length(max=1000))
+    photos = fields.List(fields.Nested(PhotoIn), required=True, validate=validate.Length(max=500))
+
+    @validates_schema(pass_original=True, skip_on_field_errors=True)
+    def consistent(self, data: dict[str, Any], original: dict[str, Any], **_: Any) -> None:
+        problems: dict[str, Any] = {}
+        if data["finished_at"] < data["started_at"]:
+            problems["finished_at"] = ["早于开始时间 / before started_at"]
+        if "location" in original and original["location"] is None and not data["location_reason"]:
+            problems["location_reason"] = ["没有定位时须说明原因 / say why there is no location"]
+        known = _no_twins([str(photo["id"]) for photo in data["photos"]], "photos", problems)
+        _no_twins([answer["item"] for answer in data["answers"]], "answers", problems)
+        for number, answer in enumerate(data["answers"]):
+            strangers = [str(photo) for photo in answer["photos"] if str(photo) not in known]
+            if strangers:
+                message = f"{answer['item']}: 照片不在报告中 / not a photo of this report: {', '.join(strangers[:5])}"
+                problems[f"answers.{number}.photos"] = [message]
+        if problems:
+            raise ValidationError(problems)
+
+    @post_load(pass_original=True)
+    def keep_content(self, data: dict[str, Any], original: dict[str, Any], **_: Any) -> dict[str, Any]:
+        try:
+            text = canonical(content_of(original))
+        except (ValueError, RecursionError):
+            raise ValidationError({"body": ["数字超出可精确表示的范围 / a number beyond exact JSON"]}) from None
+        return {**data, "canonical": text.decode(), "digest": digest(text)}
+
+
+def _no_twins(names: list[str], field: str, problems: dict[str, Any]) -> set[str]:
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        if name in seen:
+            problems[f"{field}.{number}"] = [f"{name}: 重复 / given twice"]
+        seen.add(name)
+    return seen
+
+
+class MissingOut(kit.Answer):
+    id = kit.Id()
+    sha256 = fields.String()
+    upload = fields.String(metadata={"description": "where a broken upload of this photo can be resumed"})
+
+
+class RefusedOut(kit.Answer):
+    id = kit.Id()
+    code = fields.String()
+
+
+class PhotosOut(kit.Answer):
+    expected = fields.Integer()
+    received = fields.Integer()
+    missing = fields.List(fields.Nested(MissingOut))
+    refused = fields.List(fields.Nested(RefusedOut))
+
+
+class ReceiptOut(kit.Answer):
+    number = fields.String()
+    received_at = kit.Moment()
+    digest = fields.String()
+
+
+class PutOut(kit.Answer):
+    """The phone's answer: only `receipt` allows it to delete its copy."""
+
+    id = kit.Id()
+    revision = fields.Integer()
+    number = fields.String()
+    state = fields.Enum(State, by_value=True)
+    photos = fields.Nested(PhotosOut)
+    receipt = fields.Nested(ReceiptOut, allow_none=True)
+
+
+class NamedOut(kit.Answer):
+    code = fields.String()
+    name = fields.String()
+
+
+class SiteRefOut(kit.Answer):
+    id = kit.Id()
+    code = fields.String()
+    name = fields.String()
+    district = fields.Nested(NamedOut)
+
+
+class PersonRefOut(kit.Answer):
+    id = kit.Id()
+    name = fields.String()
+
+
+class ChecklistRefOut(kit.Answer):
+    code = fields.String()
+    version = fields.Integer()
+
+
+class CountsOut(kit.Answer):
+    passed = fields.Integer()
+    failed = fields.Integer()
+    not_applicable = fields.Integer()
+    unanswered = fields.Integer()
+    pass_rate = fields.Float(allow_none=True)
+
+
+class ReportRow(kit.Answer):
+    """A report in a list."""
+
+    id = kit.Id()
+    number = fields.String()
+    revision = fields.Integer()
+    state = fields.Enum(State, by_value=True)
+    site = fields.Nested(SiteRefOut)
+    inspector = fields.Nested(PersonRefOut)
+    checklist = fields.Nested(ChecklistRefOut)
+    visit = fields.Enum(Visit, by_value=True, allow_none=True)
+    started_at = kit.Moment()
+    finished_at = kit.Moment()
+    received_at = kit.Moment()
+    submitted_at = kit.Moment(allow_none=True)
+    counts = fields.Nested(CountsOut)
+    has_critical = fields.Boolean()
+    photos = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class FlagOut(kit.Answer):
+    id = kit.Id()
+    code = fields.String()
+    title = fields.String()
+    detail = fields.String()
+    numbers = fields.Dict(keys=fields.String())
+    settled_by = kit.Id(allow_none=True)
+    settled_reason = fields.String(allow_none=True)
+
+
+class GalleryOut(kit.Answer):
+    """A photo of the newest revision, as the report says it and as it stands here."""
+
+    id = kit.Id()
+    sha256 = fields.String()
+    state = fields.String()
+    item = fields.String(allow_none=True)
+    caption = fields.String(allow_none=True)
+    captured_at = fields.String(allow_none=True)
+    source = fields.String(allow_none=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class AnsweredOut(kit.Answer):
+    item = fields.String()
+    value = fields.Raw(allow_none=True)
+    verdict = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+    photos = fields.List(fields.String())
+    issue = fields.Dict(keys=fields.String(), allow_none=True)
+
+
+class StepOut(kit.Answer):
+    """One line of the report's history: a revision that came, or a decision."""
+
+    at = kit.Moment()
+    kind = fields.String(metadata={"enum": ["revision", "review"]})
+    revision = fields.Integer()
+    digest = fields.String()
+    receipt = fields.Nested(ReceiptOut, allow_none=True)
+    correction_reason = fields.String(allow_none=True)
+    decision = fields.String()
+    comment = fields.String(allow_none=True)
+    items = fields.List(fields.Dict())
+    by = fields.Nested(PersonRefOut)
+
+
+class ReportOut(PutOut):
+    """Everything about one report: the same keys as the phone's answer, and more."""
+
+    site = fields.Nested(SiteRefOut)
+    inspector = fields.Nested(PersonRefOut)
+    checklist = fields.Nested(ChecklistRefOut)
+    visit = fields.Enum(Visit, by_value=True, allow_none=True)
+    started_at = kit.Moment()
+    finished_at = kit.Moment()
+    received_at = kit.Moment()
+    submitted_at = kit.Moment(allow_none=True)
+    counts = fields.Nested(CountsOut)
+    has_critical = fields.Boolean()
+    is_correction = fields.Boolean()
+    conflicts = fields.Integer(metadata={"description": "bodies kept aside because they differ under the same revision"})
+    answers = fields.List(fields.Nested(AnsweredOut))
+    gallery = fields.List(fields.Nested(GalleryOut))
+    content = fields.Raw(metadata={"description": "the body of the newest revision as the phone sent it"})
+    flags = fields.List(fields.Nested(FlagOut))
+    history = fields.List(fields.Nested(StepOut))
+
+
+class RevisionOut(kit.Answer):
+    id = kit.Id()
+    revision = fields.Integer()
+    content = fields.Raw()
+    digest = fields.String()
+    verdicts = fields.Dict(keys=fields.String(), values=fields.String())
+    sent_at = kit.Moment(allow_none=True)
+    received_at = kit.Moment()
+    receipt = fields.Nested(ReceiptOut, allow_none=True)
+    correction_reason = fields.String(allow_none=True)
+
+
+class ConflictOut(kit.Answer):
+    id = kit.Id()
+    revision = fields.Integer()
+    digest = fields.String()
+    received_at = kit.Moment()
+    content = fields.Raw()
+
+
+class ReportQuery(kit.Listing):
+    state = fields.Enum(State, by_value=True, load_default=None)
+    district = fields.String(load_default=None)
+    site = kit.Id(load_default=None)
+    inspector = kit.Id(load_default=None)
+    checklist = fields.String(load_default=None)
+    flag = fields.String(load_default=None)
+    received_from = kit.Since(load_default=None)
+    received_to = kit.Until(load_default=None)
+    q = fields.String(load_default=None, validate=validate.Length(max=100))

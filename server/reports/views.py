@@ -1,0 +1,97 @@
+"""Putting together what is shown of one report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.kit.actor import Actor
+from server.photos import queries as photo_queries
+from server.reports import queries
+from server.reports.models import Report, ReportPhoto, Revision
+from server.reports.rules import PhotoState
+
+
+def answer(db: Session, report: Report) -> dict[str, Any]:
+    """What PUT answers and GET begins with: state, what is missing, and the receipt."""
+    photos = [] if report.photos_received == report.photos_expected else queries.waiting(
+        db, report.id, report.revision
+    )
+    uploads = photo_queries.open_uploads(db, report.inspector_id, [photo.photo_id for photo in photos])
+    revision = queries.revision_of(db, report.id, report.revision)
+    return {
+        "id": report.id, "revision": report.revision, "number": report.number, "state": report.state,
+        "photos": {
+            "expected": report.photos_expected,
+            "received": report.photos_received,
+            "missing": [_missing(photo, uploads) for photo in photos if photo.state is PhotoState.EXPECTED],
+            "refused": [
+                {"id": photo.photo_id, "code": photo.refusal} for photo in photos if photo.state is PhotoState.REFUSED
+            ],
+        },
+        "receipt": receipt(revision),
+    }
+
+
+def _missing(photo: ReportPhoto, uploads: dict[Any, str]) -> dict[str, Any]:
+    entry = {"id": photo.photo_id, "sha256": photo.sha256}
+    if photo.photo_id in uploads:
+        entry["upload"] = uploads[photo.photo_id]
+    return entry
+
+
+def receipt(revision: Revision | None) -> dict[str, Any] | None:
+    if revision is None or revision.receipt_at is None:
+        return None
+    return {"number": revision.receipt_number, "received_at": revision.receipt_at, "digest": revision.digest}
+
+
+def whole(db: Session, actor: Actor, report: Report, reviews: list[dict[str, Any]]) -> dict[str, Any]:
+    """Everything about a report; `reviews` are history lines that the reviews feature adds."""
+    sites = queries.site_refs(db, {report.site_id})
+    revisions = queries.revisions_of(db, report.id)
+    newest = revisions[-1]
+    content = queries.body_of(newest)
+    history = [_step(revision) for revision in revisions] + reviews
+    people = queries.person_refs(db, {report.inspector_id, *(step["by_id"] for step in history if "by_id" in step)})
+    for step in history:
+        step["by"] = people.get(step.get("by_id", report.inspector_id))
+    return {
+        **queries.row(report, sites, people),
+        **answer(db, report),
+        "is_correction": newest.correction_reason is not None,
+        "conflicts": len(queries.conflicts_of(db, report.id)),
+        "answers": [_answered(entry, newest.verdicts) for entry in content["answers"]],
+        "gallery": _gallery(db, actor, report, content),
+        "content": content,
+        "flags": photo_queries.flags_of_report(db, report.id),
+        "history": sorted(history, key=lambda step: step["at"]),
+    }
+
+
+def _step(revision: Revision) -> dict[str, Any]:
+    return {
+        "at": revision.received_at, "kind": "revision", "revision": revision.revision, "digest": revision.digest,
+        "receipt": receipt(revision), "correction_reason": revision.correction_reason,
+    }
+
+
+def _answered(entry: dict[str, Any], verdicts: dict[str, str]) -> dict[str, Any]:
+    return {
+        "item": entry["item"], "value": entry["value"], "verdict": verdicts.get(entry["item"]),
+        "note": entry.get("note"), "photos": entry.get("photos") or [], "issue": entry.get("issue"),
+    }
+
+
+def _gallery(db: Session, actor: Actor, report: Report, content: dict[str, Any]) -> list[dict[str, Any]]:
+    said = {entry["id"].lower(): entry for entry in content["photos"]}
+    pictures = []
+    for photo in queries.photos_of(db, report.id, report.revision):
+        entry = said[str(photo.photo_id)]
+        pictures.append({
+            "id": photo.photo_id, "sha256": photo.sha256, "state": photo.state.value,
+            **{key: entry.get(key) for key in ("item", "caption", "captured_at", "source")},
+            "links": photo_queries.links(actor, photo.photo_id) if photo.state is PhotoState.STORED else {},
+        })
+    return pictures
