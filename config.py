@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class Config:
     """The settings. The variable of `database_url` is `DUDAO_DATABASE_URL`, and so on for each."""
 
     env: str = _setting("production", "production refuses weak secrets; development and test do not")
-    secret_key: str = _setting("", "signs tokens and links; at least 32 bytes; `make run` makes one and keeps it")
+    secret_key: str = _setting("", "signs tokens and links; at least 32 bytes; where unset, the one that `make run` keeps in data_dir/secret")
     data_dir: Path = _setting(HERE / "var", "folder of the SQLite database, the secret and lock files")
     database_url: str = _setting("", "SQLAlchemy URL; empty means SQLite in data_dir; postgresql+psycopg://… for a city")
     uploads_dir: Path = _setting(HERE / "uploads", "folder of originals, renditions and uploads under way")
@@ -51,6 +51,7 @@ class Config:
     link_minutes: int = _setting(60, "life of a signed link to a picture or download")
     guesses_per_person: int = _setting(10, "wrong passwords for one name within the window before waiting")
     guesses_per_address: int = _setting(100, "wrong passwords from one address within the window before waiting")
+    code_days: int = _setting(7, "days in which a one-time code for a first or new password may be used")
     guess_window_s: int = _setting(900, "length of that window, seconds")
     argon2_memory_kib: int = _setting(19456, "argon2id memory per password check, KiB")
     argon2_time: int = _setting(2, "argon2id passes")
@@ -100,8 +101,18 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
         elif raw is not None and raw != "":
             values[f.name] = _parse(f.name, raw, f.default)
     config = Config(**values)
+    if "secret_key" not in overrides and variable("secret_key") not in source:
+        config = replace(config, secret_key=_kept_secret(config.data_dir))
     _check(config)
     return config
+
+
+def _kept_secret(folder: Path) -> str:
+    """The secret that `make run` made and keeps, so that every command signs with the same one."""
+    try:
+        return (folder / "secret").read_text().strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _parse(name: str, raw: str, default: object) -> object:

@@ -57,6 +57,8 @@ CATALOGUE: dict[str, Entry] = {
     "username-taken": Entry(409, "用户名已被使用", "This user name is taken"),
     "checklist-published": Entry(409, "该版本检查表已发布,不可更改", "This checklist version is published and cannot change"),
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
+    "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
+    "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),
     "work-remains": Entry(409, "还有未移交的工作", "Work remains to be handed over"),
     # sizes and kinds
     "body-too-large": Entry(413, "内容过大", "The body is too large"),
@@ -73,7 +75,8 @@ CATALOGUE: dict[str, Entry] = {
     "table-rows-invalid": Entry(422, "表格中有错误的行,未导入任何数据", "Some rows are wrong; nothing was imported"),
     "photo-missing": Entry(422, "缺少必需的照片", "A required photo is missing"),
     "password-weak": Entry(422, "密码过于简单", "The password is too weak"),
-    "code-invalid": Entry(422, "链接无效或已使用", "The code is not valid or was used"),
+    "password-wrong": Entry(422, "原密码不正确", "The present password is wrong"),
+    "code-invalid": Entry(422, "一次性代码无效、已使用或已过期", "The code is not valid, was used or has expired"),
     "busy": Entry(423, "正被另一请求占用", "In use by another request", 1),
     "too-many-guesses": Entry(429, "尝试次数过多", "Too many tries", 60),
     "too-many-uploads": Entry(429, "未完成的上传过多", "Too many unfinished uploads", 60),
