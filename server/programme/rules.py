@@ -233,7 +233,7 @@ def _at_most_full(value: Decimal | None) -> Decimal | None:
     return None if value is None else min(value, _FULL)
 
 
-_MONEY = re.compile(r"(?P<sign>[+-]?)[¥¥]?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?P<unit>亿元?|万元?|元|分)?")
+_MONEY = re.compile(r"(?P<sign>[+-]?)\u00a5?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?P<unit>亿元?|万元?|元|分)?")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
 _FEN = {"亿": 10_000_000_000, "万": 1_000_000, "元": 100, "分": 1}
 MAX_FEN = 2**63 - 1  # what a BIGINT holds

@@ -25,7 +25,7 @@ from server.kit.tables import Table, TableRefused, match_headers, read_table
 from server.kit.tables.numbers import shown
 from server.kit.tables.parts import Moment, moment_of
 
-PLAN = "编号,名称,建筑面积(m²)\r\n140105001,山大宿舍,1234.5\r\n"
+PLAN = "编号,名称,建筑面积\uff08m²\uff09\r\n140105001,山大宿舍,1234.5\r\n"
 
 
 def refusal(data: bytes | Path, name: str = "t.csv", **limits: int) -> TableRefused:
@@ -103,7 +103,10 @@ def test_old_line_ends_are_understood() -> None:
 
 
 def test_full_width_headers_become_plain_ones() -> None:
-    assert read_table("CODE,名称\n1,2\n".encode(), "t.csv").headers == ["CODE", "名称"]
+    assert read_table("\uff23\uff2f\uff24\uff25,名称\uff08全\uff09\n1,2\n".encode(), "t.csv").headers == [
+        "CODE",
+        "名称(全)",
+    ]
 
 
 def test_a_title_above_the_header_is_not_taken_for_it() -> None:
@@ -555,16 +558,16 @@ SYNONYMS = {
     ("header", "field", "unit", "factor"),
     [
         ("编号", "code", None, 1),
-        ("* 项目 编号:", "code", None, 1),
+        ("* 项目\u3000编号\uff1a", "code", None, 1),
         ("Code", "code", None, 1),
-        ("建筑面积(m²)", "floor_area_m2", "m2", 1),
+        ("建筑面积\uff08m²\uff09", "floor_area_m2", "m2", 1),
         ("建筑面积(万㎡)", "floor_area_m2", "万m2", 10_000),
         ("建筑面积【平方米】", "floor_area_m2", "平方米", 1),
         ("Floor area (m2)", "floor_area_m2", "m2", 1),
         ("FLOOR_AREA_M2", "floor_area_m2", None, 1),
         ("计划投资(万元)", "investment_planned", "万元", 10_000),
         ("总投资/亿元", "investment_planned", "亿元", 100_000_000),
-        ("计划投资(元)", "investment_planned", "元", 1),
+        ("计划投资\uff08元\uff09", "investment_planned", "元", 1),
         ("Planned investment (10k yuan)", "investment_planned", "10k yuan", 10_000),
         ("planned investment (10,000 yuan)", "investment_planned", "10,000 yuan", 10_000),
         ("计划投资(美元)", "investment_planned", "美元", None),

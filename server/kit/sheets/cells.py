@@ -16,7 +16,7 @@ from server.kit import text
 Cell = str | int | float | Decimal | bool | date | datetime | None
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_STARTERS = "=+-@\t\r=+-@"
+_STARTERS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"  # the last four are full-width
 _SIGNED_NUMBER = re.compile(r"[+-][\d ]*\.?\d+%?", re.ASCII)
 _NOT_IN_XML = re.compile("[\ufffe\uffff]")
 

@@ -20,7 +20,8 @@ MAX_CELL_UNITS = 32_767  # UTF-16 units that a cell of a workbook holds
 FIRST_YEAR = 1900  # a workbook knows no earlier day: such a one is written as text
 CUT_MARK = "…〔已截断 cut〕"
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
-_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that equal input gives equal bytes
+# A fixed day, so that equal input gives equal bytes.
+_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes it without a zone
 _EXACT_INT = 10**15  # beyond, a spreadsheet loses digits
 _MEASURED_ROWS = 200
 
@@ -55,6 +56,9 @@ def write_xlsx(path: Path, sheets: Iterable[Sheet], *, constant_memory: bool = F
 
     `constant_memory` writes row by row through temporary files, for long exports. A text longer than a cell holds is
     cut and says so; a whole number of more than 15 digits is written as text; NaN and infinity as an empty cell.
+    Text that already looks like two overlapping escapes (`_x005F_x0041_`) comes back changed: XlsxWriter 3.3
+    escapes only the first of them.
+
     ValueError `sheet-too-long` beyond 1,048,575 rows, `sheet-missing` without any sheet; OSError from the disk.
     """
     _write(str(path), sheets, constant_memory=constant_memory)
