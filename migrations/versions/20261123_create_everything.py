@@ -38,6 +38,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_change')),
     sqlite_autoincrement=True
     )
+    op.create_index('ix_change_xid_seq', 'change', ['xid', 'seq'])
     op.create_table('checklist_version',
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

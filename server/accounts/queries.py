@@ -47,6 +47,14 @@ def find_person(db: Session, actor: Actor, person_id: uuid.UUID) -> Person:
     return person
 
 
+def password_of(db: Session, username: str) -> tuple[uuid.UUID | None, str | None]:
+    """The id and password hash under a user name; nothing for a name that is unknown or disabled."""
+    row = db.execute(sa.select(Person.id, Person.password_hash, Person.active).where(Person.username == username)).first()
+    if row is None:
+        return None, None
+    return row.id, row.password_hash if row.active else None
+
+
 def by_username(db: Session, username: str) -> Person | None:
     return db.scalar(sa.select(Person).where(Person.username == username))
 
@@ -61,3 +69,20 @@ def people_of_district(db: Session, role: Role, district_code: str) -> list[uuid
         .order_by(Person.id)
     )
     return list(db.scalars(query))
+
+
+def unknown_colleagues(db: Session, actor: Actor, ids: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of `ids` that are no inspector or supervisor of a district that the actor works in."""
+    if not ids:
+        return []
+    query = (
+        sa.select(Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .join(PersonDistrict, PersonDistrict.person_id == Person.id)
+        .where(
+            Person.id.in_(ids), PersonRole.role.in_([Role.INSPECTOR, Role.SUPERVISOR]),
+            PersonDistrict.district_code.in_(sorted(actor.districts)),
+        )
+    )
+    known = set(db.scalars(query))
+    return [one for one in ids if one not in known]

@@ -1,0 +1,144 @@
+"""What changed for one person since a cursor, in the order in which it became visible."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.checklists import queries as checklists
+from server.issues import queries as issues
+from server.issues.models import Issue
+from server.issues.rules import ENDED
+from server.kit import clock
+from server.kit.actor import Actor
+from server.kit.changes import Change, horizon
+from server.kit.paging import decode, encode
+from server.programme import queries as programme
+from server.programme.models import Site
+from server.reports import queries as reports
+from server.reports.models import Report
+from server.reports.rules import State
+
+BATCH = 2000
+KEEP_DAYS = 60  # approved and void reports older than this are not sent to a phone that starts afresh
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last change that was told: transaction (0 on SQLite) and number."""
+
+    xid: int
+    seq: int
+
+    def text(self) -> str:
+        return encode([self.xid, self.seq])
+
+
+def read_cursor(given: str | None) -> Cursor | None:
+    return Cursor(*decode(given, [int, int])) if given else None
+
+
+def newest(db: Session) -> Cursor:
+    """Where a phone that starts afresh stands: everything that has become visible by now."""
+    query = sa.select(Change.xid, Change.seq).order_by(Change.xid.desc(), Change.seq.desc()).limit(1)
+    below = horizon(db)
+    if below is not None:
+        query = query.where(Change.xid < below)
+    row = db.execute(query).first()
+    return Cursor(row.xid, row.seq) if row else Cursor(0, 0)
+
+
+def is_ahead(db: Session, cursor: Cursor) -> bool:
+    """A cursor of another life of this database (an older backup was restored): it must start afresh."""
+    latest = newest(db)
+    return (cursor.xid, cursor.seq) > (latest.xid, latest.seq)
+
+
+def since(db: Session, actor: Actor, cursor: Cursor) -> tuple[list[Change], Cursor, bool]:
+    """The next changes for this person, the cursor after them, and whether there are more."""
+    query = (
+        sa.select(Change)
+        .where(
+            sa.or_(Change.xid > cursor.xid, sa.and_(Change.xid == cursor.xid, Change.seq > cursor.seq)),
+            sa.or_(Change.person_id.is_(None), Change.person_id == actor.id),
+        )
+        .order_by(Change.xid, Change.seq)
+        .limit(BATCH + 1)
+    )
+    below = horizon(db)
+    if below is not None:
+        query = query.where(Change.xid < below)
+    found = list(db.scalars(query))
+    more, found = len(found) > BATCH, found[:BATCH]
+    return found, (Cursor(found[-1].xid, found[-1].seq) if found else cursor), more
+
+
+def everything(db: Session, actor: Actor) -> dict[str, Any]:
+    """The whole state that a phone needs to work without a network."""
+    recent = clock.now() - timedelta(days=KEEP_DAYS)
+    ended = sa.and_(Report.state.in_([State.APPROVED, State.VOID]), Report.received_at < recent)
+    own_reports = sa.select(Report.id).where(reports.visible_to(actor), Report.inspector_id == actor.id, sa.not_(ended))
+    open_issues = sa.select(Issue.id).where(issues.visible_to(actor), Issue.state.not_in(sorted(ENDED)))
+    return {
+        "sites": _sites(db, actor, None),
+        "checklists": [dict(published.checklist.content) for published in checklists.all_newest(db)],
+        "reports": _reports(db, actor, db.scalars(own_reports)),
+        "issues": _issues(db, actor, db.scalars(open_issues)),
+        "gone": [],
+    }
+
+
+def delta(db: Session, actor: Actor, changes: list[Change]) -> dict[str, Any]:
+    """The present state of what changed, and what is gone for this person."""
+    ids: dict[str, set[str]] = {"site": set(), "checklist": set(), "report": set(), "issue": set()}
+    gone: set[tuple[str, str]] = set()
+    for change in changes:
+        if change.person_id is None:
+            ids[change.kind].add(change.object_id)
+        else:
+            gone.add((change.kind, change.object_id))
+    answer = {
+        "sites": _sites(db, actor, _uuids(ids["site"])),
+        "checklists": [
+            dict(published.checklist.content)
+            for published in (checklists.newest(db, code) for code in sorted(ids["checklist"]))
+            if published
+        ],
+        "reports": _reports(db, actor, _uuids(ids["report"])),
+        "issues": _issues(db, actor, _uuids(ids["issue"])),
+    }
+    # Taken away and given back again in one batch: what is visible now is not gone.
+    kept = {("site", str(site["id"])) for site in answer["sites"]}
+    answer["gone"] = [{"kind": kind, "id": object_id} for kind, object_id in sorted(gone - kept)]
+    return answer
+
+
+def _uuids(texts: Iterable[str]) -> list[uuid.UUID]:
+    return [uuid.UUID(text) for text in texts]
+
+
+def _sites(db: Session, actor: Actor, ids: list[uuid.UUID] | None) -> list[Any]:
+    query = sa.select(Site).where(programme.visible_to(actor)).order_by(Site.code)
+    if ids is not None:
+        query = query.where(Site.id.in_(ids))
+    return list(db.scalars(query).unique()) if ids != [] else []
+
+
+def _reports(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> list[Any]:
+    wanted = list(ids)
+    query = sa.select(Report).where(
+        reports.visible_to(actor), Report.inspector_id == actor.id, Report.id.in_(wanted)
+    ).order_by(Report.received_at)
+    return list(db.scalars(query)) if wanted else []
+
+
+def _issues(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> list[Any]:
+    wanted = list(ids)
+    query = sa.select(Issue).where(issues.visible_to(actor), Issue.id.in_(wanted)).order_by(Issue.number)
+    return issues.shapes(db, actor, list(db.scalars(query))) if wanted else []
