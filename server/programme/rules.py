@@ -19,6 +19,7 @@ from typing import NamedTuple
 from server.kit.geo import Crs
 
 __all__ = [
+    "FINISHED",
     "KINDS",
     "STARTED",
     "Crs",

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -288,6 +288,17 @@ def test_numbers_become_what_a_person_would_have_typed(raw: str, moment: Moment 
     assert shown(raw, moment, from_1904=False) == text
 
 
+@given(st.floats(), st.sampled_from([None, *Moment]), st.booleans())
+def test_no_number_is_too_odd_to_be_shown(value: float, moment: Moment | None, from_1904: bool) -> None:
+    assert "\n" not in shown(repr(value), moment, from_1904=from_1904)
+
+
+def test_the_last_day_there_is_comes_out_in_both_date_systems() -> None:
+    assert shown("2958465.99999999", Moment.DAY, from_1904=False) == "9999-12-31"
+    assert shown("2957003.99999999", Moment.DAY, from_1904=True) == "9999-12-31"
+    assert shown("0", Moment.DAY, from_1904=True) == "1904-01-01"
+
+
 def test_formulas_give_their_saved_value_and_text_like_a_formula_stays_text() -> None:
     def write(made: xlsxwriter.Workbook) -> None:
         page = made.add_worksheet()
@@ -416,6 +427,11 @@ def test_entities_and_document_types_are_refused_wherever_they_stand() -> None:
     for name in ("xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml", SHEET, "xl/_rels/workbook.xml.rels"):
         for hostile in (laughs, laughs.decode().encode("utf-16")):
             assert refusal(packed(parts_of(SOUND) | {name: hostile}), "t.xlsx").code == "table-unreadable"
+
+
+def test_a_part_of_nothing_but_tags_is_refused_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.kit.tables.xml.MAX_TAGS", 1_000)
+    assert refusal(with_sheet("<a/>" * 1_001), "t.xlsx").code == "table-unreadable"
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:

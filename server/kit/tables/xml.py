@@ -6,6 +6,7 @@ from xml.parsers import expat
 
 from server.kit.tables.archive import unreadable
 
+MAX_TAGS = 5_000_000  # a million cells have some three million; each costs a microsecond
 MAX_DEPTH = 64  # a sheet needs about ten; expat keeps memory for every open tag
 
 
@@ -27,12 +28,13 @@ def walk(part: bytes, walker: Walker) -> None:
 
     The part is given to expat in one piece: in pieces, older versions go over an unfinished tag again and again.
     """
-    depth = 0
+    depth = tags = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, tags
         depth += 1
-        if depth > MAX_DEPTH:
+        tags += 1
+        if depth > MAX_DEPTH or tags > MAX_TAGS:
             raise _forbidden()
         walker.start(_local(tag), attributes)
 
