@@ -61,6 +61,7 @@ class Config:
     max_photo_megapixels: int = _setting(200, "largest photo, in millions of pixels")
     max_photos_per_report: int = _setting(500, "photos that one report may name")
     upload_expiry_hours: int = _setting(24 * 14, "hours after its last byte when an unfinished upload is swept")
+    max_open_uploads: int = _setting(1000, "unfinished uploads that one person may have; more are refused with 429")
     min_free_bytes: int = _setting(1024 * 1024 * 1024, "below this much free disk new uploads are refused with 507")
     fence_default_m: int = _setting(200, "radius of a site's fence where none is set, metres")
     due_days_minor: int = _setting(7, "days to rectify a minor issue")
