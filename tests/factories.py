@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from server.accounts import passwords
 from server.accounts.models import Organisation, Person, PersonDistrict, PersonRole
+from server.checklists import files
+from server.checklists.service import publish
 from server.kit import clock
 from server.kit.actor import Role
 from server.kit.db import Database
@@ -75,6 +77,11 @@ class SiteOffice:
             District(code=YINGZE, zh="迎泽区", en="Yingze", position=2),
             District(code=JINYUAN, zh="晋源区", en="Jinyuan", position=6),
         ])
+
+    def checklists(self) -> None:
+        """Publish the checklists that come with the product."""
+        versions = files.read_all()
+        self.write(lambda db: publish(db, versions))
 
     def organisation(self, name: str, kind: str = "contractor") -> uuid.UUID:
         organisation = Organisation(id=new_id(), name=name, kind=kind)
