@@ -12,11 +12,12 @@ from typing import Any, TextIO
 
 from PIL import Image
 
-from .decode import Decoded, decode, truncated_allowed
+from .decode import Decoded, decode, prepare, truncated_allowed
 from .facts import read_facts
 from .pixels import as_jpeg, difference_hash, fitted, in_srgb, turned
 
-_DETAIL = 200
+_DETAIL = 200  # characters of what a decoder says
+_TIRED = 160 << 20  # bytes still held after a picture; half of it is kept on purpose (see children.py)
 
 
 def main() -> None:
@@ -28,35 +29,42 @@ def main() -> None:
         os.dup2(silence, stream)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with requests, answers:
-        serve(requests, answers)
+        serve(requests, answers, _status("VmSize"))
 
 
-def serve(requests: TextIO, answers: TextIO) -> None:
-    """Answer each request; an answer says `state`, or `errno` where the disk and not the picture is at fault."""
+def serve(requests: TextIO, answers: TextIO, base: int) -> None:
+    """Answer each request; an answer says `state`, or `errno` where the disk and not the picture is at fault.
+
+    `base` is the address space of the idle process in bytes; 0 where it cannot be known, and is not limited then.
+    """
     for line in requests:
         request = json.loads(line)
         try:
-            answer = _inspected(request) if request["do"] == "inspect" else _rendered(request)
+            answer = _answered(request, base)
         except OSError as error:
             answer = {"errno": error.errno, "message": error.strerror or str(error)}
+        answer["tired"] = _status("VmSize") - base > _TIRED
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
-def _inspected(request: dict[str, Any]) -> dict[str, Any]:
-    _limit(request)
-    return {"facts": read_facts(request["src"]).as_dict()}
-
-
-def _rendered(request: dict[str, Any]) -> dict[str, Any]:
-    _limit(request)
-    _forget_peak()
+def _answered(request: dict[str, Any], base: int) -> dict[str, Any]:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + 1 + request["cpu_seconds"]
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
     answer: dict[str, Any] = {"facts": read_facts(request["src"]).as_dict()}
+    if request["do"] == "inspect":
+        return answer
+    prepare(request["decoder"])
+    _forget_peak()
+    # From the idle process on, not from now: what earlier pictures left behind is no licence for this one.
+    allowed = base + request["memory"] if base else resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, resource.RLIM_INFINITY))
     try:
         answer |= _judged(request, answer["facts"]["orientation"] or 1)
     finally:
-        answer["peak_bytes"] = peak_bytes()
-    return answer
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return answer | {"peak_bytes": peak_bytes()}
 
 
 def _judged(request: dict[str, Any], orientation: int) -> dict[str, Any]:
@@ -114,16 +122,6 @@ def _write(path: str, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _limit(request: dict[str, Any]) -> None:
-    """Allow this picture so much memory and processor time beyond what the process has used by now."""
-    held = _status("VmSize")
-    if held:  # elsewhere than on Linux the parent's wall limit is what remains
-        resource.setrlimit(resource.RLIMIT_AS, (held + request["memory"], resource.RLIM_INFINITY))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + 1 + request["cpu_seconds"]
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
 
 def _forget_peak() -> None:

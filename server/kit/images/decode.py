@@ -12,7 +12,13 @@ from PIL import Image, ImageFile, JpegImagePlugin
 
 from .pixels import fitted, is_srgb, shrunk
 
-_PLUGINS = {"PNG": "PIL.PngImagePlugin", "WEBP": "PIL.WebPImagePlugin", "AVIF": "PIL.AvifImagePlugin"}
+_MODULES = {
+    "JPEG": "PIL.MpoImagePlugin",
+    "PNG": "PIL.PngImagePlugin",
+    "WEBP": "PIL.WebPImagePlugin",
+    "AVIF": "PIL.AvifImagePlugin",
+    "HEIF": "pi_heif",
+}
 
 
 @dataclass(slots=True)
@@ -23,6 +29,17 @@ class Decoded:
     profile: bytes | None
 
 
+def prepare(decoder: str) -> None:
+    """Load the decoder before memory is limited: a library that finds no room looks like a broken picture.
+
+    One at a time, when first met: most photos are JPEG, and Pillow would otherwise load all its plugins for one.
+    """
+    module: Any = importlib.import_module(_MODULES[decoder])
+    if decoder == "HEIF":
+        module.options.DECODE_THREADS = 1  # one core a picture; each thread would take a stack from the memory limit
+        module.options.THUMBNAILS = module.options.DEPTH_IMAGES = module.options.AUX_IMAGES = False
+
+
 def decode(path: str, decoder: str, long_edge: int, max_pixels: int) -> Decoded:
     """The picture at `path` reduced to fit `long_edge`; raises whatever Pillow and libheif raise, which is a lot."""
     # Pillow only warns between one and two times its limit; we have weighed the memory, so ours is exact.
@@ -31,8 +48,6 @@ def decode(path: str, decoder: str, long_edge: int, max_pixels: int) -> Decoded:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     if decoder == "HEIF":
         return _heif(path, long_edge)
-    if decoder in _PLUGINS:  # or Pillow would load all its plugins to find this one
-        importlib.import_module(_PLUGINS[decoder])
     with Path(path).open("rb") as file, Image.open(file, formats=_formats(decoder)) as image:
         profile = image.info.get("icc_profile")
         target = fitted(image.size, long_edge)
@@ -65,11 +80,7 @@ def _whole(image: Image.Image, target: tuple[int, int]) -> Image.Image:
 
 
 def _heif(path: str, long_edge: int) -> Decoded:
-    # Imported here: most photos are JPEG, and a child that never meets HEIC does without libheif's 20 MB.
     pi_heif: Any = importlib.import_module("pi_heif")
-    options: Any = importlib.import_module("pi_heif.options")
-    options.DECODE_THREADS = 1  # one core a picture; threads would each take a stack from the memory limit
-    options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False
     file = pi_heif.open_heif(path, convert_hdr_to_8bit=True)
     data, size, mode, stride = memoryview(file.data), file.size, file.mode, file.stride
 

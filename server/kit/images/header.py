@@ -69,8 +69,8 @@ def _webp(window: Window) -> Header:
     size = riff.dimensions(window)
     if isinstance(size, str):
         return Header("image/webp", "WEBP", reason=size)
-    # Pillow reads WebP through the animation decoder: two RGBA canvases beside its own copy, and the file.
-    return Header("image/webp", "WEBP", *size, memory_per_pixel=13.0)
+    # Pillow reads WebP through the animation decoder: RGBA canvases and their copies beside its own picture.
+    return Header("image/webp", "WEBP", *size, memory_per_pixel=16.0)
 
 
 def _bmff(window: Window, media_type: str) -> Header:
@@ -78,4 +78,5 @@ def _bmff(window: Window, media_type: str) -> Header:
     picture = bmff.primary(window)
     if isinstance(picture, str):
         return Header(media_type, decoder, reason=picture)
-    return Header(media_type, decoder, picture.width, picture.height, picture.orientation, memory_per_pixel=12.0)
+    per_pixel = 11.0 if decoder == "AVIF" else 7.0
+    return Header(media_type, decoder, picture.width, picture.height, picture.orientation, per_pixel)

@@ -18,7 +18,7 @@ from .sniff import Refused, sniff
 from .window import Window
 
 State = Literal["made", "unreadable", "not_made"]
-_INSPECTION = {"do": "inspect", "memory": 64 << 20, "cpu_seconds": 5}
+_INSPECTION = {"do": "inspect", "cpu_seconds": 5}
 _CHILDREN = Children()
 _DEFAULTS = Limits()
 
