@@ -27,7 +27,7 @@ class Config:
     """The settings. The variable of `database_url` is `DUDAO_DATABASE_URL`, and so on for each."""
 
     env: str = _setting("production", "production refuses weak secrets; development and test do not")
-    secret_key: str = _setting("", "signs tokens and links; at least 32 bytes; where unset, the one that `make run` keeps in data_dir/secret")
+    secret_key: str = _setting("", "signs tokens and links; at least 32 bytes; where unset, data_dir/secret (`make run` makes it)")
     data_dir: Path = _setting(HERE / "var", "folder of the SQLite database, the secret and lock files")
     database_url: str = _setting("", "SQLAlchemy URL; empty means SQLite in data_dir; postgresql+psycopg://… for a city")
     uploads_dir: Path = _setting(HERE / "uploads", "folder of originals, renditions and uploads under way")

@@ -7,8 +7,9 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Hang every command on the application."""
-    from server import schema
+    from server import schema, serve
     from server.checklists.cli import group as checklists
 
     app.cli.add_command(schema.group)
+    app.cli.add_command(serve.command)
     app.cli.add_command(checklists)

@@ -15,8 +15,9 @@ def features() -> list[Routes]:
     """Every feature's routes, lowest first."""
     from server.accounts.routes import routes as accounts
     from server.checklists.routes import routes as checklists
+    from server.operation.routes import routes as operation
 
-    return [accounts, checklists]
+    return [accounts, checklists, operation]
 
 
 def hooks() -> None:
@@ -30,9 +31,12 @@ def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
 
 
 def extensions(app: Flask, conf: Config) -> None:
-    """Sign-in tokens and the store of files."""
-    from server.kit import tokens
+    """Sign-in tokens, the store of files, the line each request leaves in the log, compressed answers."""
+    from server.kit import compression, tokens
+    from server.operation import observe
 
+    compression.set_up(app)
+    observe.set_up(app)
     tokens.set_up(app, conf)
     app.extensions["dudao-store"] = make_store(conf)
 

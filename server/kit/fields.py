@@ -28,6 +28,9 @@ class Schema(ma.Schema):
 class Answer(ma.Schema):
     """What goes out. Unknown attributes of the object are simply not shown."""
 
+    class Meta:
+        unknown = ma.EXCLUDE  # the OpenAPI page promises no end of fields: some may be added
+
 
 class Query(ma.Schema):
     """A query string: unknown parameters are refused so that a typing error does not list everything."""

@@ -1,0 +1,1 @@
+"""Running it: alive, ready, measured, documented, and the first page."""

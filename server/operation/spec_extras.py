@@ -1,0 +1,78 @@
+"""What OpenAPI must say of a route beyond its schemas: headers of tus, bodies that are files, further statuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Shape = dict[str, Any]
+
+
+def header(name: str, kind: Shape, meaning: str, *, required: bool = False) -> Shape:
+    return {"name": name, "in": "header", "required": required, "schema": kind, "description": meaning}
+
+
+BYTES: Shape = {"type": "integer", "minimum": 0}
+VERSION = header("Tus-Resumable", {"type": "string", "enum": ["1.0.0"]}, "protocol version", required=True)
+LENGTH = header("Upload-Length", BYTES, "bytes of the whole file", required=True)
+METADATA = header(
+    "Upload-Metadata", {"type": "string"},
+    "`report <b64>,photo <b64>,sha256 <b64>,filename <b64>`; for a reply's photo `report` carries the reply's id",
+    required=True,
+)
+OFFSET = header("Upload-Offset", BYTES, "where these bytes begin; must equal the offset HEAD tells", required=True)
+CHECKSUM = header("Upload-Checksum", {"type": "string"}, "`sha256 <b64>` or `sha1 <b64>` of these bytes; 460 if wrong")
+BINARY: Shape = {"schema": {"type": "string", "format": "binary"}}
+CHUNK: Shape = {"required": True, "content": {"application/offset+octet-stream": BINARY}}
+OPTIONAL_CHUNK: Shape = {**CHUNK, "required": False}
+
+
+def answer_header(kind: Shape, meaning: str) -> Shape:
+    return {"schema": kind, "description": meaning}
+
+
+TUS_ANSWER: Shape = {
+    "Tus-Resumable": answer_header({"type": "string"}, "1.0.0"),
+    "Upload-Offset": answer_header(BYTES, "bytes that the server holds"),
+    "Upload-Expires": answer_header({"type": "string"}, "when an unfinished upload is swept (HTTP date)"),
+}
+LOCATION = {"Location": answer_header({"type": "string"}, "address of the upload")}
+CAPABILITIES: Shape = {
+    name: answer_header({"type": "string"}, meaning)
+    for name, meaning in {
+        "Tus-Version": "versions spoken", "Tus-Extension": "extensions spoken", "Tus-Max-Size": "largest file, bytes",
+        "Tus-Checksum-Algorithm": "algorithms of Upload-Checksum",
+    }.items()
+}
+TABLE: Shape = {
+    "required": True,
+    "content": {
+        "text/csv": BINARY,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": BINARY,
+        "application/octet-stream": BINARY,
+    },
+}
+RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
+
+# route → parameters | requestBody | headers (of the success) | also (further statuses of success)
+EXTRAS: dict[str, Shape] = {
+    "OPTIONS /api/v1/uploads": {"headers": CAPABILITIES},
+    "OPTIONS /api/v1/uploads/{upload_id}": {"headers": CAPABILITIES},
+    "POST /api/v1/uploads": {
+        "parameters": [VERSION, LENGTH, METADATA, CHECKSUM], "requestBody": OPTIONAL_CHUNK,
+        "headers": {**TUS_ANSWER, **LOCATION},
+    },
+    "HEAD /api/v1/uploads/{upload_id}": {
+        "parameters": [VERSION], "headers": {**TUS_ANSWER, "Upload-Length": answer_header(BYTES, "bytes of the whole")},
+    },
+    "PATCH /api/v1/uploads/{upload_id}": {
+        "parameters": [VERSION, OFFSET, CHECKSUM], "requestBody": CHUNK, "headers": TUS_ANSWER,
+    },
+    "DELETE /api/v1/uploads/{upload_id}": {"parameters": [VERSION]},
+    "PUT /api/v1/reports/{report_id}": {"also": [200, 201]},
+    "POST /api/v1/reports/{report_id}/reviews": {"also": [200, 201]},
+    "POST /api/v1/weekly-reports": {"also": [200, 202]},
+    "POST /api/v1/sites/import": {"requestBody": TABLE, "also": [200, 201]},
+    "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201]},
+    "GET /api/v1/photos/{photo_id}/original": {"parameters": [RANGE], "also": [206]},
+    "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {"parameters": [RANGE], "also": [206]},
+}
