@@ -239,7 +239,7 @@ def test_a_photo_cut_anywhere_is_unreadable_at_worst(maker: str, made: Made, tmp
         assert result.state in ("made", "unreadable")
         assert bool(result.reason) == (result.state == "unreadable")
         assert (result.preview is not None) == (result.state == "made" or result.partial)
-        assert {path.name for path in tmp_path.iterdir()} <= {"photo", "preview.jpg", "thumb.jpg"}
+        assert {path.name for path in tmp_path.iterdir()} <= {"photo", "lock", "preview.jpg", "thumb.jpg"}
 
 
 def test_what_is_left_of_a_cut_jpeg_is_shown_as_a_part(made: Made) -> None:
@@ -270,20 +270,28 @@ def many_scans(times: int) -> bytes:
     return photo[:-2] + photo[last:-2] * times + b"\xff\xd9"
 
 
+@pytest.mark.parametrize("kind", ["PNG", "HEIC"])
 def test_a_photo_over_its_memory_is_not_made_and_the_next_one_is(
-    made: Made, decoders: images.Children, monkeypatch: pytest.MonkeyPatch
+    kind: str, made: Made, decoders: images.Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renditions, "memory_needed", lambda *_: 0)  # as for a decoder that takes more than we know
-    for photo in (
-        photos.png(6000, 4000),
-        photos.heic(3000, 2000),
-        saved(Image.new("RGB", (6000, 4000)), "WEBP", method=0),
-    ):
-        decoders.close()  # a fresh process has nothing left over from before
-        result = made(photo, memory=1 << 20)
-        assert (result.state, result.preview) == ("not_made", None)
-        assert result.reason in ("needs-too-much-memory", "decoder-crashed")  # HEIC's decoder cannot say it, it dies
-        assert made(photos.jpeg(64, 48)).state == "made"
+    decoders.close()  # a fresh process has nothing left over from before
+    photo = photos.png(6000, 4000) if kind == "PNG" else photos.heic(3000, 2000)
+    result = made(photo, memory=1 << 20, heavy_memory=2 << 20)
+    assert (result.state, result.preview) == ("not_made", None)
+    assert result.reason in ("needs-too-much-memory", "decoder-crashed")  # HEIC's decoder cannot say it, it dies
+    assert made(photos.jpeg(64, 48)).state == "made"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "HEIC", "WEBP", "AVIF"])
+def test_a_photo_that_failed_for_want_of_memory_is_tried_with_more(
+    kind: str, made: Made, decoders: images.Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renditions, "memory_needed", lambda *_: 0)
+    decoders.close()
+    even = Image.new("RGB", (3000, 2000), "teal")
+    photo = photos.heic_of(even) if kind == "HEIC" else saved(even, kind, **({"method": 0} if kind == "WEBP" else {}))
+    assert made(photo, memory=1 << 20).state == "made"
 
 
 def test_a_photo_over_its_time_is_not_made_and_the_next_one_is(made: Made, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """How much one picture may cost, and how much a given one will."""
 
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,8 @@ _BASE = 48 * MIB  # the file, the strips, the preview and its encoding, whatever
 class Limits:
     """Sizes in pixels of the long edge, JPEG qualities, memory in bytes beyond the idle child, times in seconds.
 
-    A picture that needs more than `memory` is decoded one at a time on this machine, held by a lock on `lock_path`,
-    and may take up to `heavy_memory`; one that needs more than that is not decoded at all.
+    A picture that needs more than `memory`, or failed with that much, is decoded one at a time on this machine, held
+    by a lock on `lock_path`, and may take up to `heavy_memory`; one that needs more than that is not decoded at all.
     """
 
     preview_px: int = 1600
@@ -29,7 +30,7 @@ class Limits:
     cpu_seconds: int = 60
     wall_seconds: float = 120.0
     lock_seconds: float = 300.0
-    lock_path: Path = Path(tempfile.gettempdir()) / "dudao-heavy-picture.lock"
+    lock_path: Path = Path(tempfile.gettempdir()) / f"dudao-heavy-picture-{os.getuid()}.lock"
 
 
 def memory_needed(header: Header, preview_px: int) -> int:

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,9 @@ State = Literal["made", "unreadable", "not_made"]
 _INSPECTION = {"do": "inspect", "cpu_seconds": 5}
 _CHILDREN = Children()
 _DEFAULTS = Limits()
+# libwebp and libjpeg call the file broken when they get no memory, and libde265 dies of it; so a photo is called broken
+# only after it was tried with far more memory than its kind was ever measured to take.
+_MAY_LACK_MEMORY = frozenset({"broken-data", "decoder-crashed", "needs-too-much-memory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +97,31 @@ def make_renditions(
     if needed > limits.heavy_memory:
         said = f"about {needed >> 20} MiB, at most {limits.heavy_memory >> 20}"
         return RenditionResult("not_made", "needs-too-much-memory", read_facts(src), detail=said)
+    pool = children or _CHILDREN
+    if needed <= limits.memory:
+        result = _attempt(src, header, targets, limits, pool)
+        if result.reason not in _MAY_LACK_MEMORY:
+            return result
+    try:
+        with _alone(limits):
+            return _attempt(src, header, targets, replace(limits, memory=limits.heavy_memory), pool)
+    except _BusyError:
+        return RenditionResult("not_made", "busy", read_facts(src))
+
+
+def _attempt(
+    src: str | Path, header: Header, targets: dict[str, Path], limits: Limits, children: Children
+) -> RenditionResult:
+    """One go within `limits.memory`."""
     drafts = {name: path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp") for name, path in targets.items()}
     request = _request(src, header, limits) | {name: str(path) for name, path in drafts.items()}
     try:
-        with _alone(limits) if needed > limits.memory else _beside_others():
-            request["memory"] = limits.heavy_memory if needed > limits.memory else limits.memory
-            with (children or _CHILDREN).one() as child:
-                answer = child.ask(request, limits.wall_seconds)
+        with children.one() as child:
+            answer = child.ask(request, limits.wall_seconds)
         _raise_disk_error(answer, src)
         return _result(answer, drafts, targets)
-    except (ChildLostError, _BusyError) as error:
-        reason = error.reason if isinstance(error, ChildLostError) else "busy"
-        return RenditionResult("not_made", reason, read_facts(src))
+    except ChildLostError as lost:
+        return RenditionResult("not_made", lost.reason, read_facts(src))
     finally:
         for path in drafts.values():
             path.unlink(missing_ok=True)
@@ -134,6 +150,7 @@ def _request(src: str | Path, header: Header, limits: Limits) -> dict[str, Any]:
         "preview_quality": limits.preview_quality,
         "thumb_quality": limits.thumb_quality,
         "max_pixels": limits.max_pixels,
+        "memory": limits.memory,
         "cpu_seconds": limits.cpu_seconds,
     }
 
@@ -176,11 +193,6 @@ def _sync(folder: Path) -> None:
 
 class _BusyError(Exception):
     """Another process kept the lock on large pictures for too long."""
-
-
-@contextmanager
-def _beside_others() -> Iterator[None]:
-    yield
 
 
 @contextmanager
