@@ -34,13 +34,14 @@ def _part(schema: Any, name: str) -> object:
 
 def teach(converter: OpenAPIConverter) -> None:
     """Tell apispec's converter about server/kit/fields.py; a field that computes its value says its type itself."""
-    converter.field_mapping = dict(converter.field_mapping)
-    converter.map_to_openapi_type(kit.Id, "string", "uuid")
-    converter.map_to_openapi_type(kit.Moment, "string", "date-time")
-    converter.map_to_openapi_type(kit.Number, "number", None)
-    converter.map_to_openapi_type(kit.Whole, "integer", None)
-    for vague in (fields.Field, fields.Raw, fields.Function, fields.Method):
-        converter.map_to_openapi_type(vague, None, None)
+    converter.field_mapping = {
+        **converter.field_mapping,
+        kit.Id: ("string", "uuid"),
+        kit.Moment: ("string", "date-time"),
+        kit.Number: ("number", None),
+        kit.Whole: ("integer", None),
+        **dict.fromkeys((fields.Field, fields.Raw, fields.Function, fields.Method), (None, None)),
+    }
     for function in (_bounds, _said_by_hand):
         converter.add_attribute_function(function)  # type: ignore[no-untyped-call]
 

@@ -1,0 +1,66 @@
+# make help says what there is. Needs python3 >= 3.11 with venv, and nothing else; all it installs goes into .venv.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+
+.PHONY: help run test check bench torture lock clean install install-dev
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+run: install ## set up what is missing, then serve the sample programme on http://127.0.0.1:$PORT (8000)
+	@DUDAO_LOG_LEVEL="$${DUDAO_LOG_LEVEL:-WARNING}" exec $(BIN)/python -m server.run
+
+test: install-dev ## every test, on SQLite and on PostgreSQL
+	@$(BIN)/python -m pytest
+
+check: install-dev ## lint, types, who may import whom, unused code, spelling, models against migrations
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+	$(BIN)/codespell
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  export DUDAO_ENV=development DUDAO_DATA_DIR="$$folder" DUDAO_UPLOADS_DIR="$$folder/uploads" DUDAO_LOG_LEVEL=WARNING && \
+	  $(BIN)/python -m flask --app server db upgrade && $(BIN)/python -m flask --app server db check
+
+bench: install-dev ## load and scale programs; figures go to bench/README.md
+	@for program in bench/*.py; do echo "== $$program"; $(BIN)/python "$$program" || exit 1; done
+
+torture: install-dev ## every cut, kill and race of tests/torture in full (long)
+	@$(BIN)/python -m pytest -n 0 tests/torture
+
+lock: ## make requirements.txt and requirements-dev.txt from the .in files (needs uv)
+	UV_PYTHON_DOWNLOADS=never uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	UV_PYTHON_DOWNLOADS=never uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url -c requirements-dev.txt requirements.in -o requirements.txt
+
+clean: ## remove the virtual environment and caches; data in var/ and uploads/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install: .venv/made
+	@cmp -s requirements.txt .venv/requirements.txt || { \
+	  echo "dudao: 正在安装依赖 / installing what requirements.txt names" && \
+	  $(PIP) install --quiet --no-user --require-hashes -r requirements.txt && \
+	  cp requirements.txt .venv/requirements.txt; }
+
+install-dev: install
+	@cmp -s requirements-dev.txt .venv/requirements-dev.txt || { \
+	  echo "dudao: 正在安装测试工具 / installing what requirements-dev.txt names" && \
+	  $(PIP) install --quiet --no-user --require-hashes -r requirements-dev.txt && \
+	  cp requirements-dev.txt .venv/requirements-dev.txt; }
+
+# The newest python3 that is here, from 3.11 on.
+.venv/made:
+	@python=; for name in python3 python3.13 python3.12 python3.11; do \
+	  if command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then python=$$name; break; fi; \
+	done; \
+	[ -n "$$python" ] || { echo "dudao: needs python3 >= 3.11" >&2; exit 1; }; \
+	$$python -m venv .venv || { rm -rf .venv; echo "dudao: python3-venv is missing (apt install python3-venv)" >&2; exit 1; }; \
+	touch .venv/made

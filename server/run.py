@@ -1,0 +1,86 @@
+"""`make run`: what a fresh clone lacks is made once and kept (secret, tables, sample programme); then it serves."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+import config as settings
+from server import create_app, sample_people, schema, serve
+from server.kit.db import Database
+from server.kit.processes import die_with_parent
+
+HOST = "127.0.0.1"
+LOADERS = (("checklists", "load"), ("sample", "load"))  # each may be repeated and then does nothing
+
+
+def keep_secret() -> None:
+    """A secret of this installation, unless the environment names one."""
+    if settings.variable("secret_key") in os.environ:
+        return
+    path = settings.load(env="test").data_dir / "secret"
+    if not path.exists():
+        sample_people.keep(path, secrets.token_urlsafe(48))
+
+
+def prepare(app: Flask) -> str | None:
+    """Tables, checklists, sample programme and people. Returns their password, or None where real people work here."""
+    conf: settings.Config = app.config["DUDAO"]
+    database: Database = app.extensions["dudao"].database
+    if not schema.is_current(database.engine):
+        say("正在建立数据表 / making the tables")
+        schema.upgrade(conf.database)
+    if sample_people.has_others(database):
+        return None
+    say("正在检查检查单与示例项目 / checklists and the sample programme")
+    for arguments in LOADERS:
+        if arguments[0] in app.cli.commands:
+            app.cli.main(
+                list(arguments), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app),
+            )
+    password = sample_people.password(conf)
+    sample_people.prepare(database, conf, password)
+    return password
+
+
+def say(line: str) -> None:
+    click.echo(f"dudao: {line}")
+
+
+def announce(port: int, conf: settings.Config, password: str | None) -> None:
+    """The one line that a newcomer looks for."""
+    if password is None:
+        say(f"http://{HOST}:{port} 已就绪 / is ready")
+        return
+    told = f"${settings.variable('demo_password')}" if conf.demo_password else password
+    names = " ".join(sample_people.NAMES)
+    say(f"http://{HOST}:{port} 已就绪 / is ready · 示例账号 / sample names: {names} · 密码 / password: {told}")
+
+
+def main() -> None:
+    die_with_parent(os.getppid(), signal.SIGTERM)
+    try:
+        port = int(os.environ.get("PORT") or 8000)
+        keep_secret()
+        app = create_app()
+        serve.refuse_taken_port(HOST, port)
+        password = prepare(app)
+    except (click.ClickException, settings.ConfigError, ValueError) as error:
+        click.echo(f"dudao: {getattr(error, 'message', error)}", err=True)
+        sys.exit(1)
+    database: Database = app.extensions["dudao"].database
+    serve.refuse_old_database(database)
+    database.dispose()
+    serve.run(
+        HOST, port, worker="worker" in app.cli.commands, announce=lambda: announce(port, app.config["DUDAO"], password)
+    )
+
+
+if __name__ == "__main__":
+    main()
