@@ -42,6 +42,7 @@ SEES: dict[str, dict[Role, Reach]] = {
         OFFICE: Reach.ALL, ADMIN: Reach.ALL,
     },
     "person": {ADMIN: Reach.ALL},
+    "audit": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "upload": {INSPECTOR: Reach.OWN, CONTRACTOR: Reach.OWN},
     "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},

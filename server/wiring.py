@@ -13,15 +13,27 @@ from server.kit.storage import FolderStore, ObjectStore, Store
 
 def features() -> list[Routes]:
     """Every feature's routes, lowest first."""
+    from server.accounts.people_routes import routes as people
     from server.accounts.routes import routes as accounts
+    from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
+    from server.messages.routes import routes as messages
     from server.operation.routes import routes as operation
+    from server.photos.routes import photos, uploads
 
-    return [accounts, checklists, operation]
+    return [audit, accounts, people, messages, checklists, uploads, photos, operation]
 
 
 def hooks() -> None:
     """Let what flows upwards flow: photos tells reports that a photo is stored, and so on."""
+    from server.accounts import hooks as accounts
+    from server.accounts import queries as people
+    from server.audit import hooks as audit
+    from server.programme import queries as programme
+
+    # Lists are filled and not added to: create_app may run several times in one process.
+    accounts.district_hooks[:] = [programme.district_names]
+    audit.names_hooks[:] = [people.names_of]
 
 
 def authenticate(db: Session, request: Request, linkable: bool) -> Actor:

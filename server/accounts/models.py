@@ -44,6 +44,18 @@ class Person(Base):
     districts: Mapped[list[PersonDistrict]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
 
+    @property
+    def role_names(self) -> list[str]:
+        return sorted(entry.role.value for entry in self.roles)
+
+    @property
+    def district_codes(self) -> list[str]:
+        return sorted(entry.district_code for entry in self.districts)
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
+
 
 class PersonRole(Base):
     __tablename__ = "person_role"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.accounts.models import Person, PersonDistrict, PersonRole, SignIn
+from server.accounts.models import Device, Organisation, Person, PersonDistrict, PersonRole, SignIn
 from server.errors import not_found
+from server.kit import paging, text
 from server.kit.actor import Actor, Role
+from server.permissions import Reach, reaches
 
 _ROLES = (
     sa.select(sa.func.aggregate_strings(sa.cast(PersonRole.role, sa.Text), ","))
@@ -39,24 +42,103 @@ def actor_of(db: Session, sign_in_id: uuid.UUID) -> Actor | None:
     )
 
 
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """The people that the actor sees: all, for those who administer them."""
+    return sa.true() if Reach.ALL in reaches(actor, "person") else sa.false()
+
+
 def find_person(db: Session, actor: Actor, person_id: uuid.UUID) -> Person:
     """The person, for those who administer people; 404 to everybody else."""
-    person = db.get(Person, person_id) if actor.has(Role.ADMIN) else None
+    person = db.scalar(sa.select(Person).where(Person.id == person_id, visible_to(actor)))
     if person is None:
         raise not_found()
     return person
 
 
+def people(
+    db: Session, actor: Actor, *, q: str | None = None, role: Role | None = None, district: str | None = None,
+    active: bool | None = None, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT,
+) -> paging.Page[Person]:
+    """The people that the actor sees, by user name."""
+    query = sa.select(Person).where(visible_to(actor))
+    if q and (term := text.fold(q)):
+        pattern = text.like(term)
+        columns = (Person.username, sa.func.lower(Person.name), Person.phone, sa.func.lower(Person.email))
+        query = query.where(sa.or_(*(column.like(pattern, escape="\\") for column in columns)))
+    if role is not None:
+        query = query.where(Person.roles.any(PersonRole.role == role))
+    if district is not None:
+        query = query.where(Person.districts.any(PersonDistrict.district_code == district))
+    if active is not None:
+        query = query.where(Person.active.is_(active))
+    return paging.page(db, query, [(Person.username, str, False)], cursor=cursor, limit=limit)
+
+
+def find_device(db: Session, actor: Actor, person_id: uuid.UUID, device_id: str) -> Device:
+    """A phone or browser of a person that the actor sees; 404 for one that never signed in."""
+    person = find_person(db, actor, person_id)
+    device = db.get(Device, (person.id, text.one_line(device_id)))
+    if device is None:
+        raise not_found()
+    return device
+
+
+def devices(db: Session, person_id: uuid.UUID) -> list[tuple[Device, bool]]:
+    """A person's devices, last seen first, each with whether one of its sign-ins still stands."""
+    standing = sa.exists().where(
+        SignIn.person_id == Device.person_id, SignIn.device_id == Device.id, SignIn.revoked_at.is_(None)
+    )
+    query = (
+        sa.select(Device, standing.label("signed_in"))
+        .where(Device.person_id == person_id).order_by(Device.last_seen_at.desc(), Device.id)
+    )
+    return [(device, bool(signed_in)) for device, signed_in in db.execute(query)]
+
+
+def organisations(
+    db: Session, *, q: str | None = None, kind: str | None = None, cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
+) -> paging.Page[Organisation]:
+    """Firms and authorities by name; whoever works at a desk sees all of them."""
+    query = sa.select(Organisation)
+    if q and (term := text.fold(q)):
+        pattern = text.like(term)
+        query = query.where(sa.func.lower(Organisation.name).like(pattern, escape="\\"))
+    if kind is not None:
+        query = query.where(Organisation.kind == kind)
+    return paging.page(db, query, [(Organisation.name, str, False)], cursor=cursor, limit=limit)
+
+
+def names_of(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names under which people are shown, disabled ones included."""
+    rows = db.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
 def password_of(db: Session, username: str) -> tuple[uuid.UUID | None, str | None]:
     """The id and password hash under a user name; nothing for a name that is unknown or disabled."""
-    row = db.execute(sa.select(Person.id, Person.password_hash, Person.active).where(Person.username == username)).first()
+    columns = (Person.id, Person.password_hash, Person.active)
+    row = db.execute(sa.select(*columns).where(Person.username == username)).first()
     if row is None:
         return None, None
     return row.id, row.password_hash if row.active else None
 
 
+def myself(db: Session, actor: Actor) -> Person:
+    """The actor's own row."""
+    return db.get_one(Person, actor.id)
+
+
 def by_username(db: Session, username: str) -> Person | None:
     return db.scalar(sa.select(Person).where(Person.username == username))
+
+
+def taken_usernames(db: Session, names: Sequence[str]) -> list[str]:
+    """Those of `names` that somebody has."""
+    return [
+        name for start in range(0, len(names), 500)
+        for name in db.scalars(sa.select(Person.username).where(Person.username.in_(names[start:start + 500])))
+    ]
 
 
 def people_of_district(db: Session, role: Role, district_code: str) -> list[uuid.UUID]:

@@ -1,4 +1,4 @@
-"""Sign-in, refresh, sign-out, and who I am."""
+"""Sign-in, refresh, sign-out, passwords, and who I am."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from typing import Any
 
 from flask import current_app
 
-from server.accounts import schemas, service
-from server.accounts.models import Person
-from server.kit.http import Call, Routes
+from config import Config
+from server.accounts import new_password, queries, schemas, service
+from server.kit.http import Call, Routes, edge
 
 routes = Routes("accounts", __name__)
 
 
-@routes.endpoint("POST", "/auth/login", body=schemas.LoginIn, answer=schemas.TokensOut, public=True)
+def _conf() -> Config:
+    conf: Config = current_app.config["DUDAO"]
+    return conf
+
+
+# Password checks are slow: such views open their own short transactions around them (stream=True).
+
+
+@routes.endpoint("POST", "/auth/login", body=schemas.LoginIn, answer=schemas.TokensOut, public=True, stream=True)
 def login(call: Call) -> Any:
     """Sign in with user name and password."""
     device = call.body["device"] or {}
     return service.sign_in(
-        call.db, current_app.config["DUDAO"], username=call.body["username"], password=call.body["password"],
+        edge().database, _conf(), username=call.body["username"], password=call.body["password"],
         address=call.request.remote_addr or "", device_id=device.get("id"), device_name=device.get("name"),
     )
 
@@ -26,7 +34,7 @@ def login(call: Call) -> Any:
 @routes.endpoint("POST", "/auth/refresh", answer=schemas.TokensOut, public=True)
 def refresh(call: Call) -> Any:
     """Swap the refresh token in the Authorization header for a new pair."""
-    return service.refresh(call.db, current_app.config["DUDAO"], call.request.headers.get("Authorization"))
+    return service.refresh(call.db, _conf(), call.request.headers.get("Authorization"))
 
 
 @routes.endpoint("POST", "/auth/logout", status=204)
@@ -35,7 +43,25 @@ def logout(call: Call) -> None:
     service.sign_out(call.db, call.actor)
 
 
+@routes.endpoint("POST", "/auth/password", body=schemas.FirstPasswordIn, status=204, public=True, stream=True)
+def set_password(call: Call) -> None:
+    """Set a first or new password with a one-time code."""
+    new_password.set_with_code(
+        edge().database, _conf(), code=call.body["code"], new_password=call.body["new_password"],
+        address=call.request.remote_addr or "",
+    )
+
+
 @routes.endpoint("GET", "/me", answer=schemas.UserOut)
 def me(call: Call) -> Any:
     """The signed-in person with roles, districts and organisation."""
-    return call.db.get(Person, call.actor.id)
+    return queries.myself(call.db, call.actor)
+
+
+@routes.endpoint("POST", "/me/password", body=schemas.NewPasswordIn, status=204, stream=True)
+def change_password(call: Call) -> None:
+    """Put a new password in place of one's own; every other sign-in ends."""
+    new_password.change_own(
+        edge().database, _conf(), call.actor, old_password=call.body["old_password"],
+        new_password=call.body["new_password"], address=call.request.remote_addr or "",
+    )

@@ -1,4 +1,4 @@
-"""What sign-in and people look like on the wire."""
+"""What sign-in looks like on the wire."""
 
 from __future__ import annotations
 
@@ -18,10 +18,23 @@ class LoginIn(kit.Schema):
     device = fields.Nested(DeviceIn, load_default=None, allow_none=True)
 
 
+class FirstPasswordIn(kit.Schema):
+    """A one-time code and the password to set with it."""
+
+    code = kit.Text(required=True, limit=100)
+    new_password = kit.Raw(required=True, limit=1000)
+
+
+class NewPasswordIn(kit.Schema):
+    old_password = kit.Raw(required=True, limit=1000)
+    new_password = kit.Raw(required=True, limit=1000)
+
+
 class OrganisationOut(kit.Answer):
     id = kit.Id()
     name = fields.String()
     kind = fields.String()
+    credit_code = fields.String(allow_none=True)
 
 
 class UserOut(kit.Answer):
@@ -30,8 +43,8 @@ class UserOut(kit.Answer):
     id = kit.Id()
     username = fields.String()
     name = fields.String()
-    roles = fields.Function(lambda person: sorted(entry.role.value for entry in person.roles))
-    districts = fields.Function(lambda person: sorted(entry.district_code for entry in person.districts))
+    roles = fields.List(fields.String(), attribute="role_names")
+    districts = fields.List(fields.String(), attribute="district_codes")
     organisation = fields.Nested(OrganisationOut, allow_none=True)
 
 

@@ -10,12 +10,13 @@ from flask import Request
 from sqlalchemy.orm import Session
 
 from config import Config
-from server.accounts import passwords, queries
-from server.accounts.models import Device, Guess, Person, RefreshToken, SignIn
+from server.accounts import guesses, passwords, queries
+from server.accounts.models import Device, Person, RefreshToken, SignIn
 from server.audit import service as audit
 from server.errors import Refusal
 from server.kit import clock, text, tokens
 from server.kit.actor import Actor
+from server.kit.db import Database, hold
 
 
 def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
@@ -44,30 +45,51 @@ def bearer(header: str | None) -> str:
 
 
 def sign_in(
-    db: Session, conf: Config, *, username: str, password: str, address: str,
+    database: Database, conf: Config, *, username: str, password: str, address: str,
     device_id: str | None = None, device_name: str | None = None,
 ) -> dict[str, object]:
-    """A new family of tokens for the right password. A wrong one is counted; too many have to wait."""
+    """A new family of tokens for the right password. A wrong one is counted; too many have to wait (429).
+
+    Takes the database and not a session: the password is checked between a short read and a short write,
+    since a check inside the write would keep SQLite's only writer for tens of milliseconds.
+    """
     name = text.code(username).lower()
-    keys = {f"name:{name}": conf.guesses_per_person, f"address:{address}": conf.guesses_per_address}
-    _refuse_guessers(db, conf, keys)
-    person = queries.by_username(db, name)
-    if not passwords.matches(person.password_hash if person else None, password) or not person or not person.active:
-        now = clock.now()
-        db.add_all(Guess(key=key, at=now) for key in keys)
-        audit.record(db, None, "sign_in_refused", "person", person.id if person else "unknown")
-        raise Refusal("credentials-wrong", keep=True)
-    if passwords.is_outdated(person.password_hash or ""):
-        person.password_hash = passwords.make(password)
-    db.execute(sa.delete(Guess).where(Guess.key == f"name:{name}"))
-    family = SignIn(person_id=person.id, device_id=device_id, created_at=clock.now())
-    db.add(family)
-    if device_id:
-        _meet_device(db, person, device_id, device_name)
-    db.flush()
-    token = _issue(db, conf, family)
-    audit.record(db, None, "signed_in", "person", person.id, device=device_id)
-    return _pair(conf, person, family, token)
+    counted = guesses.keys(conf, address, name)
+    with database.read() as db:
+        guesses.refuse(db, conf, counted)
+        person_id, stored = queries.password_of(db, name)
+    right = passwords.matches(stored, password)
+    renewed = passwords.make(password) if right and passwords.is_outdated(stored or "") else None
+
+    def admit(db: Session) -> dict[str, object]:
+        guesses.refuse_exactly(db, conf, counted)
+        person = _still(db, person_id, stored) if right else None
+        if person is None:
+            guesses.count(db, conf, counted)
+            audit.record(db, None, "sign_in_refused", "person", person_id or "unknown")
+            raise Refusal("credentials-wrong", keep=True)
+        if renewed:
+            person.password_hash = renewed
+        guesses.forget(db, name)
+        family = SignIn(person_id=person.id, device_id=device_id, created_at=clock.now())
+        db.add(family)
+        if device_id:
+            _meet_device(db, person, device_id, device_name)
+        db.flush()
+        token = _issue(db, conf, family)
+        audit.record(db, None, "signed_in", "person", person.id, device=device_id)
+        return _pair(conf, person, family, token)
+
+    return database.write(admit)
+
+
+def _still(db: Session, person_id: uuid.UUID | None, stored: str | None) -> Person | None:
+    """The person, unless disabled or given another password while theirs was checked."""
+    if person_id is None:
+        return None
+    hold(db, f"person:{person_id}")
+    person = db.get(Person, person_id)
+    return person if person and person.active and person.password_hash == stored else None
 
 
 def refresh(db: Session, conf: Config, header: str | None) -> dict[str, object]:
@@ -87,11 +109,13 @@ def refresh(db: Session, conf: Config, header: str | None) -> dict[str, object]:
     if token.used_at is None:
         successor = _issue(db, conf, family)
         token.used_at, token.successor = now, successor.jti
+        if family.device_id:
+            _meet_device(db, person, family.device_id, None)
         return _pair(conf, person, family, successor)
     heir = db.get(RefreshToken, token.successor) if token.successor else None
     if heir and heir.used_at is None and now - token.used_at <= timedelta(seconds=conf.refresh_grace_s):
         return _pair(conf, person, family, heir)
-    end(db, family, "reuse")
+    end(family, "reuse")
     audit.record(db, None, "token_reused", "person", person.id)
     raise Refusal("token-reused", keep=True)
 
@@ -100,30 +124,25 @@ def sign_out(db: Session, actor: Actor) -> None:
     """End this sign-in; its access and refresh tokens stop at once."""
     family = db.get(SignIn, actor.session_id) if actor.session_id else None
     if family:
-        end(db, family, "logout")
+        end(family, "logout")
     audit.record(db, actor, "signed_out", "person", actor.id)
 
 
-def end(db: Session, family: SignIn, why: str) -> None:
+def end(family: SignIn, why: str) -> None:
     if family.revoked_at is None:
         family.revoked_at, family.revoked_why = clock.now(), why
 
 
-def end_all(db: Session, person_id: uuid.UUID, why: str, *, device_id: str | None = None) -> None:
-    """End every sign-in of a person, or those of one device."""
+def end_all(
+    db: Session, person_id: uuid.UUID, why: str, *, device_id: str | None = None, but: uuid.UUID | None = None
+) -> None:
+    """End every sign-in of a person, or those of one device, or all but the one that asks for it."""
     query = sa.update(SignIn).where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None))
     if device_id is not None:
         query = query.where(SignIn.device_id == device_id)
+    if but is not None:
+        query = query.where(SignIn.id != but)
     db.execute(query.values(revoked_at=clock.now(), revoked_why=why))
-
-
-def _refuse_guessers(db: Session, conf: Config, keys: dict[str, int]) -> None:
-    since = clock.now() - timedelta(seconds=conf.guess_window_s)
-    for key, most in keys.items():
-        recent = list(db.scalars(sa.select(Guess.at).where(Guess.key == key, Guess.at > since).order_by(Guess.at)))
-        if len(recent) >= most:
-            wait = (recent[-most] - since).total_seconds()
-            raise Refusal("too-many-guesses", retry_after=max(1, int(wait) + 1))
 
 
 def _meet_device(db: Session, person: Person, device_id: str, name: str | None) -> None:

@@ -16,7 +16,10 @@ class AuditEvent(Base):
     """One thing that one person (or the system, actor null) did to one object. Never changed, never deleted."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.Index("ix_audit_event_object", "object_kind", "object_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        sa.Index("ix_audit_event_object", "object_kind", "object_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[datetime]

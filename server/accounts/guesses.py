@@ -1,0 +1,72 @@
+"""Wrong passwords, counted by name and by address for a while, so that nobody guesses for long."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import Config
+from server.accounts.models import Guess
+from server.errors import Refusal
+from server.kit import clock
+from server.kit.db import hold
+
+Keys = Mapping[str, int]  # what is counted → how many are allowed
+
+
+def keys(conf: Config, address: str, name: str | None = None) -> Keys:
+    """The counters that a try belongs to. The name comes first, so that all lock them in one order."""
+    counted = {_name(name): conf.guesses_per_person} if name is not None else {}
+    return {**counted, f"address:{_network(address)}": conf.guesses_per_address}
+
+
+def refuse(db: Session, conf: Config, counted: Keys) -> None:
+    """429 with the seconds to wait where one of the counters is full."""
+    since = clock.now() - timedelta(seconds=conf.guess_window_s)
+    for key, most in counted.items():
+        newest = sa.select(Guess.at).where(Guess.key == key, Guess.at > since).order_by(Guess.at.desc()).limit(most)
+        recent = list(db.scalars(newest))
+        if len(recent) >= most:
+            wait = (recent[-1] - since).total_seconds()
+            raise Refusal("too-many-guesses", retry_after=max(1, int(wait) + 1))
+
+
+def refuse_exactly(db: Session, conf: Config, counted: Keys) -> None:
+    """As `refuse`, with the counters held until the transaction ends: of many guesses at once none slips through."""
+    for key in counted:
+        hold(db, f"guess:{key}")
+    refuse(db, conf, counted)
+
+
+def count(db: Session, conf: Config, counted: Keys) -> None:
+    """Add one wrong guess to each counter, and drop what has left the window."""
+    now = clock.now()
+    old = now - timedelta(seconds=conf.guess_window_s)
+    db.execute(sa.delete(Guess).where(Guess.key.in_(list(counted)), Guess.at <= old))
+    db.execute(sa.insert(Guess), [{"key": key, "at": now} for key in counted])
+
+
+def forget(db: Session, name: str) -> None:
+    """The right password was given: the name's wrong ones no longer count. Those of the address do."""
+    db.execute(sa.delete(Guess).where(Guess.key == _name(name)))
+
+
+def _name(name: str) -> str:
+    return f"name:{name[:64]}"  # no user name is longer, and an index entry must not be
+
+
+def _network(address: str) -> str:
+    """What one guesser can change at will counts as one address: the last 64 bits of IPv6."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:100]
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((int(ip), 64), strict=False).network_address)
+    return str(ip)

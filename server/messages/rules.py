@@ -1,0 +1,36 @@
+"""What each kind of message says, in both languages: the words are made when it is shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+
+class Words(NamedTuple):
+    """A title and a sentence, with the names of facts in braces."""
+
+    title: str
+    text: str
+
+
+class Kind(NamedTuple):
+    zh: Words
+    en: Words
+
+
+CATALOGUE: dict[str, Kind] = {
+    "critical-failure": Kind(
+        Words("发现重大问题:{site}", "报告 {number}:{site} 的检查项 {item} 不合格,等级为重大,请立即处理。"),
+        Words("Critical failure at {site}", "Report {number}: item {item} failed at {site} with critical severity."),
+    ),
+}
+MISSING = "—"  # a fact that an older message does not have
+
+
+def words(kind: str, facts: Mapping[str, Any], language: Literal["zh", "en"]) -> Words:
+    """The title and text of a message. A fact is put in as it is: braces in it mean nothing."""
+    said = CATALOGUE[kind].zh if language == "zh" else CATALOGUE[kind].en
+    known: defaultdict[str, str] = defaultdict(lambda: MISSING)
+    known.update({name: str(value) for name, value in facts.items() if value is not None})
+    return Words(said.title.format_map(known), said.text.format_map(known))
