@@ -598,6 +598,13 @@ def _append_only(table: str) -> None:
             f"create trigger {table}_no_{verb} before {verb} on {table} "
             f"begin select raise(abort, '{table} is append-only'); end"
         )
+    # INSERT OR REPLACE deletes without firing delete triggers
+    key = {"audit_event": "id", "audit_link": "position"}[table]
+    op.execute(
+        f"create trigger {table}_no_replace before insert on {table} "
+        f"when exists (select 1 from {table} where {key} = new.{key}) "
+        f"begin select raise(abort, '{table} is append-only'); end"
+    )
 
 
 def downgrade() -> None:
