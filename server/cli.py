@@ -8,8 +8,12 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Hang every command on the application."""
     from server import schema, serve
+    from server.accounts.cli import group as people
+    from server.audit.cli import group as audit
     from server.checklists.cli import group as checklists
 
     app.cli.add_command(schema.group)
+    app.cli.add_command(people)
+    app.cli.add_command(audit)
     app.cli.add_command(serve.command)
     app.cli.add_command(checklists)
