@@ -396,7 +396,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_report_received_at_id', ['received_at', 'id'], unique=False)
         batch_op.create_index('ix_report_site_id_received_at_id', ['site_id', 'received_at', 'id'], unique=False)
         batch_op.create_index('ix_report_state_received_at_id', ['state', 'received_at', 'id'], unique=False)
-        batch_op.create_index('ix_report_submitted_at', ['submitted_at'], unique=False)
+        batch_op.create_index('ix_report_first_submitted_at', ['first_submitted_at'], unique=False)
 
     op.create_table('site_change',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -529,6 +529,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['report_id'], ['report.id'], name=op.f('fk_report_revision_report_id')),
     sa.PrimaryKeyConstraint('report_id', 'revision', name=op.f('pk_report_revision'))
     )
+    with op.batch_alter_table('report_revision', schema=None) as batch_op:
+        batch_op.create_index('ix_report_revision_correction', ['receipt_at'], unique=False, sqlite_where=sa.text('correction_reason is not null'), postgresql_where=sa.text('correction_reason is not null'))
+
     op.create_table('review',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('report_id', sa.Uuid(), nullable=False),
@@ -556,6 +559,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_event'))
     )
     with op.batch_alter_table('issue_event', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_event_at', ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_event_issue_id'), ['issue_id'], unique=False)
 
     op.create_table('issue_finding',

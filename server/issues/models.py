@@ -75,6 +75,7 @@ class IssueEvent(Base):
     """One step of an issue's history."""
 
     __tablename__ = "issue_event"
+    __table_args__ = (sa.Index("ix_issue_event_at", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     issue_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("issue.id"), index=True)

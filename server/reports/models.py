@@ -13,6 +13,8 @@ from server.kit.db import Base
 from server.kit.ids import new_id
 from server.reports.rules import PhotoState, State, Visit
 
+_CORRECTION = "correction_reason is not null"
+
 
 class Report(Base):
     """The newest revision of an inspection, as lists and figures read it."""
@@ -28,7 +30,7 @@ class Report(Base):
         sa.Index("ix_report_inspector_id_received_at_id", "inspector_id", "received_at", "id"),
         sa.Index("ix_report_site_id_received_at_id", "site_id", "received_at", "id"),
         sa.Index("ix_report_received_at_id", "received_at", "id"),
-        sa.Index("ix_report_submitted_at", "submitted_at"),
+        sa.Index("ix_report_first_submitted_at", "first_submitted_at"),  # the week
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # made on the phone
@@ -61,6 +63,10 @@ class Revision(Base):
     """One revision to the letter: `content` is the canonical JSON whose SHA-256 is `digest`."""
 
     __tablename__ = "report_revision"
+    __table_args__ = (
+        sa.Index("ix_report_revision_correction", "receipt_at",
+                 sqlite_where=sa.text(_CORRECTION), postgresql_where=sa.text(_CORRECTION)),
+    )
 
     report_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("report.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
