@@ -17,23 +17,53 @@ def features() -> list[Routes]:
     from server.accounts.routes import routes as accounts
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
+    from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
+    from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
     from server.photos.routes import photos, uploads
+    from server.reports.routes import routes as reports
+    from server.reviews.routes import routes as reviews
 
-    return [audit, accounts, people, messages, checklists, uploads, photos, operation]
+    return [
+        audit, accounts, people, messages, checklists, uploads, photos, reports, issues, reviews,
+        jobs, operation,
+    ]
 
 
 def hooks() -> None:
     """Let what flows upwards flow: photos tells reports that a photo is stored, and so on."""
+    import server.accounts.jobs
+    import server.audit.jobs  # noqa: F401 - their handlers register themselves
     from server.accounts import hooks as accounts
     from server.accounts import queries as people
     from server.audit import hooks as audit
+    from server.issues import queries as issue_queries
+    from server.photos import hooks as photos
     from server.programme import queries as programme
+    from server.reports import queries as report_queries
+    from server.reports import routes as report_routes
+    from server.reports import service as reports
+    from server.reviews import queries as reviews
+
+    photos.on_stored(reports.photo_stored)
+    photos.on_refused(reports.photo_refused)
+    photos.on_holder_of(reports.holder_of)
+    photos.register_holder("report", report_queries.visible_ids)
+    photos.register_holder("issue", issue_queries.visible_ids)
+    report_routes.history_hooks[:] = [reviews.history]
 
     # Lists are filled and not added to: create_app may run several times in one process.
     accounts.district_hooks[:] = [programme.district_names]
     audit.names_hooks[:] = [people.names_of]
+
+
+def jobs() -> None:
+    """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
+    import server.accounts.jobs
+    import server.audit.jobs
+    import server.operation.jobs
+    import server.photos.jobs  # noqa: F401
 
 
 def authenticate(db: Session, request: Request, linkable: bool) -> Actor:

@@ -69,7 +69,7 @@ def _show_code(username: str, given: Code) -> None:
 @click.option("--phone")
 @click.option("--email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def add(
+def add(  # noqa: PLR0917 - click passes every option by name
     username: str, name: str, roles: tuple[str, ...], districts: tuple[str, ...], organisation: str | None,
     phone: str | None, email: str | None, password_stdin: bool,
 ) -> None:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Guess, PasswordCode, RefreshToken
 from server.kit import clock
-from server.kit.jobs import Work, handles
+from server.kit.jobs import Work, every, handles
 
-KEEP_EXPIRED = timedelta(days=1)  # a token past its end is refused by its own signature; a day covers clocks that differ
+KEEP_EXPIRED = timedelta(days=1)  # a token past its end is refused by its own signature; a day for clocks that differ
+
+every(3600, "accounts-sweep")
 
 
 @handles("accounts-sweep")

@@ -53,6 +53,12 @@ def head(db: Session) -> Head:
     return Head(row.position, row.digest) if row else Head(0, rules.FIRST)
 
 
+def has_new(db: Session) -> bool:
+    """Whether the newest event has no link yet: a cheap look before work."""
+    newest = db.scalar(sa.select(sa.func.max(AuditEvent.id)))
+    return newest is not None and not db.scalar(sa.select(sa.exists().where(AuditLink.event_id == newest)))
+
+
 def forge(db: Session, *, limit: int = BATCH, whole: bool = False) -> int:
     """Link up to `limit` events that have no link yet, lowest id first; returns how many.
 

@@ -22,7 +22,7 @@ def _database() -> Database:
 
 @group.command("head")
 def head() -> None:
-    """Print the end of the chain as POSITION:DIGEST. Kept elsewhere, it proves later that nothing before was touched."""
+    """Print the chain's end as POSITION:DIGEST; kept elsewhere, it proves later that nothing before it was touched."""
     with _database().read() as db:
         click.echo(str(chain.head(db)))
 
