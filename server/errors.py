@@ -70,6 +70,7 @@ CATALOGUE: dict[str, Entry] = {
     "polyglot-refused": Entry(415, "文件中夹带其他内容", "The file carries something other than a picture"),
     "bomb-refused": Entry(413, "图片尺寸超过限制", "The picture claims too many pixels"),
     "table-unreadable": Entry(415, "无法读取表格", "The table cannot be read"),
+    "range-not-satisfiable": Entry(416, "所请求的范围超出文件", "The range is beyond the file's end"),
     "invalid": Entry(422, "内容有误", "The content is not valid"),
     "table-no-header": Entry(422, "表格缺少表头", "The table has no header row"),
     "table-rows-invalid": Entry(422, "表格中有错误的行,未导入任何数据", "Some rows are wrong; nothing was imported"),
@@ -85,7 +86,7 @@ CATALOGUE: dict[str, Entry] = {
     "internal": Entry(500, "服务器内部错误", "Something failed inside the server"),
     "database-away": Entry(503, "数据库暂不可用", "The database is away", 5),
     "storage-away": Entry(503, "存储暂不可用", "The store is away", 5),
-    "not-ready": Entry(503, "服务尚未就绪", "Something that the service needs is away", 5),
+    "service-not-ready": Entry(503, "服务尚未就绪", "Something that the service needs is away", 5),
     "disk-full": Entry(507, "存储空间不足", "The disk is full", 60),
 }
 

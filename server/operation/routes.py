@@ -35,7 +35,7 @@ def ready(_call: Call) -> Any:
     away = {check.part: check.away for check in checks if check.away is not None}
     if away:
         raise Refusal(
-            "not-ready",
+            "service-not-ready",
             (";".join(zh for zh, _ in away.values()), "; ".join(en for _, en in away.values())),
             extra={"away": list(away)},
         )
