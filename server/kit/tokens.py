@@ -42,6 +42,7 @@ def set_up(app: Flask, conf: Config) -> None:
         JWT_ENCODE_AUDIENCE=ISSUER,
         JWT_DECODE_AUDIENCE=ISSUER,
         JWT_TOKEN_LOCATION=["headers"],
+        JWT_COOKIE_CSRF_PROTECT=False,  # else each token holds a random claim, and one could not be given again
         JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=conf.access_token_minutes),
         JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=conf.refresh_token_days),
     )
