@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +28,7 @@ def main() -> None:
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it may finish its picture first
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with requests, answers:
         serve(requests, answers, _status("VmSize"))

@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image, ImageFile, JpegImagePlugin
 
 from .pixels import fitted, is_srgb, shrunk
 
-_MODULES = {
+_PLUGINS = {
     "JPEG": "PIL.MpoImagePlugin",
     "PNG": "PIL.PngImagePlugin",
     "WEBP": "PIL.WebPImagePlugin",
     "AVIF": "PIL.AvifImagePlugin",
-    "HEIF": "pi_heif",
 }
 
 
@@ -34,10 +32,13 @@ def prepare(decoder: str) -> None:
 
     One at a time, when first met: most photos are JPEG, and Pillow would otherwise load all its plugins for one.
     """
-    module: Any = importlib.import_module(_MODULES[decoder])
-    if decoder == "HEIF":
-        module.options.DECODE_THREADS = 1  # one core a picture; each thread would take a stack from the memory limit
-        module.options.THUMBNAILS = module.options.DEPTH_IMAGES = module.options.AUX_IMAGES = False
+    if decoder != "HEIF":
+        importlib.import_module(_PLUGINS[decoder])
+        return
+    import pi_heif
+
+    pi_heif.options.DECODE_THREADS = 1  # one core a picture; each thread would take a stack from the memory limit
+    pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
 
 
 def decode(path: str, decoder: str, long_edge: int, max_pixels: int) -> Decoded:
@@ -80,7 +81,8 @@ def _whole(image: Image.Image, target: tuple[int, int]) -> Image.Image:
 
 
 def _heif(path: str, long_edge: int) -> Decoded:
-    pi_heif: Any = importlib.import_module("pi_heif")
+    import pi_heif
+
     file = pi_heif.open_heif(path, convert_hdr_to_8bit=True)
     data, size, mode, stride = memoryview(file.data), file.size, file.mode, file.stride
 
