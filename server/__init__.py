@@ -43,6 +43,7 @@ def create_app(config: settings.Config | None = None) -> Flask:
     for feature in wiring.features():
         http.mount(app, feature, edge)
     wiring.hooks()
+    wiring.jobs()
     wiring.commands(app)
     _errors(app)
     _headers(app)

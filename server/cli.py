@@ -7,7 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Hang every command on the application."""
-    from server import schema, serve
+    from server import backup_cli, schema, serve, worker
     from server.accounts.cli import group as people
     from server.audit.cli import group as audit
     from server.checklists.cli import group as checklists
@@ -16,4 +16,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(people)
     app.cli.add_command(audit)
     app.cli.add_command(serve.command)
+    app.cli.add_command(worker.command)
+    app.cli.add_command(worker.jobs)
+    app.cli.add_command(backup_cli.make)
+    app.cli.add_command(backup_cli.restore)
     app.cli.add_command(checklists)

@@ -82,13 +82,54 @@ class Work:
 
 Handler = Callable[[Work], None]
 HANDLERS: dict[str, Handler] = {}
+BACKGROUND: set[str] = set()  # kinds of which there may be thousands; others go before them
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of `kind`. It may be run twice and must then do no harm."""
+def handles(kind: str, *, background: bool = False) -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of `kind`. It may be run twice and must then do no harm.
+
+    It is run inside the application's context. What it raises is kept as the reason and tried again; raise
+    `LaterError` where trying again is no failure.
+    """
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
+        if background:
+            BACKGROUND.add(kind)
         return handler
 
     return register
+
+
+class LaterError(Exception):
+    """Not now: the job is put off for some seconds, and this does not count as a failure."""
+
+    def __init__(self, why: str, seconds: float = 30.0) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A job that comes back every `seconds`; with `when`, only while that says that there is something to do."""
+
+    kind: str
+    seconds: float
+    when: Callable[[Session], bool] | None = None
+
+
+DUTIES: dict[str, Duty] = {}
+DUTY_KEY = "duty"
+
+
+def patient() -> set[str]:
+    """Kinds whose waiting says nothing about the worker: the many in the background, and duties with nothing to do."""
+    return BACKGROUND | {duty.kind for duty in DUTIES.values() if duty.when is not None}
+
+
+def every(seconds: float, kind: str, *, when: Callable[[Session], bool] | None = None) -> None:
+    """Have jobs of `kind` done every `seconds` for as long as a worker runs, by one worker at a time.
+
+    `when(db)` is a cheap look that spares the database a write every time there is nothing to do.
+    """
+    DUTIES[kind] = Duty(kind, seconds, when)

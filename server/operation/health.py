@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
 
+from server import schema
 from server.errors import Refusal
 from server.kit import clock
 from server.kit.db import Database
-from server.kit.jobs import Job, JobState
+from server.kit.jobs import Job, JobState, patient
 from server.kit.storage import Store
-from server.schema import alembic_config
 
 LATE = timedelta(seconds=120)
 
@@ -25,11 +23,6 @@ class Check:
 
     part: str
     away: tuple[str, str] | None
-
-
-@lru_cache(maxsize=1)
-def newest_migration() -> str | None:
-    return ScriptDirectory.from_config(alembic_config("sqlite://")).get_current_head()
 
 
 def examine(database: Database, store: Store) -> list[Check]:
@@ -57,13 +50,15 @@ def _migration(database: Database) -> Check:
             stands_at = db.execute(sa.text("select version_num from alembic_version")).scalar()
     except sa.exc.SQLAlchemyError:
         return Check("migration", wrong)
-    return Check("migration", None if stands_at == newest_migration() else wrong)
+    return Check("migration", None if stands_at == schema.newest() else wrong)
 
 
 def oldest_due(database: Database) -> float:
     """Seconds for which the job that waits longest has been due; 0 where nothing waits."""
     now = clock.now()
-    waiting = sa.select(sa.func.min(Job.run_at)).where(Job.state == JobState.QUEUED, Job.run_at <= now)
+    waiting = sa.select(sa.func.min(Job.run_at)).where(
+        Job.state == JobState.QUEUED, Job.run_at <= now, Job.kind.not_in(patient())
+    )
     with database.read() as db:
         since = db.scalar(waiting)
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())

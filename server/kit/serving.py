@@ -1,0 +1,88 @@
+"""Giving out stored files: ranges, validators and names, the same from a folder and from object storage."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+from urllib.parse import quote
+
+from flask import Request, Response
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import wrap_file
+
+from server.errors import Refusal
+from server.kit.storage import Store
+
+
+class StoredFile(io.RawIOBase):
+    """A stored key as a file that can be read from any place, fetched as it is read."""
+
+    def __init__(self, store: Store, key: str, size: int) -> None:
+        self._store, self._key, self._size = store, key, size
+        self._at = 0
+        self._pieces: Iterator[bytes] | None = None
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at, self._pieces, self._rest = base + offset, None, b""
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._pieces is None:
+            self._pieces = self._store.read(self._key, self._at)
+        wanted = self._size - self._at if size is None or size < 0 else size
+        while len(self._rest) < wanted:
+            piece = next(self._pieces, b"")
+            if not piece:
+                break
+            self._rest += piece
+        given, self._rest = self._rest[:wanted], self._rest[wanted:]
+        self._at += len(given)
+        return given
+
+
+def stored_file(
+    store: Store, key: str, request: Request, *, media_type: str, etag: str, name: str, seconds: int = 3600
+) -> Response:
+    """The bytes under `key`, whole or the ranges asked for; 304 where the asker has them.
+
+    `etag` names these very bytes. Browsers of the person who asked may keep them for `seconds`, nobody between.
+    Raises FileNotFoundError where there is no such key.
+    """
+    size = store.size(key)
+    if size is None:
+        raise FileNotFoundError(key)
+    path = store.local(key)
+    file = path.open("rb") if path is not None else cast(BinaryIO, StoredFile(store, key, size))
+    response = Response(wrap_file(request.environ, file, 64 * 1024), content_type=media_type, direct_passthrough=True)
+    response.content_length = size
+    response.set_etag(etag)
+    response.headers["Content-Disposition"] = disposition(name)
+    response.headers["Cache-Control"] = f"private, max-age={seconds}"
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise Refusal("range-not-satisfiable", headers={"Content-Range": f"bytes */{size}"}) from None
+    if response.status_code == 304 or request.method == "HEAD":
+        file.close()  # werkzeug sends no body and so never gets to closing it
+        response.response = ()
+    return response
+
+
+def disposition(name: str, *, kind: str = "inline") -> str:
+    """Content-Disposition with any name: plain ASCII for old programs, `filename*` for the rest."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name).strip() or "file"
+    given = f'{kind}; filename="{plain}"'
+    return given if plain == name else f"{given}; filename*=UTF-8''{quote(name, safe='')}"

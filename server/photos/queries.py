@@ -1,0 +1,139 @@
+"""Selects over photos and uploads; `visible_to` is the one filter for facts, originals and renditions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.errors import not_found
+from server.kit import clock
+from server.kit.actor import Actor
+from server.kit.here import staging
+from server.photos import hooks
+from server.photos.models import Flag, Original, Photo, PhotoHolder, Upload
+from server.photos.staging import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is there already when an upload is asked for."""
+
+    photo_owner: uuid.UUID | None
+    photo_sha256: str | None
+    photo_size: int
+    holders: tuple[uuid.UUID, ...]  # that name this photo
+    under_way: int  # unfinished uploads of this person
+
+
+_STANDING = sa.union_all(
+    sa.select(
+        sa.literal("photo"), Photo.owner_id.label("id"), (Photo.sha256 + sa.cast(Original.size, sa.Text)).label("what")
+    )
+    .join(Original, Original.sha256 == Photo.sha256)
+    .where(Photo.id == sa.bindparam("photo_id", type_=sa.Uuid())),
+    sa.select(sa.literal("holder"), PhotoHolder.holder_id, PhotoHolder.kind)
+    .where(PhotoHolder.photo_id == sa.bindparam("photo_id", type_=sa.Uuid())),
+    sa.select(sa.literal("open"), sa.cast(sa.null(), sa.Uuid()), sa.cast(sa.func.count(), sa.Text()))
+    .select_from(Upload)
+    .where(Upload.owner_id == sa.bindparam("owner_id", type_=sa.Uuid()), Upload.finished_at.is_(None)),
+)
+
+
+def standing(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
+    """One statement: creating an upload is asked for once per photo."""
+    owner, sha256, size, holders, under_way = None, None, 0, [], 0
+    for kind, found_id, what in db.execute(_STANDING, {"photo_id": photo_id, "owner_id": owner_id}):
+        if kind == "photo":
+            owner, sha256, size = found_id, what[:64], int(what[64:])
+        elif kind == "holder":
+            holders.append(found_id)
+        else:
+            under_way = int(what)
+    return Standing(owner, sha256, size, tuple(holders), under_way)
+
+
+def is_strangers(db: Session, actor: Actor, holder_ids: Iterable[uuid.UUID]) -> bool:
+    """Whether one of these reports or replies is there and not the actor's own."""
+    return any(hook(db, actor, holder_id) is False for holder_id in set(holder_ids) for hook in hooks.HOLDER_OF)
+
+
+def find_upload(db: Session, actor: Actor, upload_id: uuid.UUID) -> Upload:
+    """One's own upload; 404 for anybody else's."""
+    upload = db.scalar(sa.select(Upload).where(Upload.id == upload_id, Upload.owner_id == actor.id))
+    if upload is None:
+        raise not_found()
+    return upload
+
+
+def upload_url(upload_id: uuid.UUID) -> str:
+    return f"/api/v1/uploads/{upload_id}"
+
+
+def open_upload(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """For each of these photos that has an unfinished upload: the address of the one that got furthest."""
+    if not photo_ids:
+        return {}
+    now = clock.now()
+    query = (
+        sa.select(Upload.photo_id, Upload.id, Upload.expires_at)
+        .where(Upload.owner_id == owner_id, Upload.finished_at.is_(None), Upload.photo_id.in_(photo_ids))
+        .order_by(Upload.created_at)
+    )
+    furthest: dict[uuid.UUID, tuple[int, uuid.UUID]] = {}
+    for photo_id, upload_id, expires_at in db.execute(query):
+        if expires_at <= now:
+            continue
+        size = Part(staging(), upload_id).size()
+        if photo_id not in furthest or size >= furthest[photo_id][0]:
+            furthest[photo_id] = (size, upload_id)
+    return {photo_id: upload_url(upload_id) for photo_id, (_, upload_id) in furthest.items()}
+
+
+def stored_by(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Which of these photos this person has stored, each with its SHA-256; 404 where one is somebody else's."""
+    if not photo_ids:
+        return {}
+    found = db.execute(sa.select(Photo.id, Photo.owner_id, Photo.sha256).where(Photo.id.in_(photo_ids))).all()
+    if any(row.owner_id != owner_id for row in found):
+        raise not_found()  # naming a stranger's photo would otherwise let one see it
+    return {row.id: row.sha256 for row in found}
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """One's own photos, and those that a report, reply or issue holds that one may see."""
+    seen: list[sa.ColumnElement[bool]] = [Photo.owner_id == actor.id]
+    for kind, visible in hooks.HOLDERS.items():
+        held = sa.select(sa.literal(1)).where(
+            PhotoHolder.photo_id == Photo.id, PhotoHolder.kind == kind, PhotoHolder.holder_id.in_(visible(actor))
+        )
+        seen.append(held.correlate(Photo).exists())
+    return sa.or_(*seen)
+
+
+def find_photo(db: Session, actor: Actor, photo_id: uuid.UUID) -> tuple[Photo, Original]:
+    """The photo and its bytes' row; 404 where one may not see it."""
+    query = (
+        sa.select(Photo, Original).join(Original, Original.sha256 == Photo.sha256)
+        .where(Photo.id == photo_id, visible_to(actor))
+    )
+    row = db.execute(query).first()
+    if row is None:
+        raise not_found()
+    return row[0], row[1]
+
+
+def flags_of_report(db: Session, report_id: uuid.UUID) -> list[Flag]:
+    """The flags of a report and of its photos, oldest first."""
+    return list(db.scalars(sa.select(Flag).where(Flag.report_id == report_id).order_by(Flag.raised_at, Flag.id)))
+
+
+def flags_of(db: Session, kind: str, object_ids: Sequence[uuid.UUID]) -> list[Flag]:
+    """The flags that stand on these objects, oldest first."""
+    if not object_ids:
+        return []
+    query = sa.select(Flag).where(Flag.object_kind == kind, Flag.object_id.in_(object_ids))
+    return list(db.scalars(query.order_by(Flag.raised_at, Flag.id)))

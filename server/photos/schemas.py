@@ -1,0 +1,63 @@
+"""What a photo looks like on the wire."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from server.kit import fields as kit
+from server.photos.models import Renditions
+
+
+class FlagOut(kit.Answer):
+    """A fact that tells a reviewer where to look."""
+
+    id = kit.Id()
+    code = fields.String()
+    title = fields.String()
+    detail = fields.String()
+    numbers = fields.Dict(keys=fields.String())
+    settled_by = kit.Id(allow_none=True)
+    settled_reason = fields.String(allow_none=True)
+
+
+class LinksOut(kit.Answer):
+    """Addresses that a browser may fetch by itself for a while."""
+
+    original = fields.String()
+    preview = fields.String()
+    thumb = fields.String()
+
+
+class ExifOut(kit.Answer):
+    """What the photo says of itself. `taken_at` is the camera's clock: with an offset only where the photo has one."""
+
+    taken_at = fields.String(allow_none=True)
+    gps_at = fields.String(allow_none=True)
+    lat = fields.Float(allow_none=True)
+    lng = fields.Float(allow_none=True)
+    altitude_m = fields.Float(allow_none=True)
+    gps_error_m = fields.Float(allow_none=True)
+    orientation = fields.Integer(allow_none=True)
+    make = fields.String(allow_none=True)
+    model = fields.String(allow_none=True)
+    software = fields.String(allow_none=True)
+    problems = fields.List(fields.String())
+
+
+class PhotoOut(kit.Answer):
+    """The facts of one photo; `exif` is null until they are read, and where there is none."""
+
+    id = kit.Id()
+    sha256 = fields.String()
+    size = fields.Integer(metadata={"description": "bytes"})
+    media_type = fields.String()
+    width = fields.Integer(allow_none=True, metadata={"description": "pixels"})
+    height = fields.Integer(allow_none=True, metadata={"description": "pixels"})
+    filename = fields.String(allow_none=True)
+    received_at = kit.Moment()
+    unreadable = fields.Boolean()
+    renditions = fields.Enum(Renditions, by_value=True)
+    renditions_why = fields.String(allow_none=True)
+    exif = fields.Nested(ExifOut, allow_none=True)
+    flags = fields.List(fields.Nested(FlagOut))
+    links = fields.Nested(LinksOut)

@@ -1,0 +1,164 @@
+"""Verbs of photos: an upload is opened, ended, refused, its photo stored; a holder holds photos; a flag is raised."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from server.audit import service as audit
+from server.errors import Refusal, not_found
+from server.kit import clock
+from server.kit.actor import Actor
+from server.kit.db import Base, hold
+from server.kit.ids import new_id
+from server.kit.images import Sniffed
+from server.kit.jobs import enqueue
+from server.photos import hooks
+from server.photos.models import Flag, Original, Photo, PhotoHolder, Renditions, Upload
+from server.photos.rules import FLAGS
+
+_OPEN = sa.insert(Upload.__table__)  # type: ignore[arg-type]
+
+
+def open_upload(db: Session, upload: Mapping[str, Any]) -> None:
+    """Write the row of an upload, its columns given, so that it can be resumed."""
+    db.execute(_OPEN, dict(upload))
+
+
+def store(db: Session, actor: Actor, upload: Mapping[str, Any], seen: Sniffed, *, known: bool) -> None:
+    """The bytes are durable and verified: write original, photo and upload, and tell whoever waited for the photo.
+
+    `upload` holds the upload's columns; `known` says that its row is there already. Repeating it does no harm.
+    Refuses with 404 or photo-conflict where the photo's id has been taken meanwhile.
+    """
+    now = clock.now()
+    hold(db, f"person:{actor.id}")  # a report and its last photo may come at the same moment
+    if known:
+        _finish_known(db, upload, now)
+    else:
+        db.execute(_OPEN, {**upload, "finished_at": now})
+    unreadable = _write_original(db, upload, seen, now)
+    photo = Photo(
+        id=upload["photo_id"], owner_id=actor.id, sha256=upload["sha256"], filename=upload["filename"], received_at=now
+    )
+    if not _write(db, Photo, {
+        "id": photo.id, "owner_id": photo.owner_id, "sha256": photo.sha256, "filename": photo.filename,
+        "received_at": now,
+    }):
+        return _demand_same(db, actor, photo)
+    if unreadable:
+        raise_flag(db, "unreadable", "photo", photo.id, report_id=first_report(db, photo.id))
+    audit.record(db, actor, "photo_stored", "photo", photo.id, sha256=photo.sha256, size=upload["size"])
+    for hook in hooks.STORED:
+        hook(db, photo)
+    return None
+
+
+def _finish_known(db: Session, upload: Mapping[str, Any], now: datetime) -> None:
+    done = db.execute(
+        sa.update(Upload).where(Upload.id == upload["id"], Upload.owner_id == upload["owner_id"])
+        .values(finished_at=sa.func.coalesce(Upload.finished_at, now))
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]
+        raise Refusal("gone")  # ended by its owner while the last bytes came
+
+
+def _write_original(db: Session, upload: Mapping[str, Any], seen: Sniffed, now: datetime) -> bool:
+    """Write the row of the bytes unless they are known; whether the picture is damaged as far as is known."""
+    new = _write(db, Original, {
+        "sha256": upload["sha256"], "size": upload["size"], "media_type": seen.media_type, "width": seen.width,
+        "height": seen.height, "unreadable": seen.unreadable, "stored_at": now,
+        "renditions": Renditions.PENDING, "renditions_why": seen.reason or None,
+    })
+    if new:
+        enqueue(db, "renditions", {"sha256": upload["sha256"]}, key=upload["sha256"])
+        return seen.unreadable
+    return bool(db.scalar(sa.select(Original.unreadable).where(Original.sha256 == upload["sha256"])))
+
+
+def _demand_same(db: Session, actor: Actor, photo: Photo) -> None:
+    """The photo's id is taken: fine where it is the same photo of the same person."""
+    owner_id, sha256 = db.execute(sa.select(Photo.owner_id, Photo.sha256).where(Photo.id == photo.id)).one()
+    if owner_id != actor.id:
+        raise not_found()
+    if sha256 != photo.sha256:
+        raise Refusal("photo-conflict")
+
+
+def _write(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert unless the key is taken; whether it was written."""
+    done = db.execute(_unless_there(table, db.get_bind().dialect.name), dict(values))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+@cache
+def _unless_there(table: type[Base], dialect: str) -> sa.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+
+
+def refuse(
+    db: Session, actor: Actor, *, photo_id: uuid.UUID, sha256: str, code: str,
+    detail: str | tuple[str, str] | None = None, upload_id: uuid.UUID | None = None,
+) -> None:
+    """These bytes are not taken in, now or later: remember it for the report, end the upload, and refuse."""
+    hold(db, f"person:{actor.id}")
+    if upload_id is not None:
+        db.execute(sa.delete(Upload).where(Upload.id == upload_id))
+    for hook in hooks.REFUSED:
+        hook(db, actor.id, photo_id, sha256, code)
+    audit.record(db, actor, "photo_refused", "photo", photo_id, sha256=sha256, code=code)
+    raise Refusal(code, detail, keep=True)
+
+
+def end_upload(db: Session, upload_id: uuid.UUID) -> None:
+    """Forget an upload. A photo that it brought stays: it is evidence."""
+    db.execute(sa.delete(Upload).where(Upload.id == upload_id))
+
+
+def hold_photo(db: Session, photo_id: uuid.UUID, kind: str, holder_id: uuid.UUID) -> None:
+    """As `hold_photos`, for one."""
+    hold_photos(db, [photo_id], kind, holder_id)
+
+
+def hold_photos(db: Session, photo_ids: Iterable[uuid.UUID], kind: str, holder_id: uuid.UUID) -> None:
+    """A report, reply or issue shows these photos, which may still be on their way. Repeating it does no harm."""
+    ids = list(dict.fromkeys(photo_ids))
+    if not ids:
+        return
+    db.execute(
+        _unless_there(PhotoHolder, db.get_bind().dialect.name),
+        [{"photo_id": photo_id, "kind": kind, "holder_id": holder_id} for photo_id in ids],
+    )
+    if kind == "report":  # flags raised before the report came are found by it from now on
+        db.execute(
+            sa.update(Flag)
+            .where(Flag.object_kind == "photo", Flag.object_id.in_(ids), Flag.report_id.is_(None))
+            .values(report_id=holder_id)
+        )
+
+
+def first_report(db: Session, photo_id: uuid.UUID) -> uuid.UUID | None:
+    """The report by which the flags of a photo are found."""
+    query = sa.select(PhotoHolder.holder_id).where(PhotoHolder.photo_id == photo_id, PhotoHolder.kind == "report")
+    return db.scalar(query.order_by(PhotoHolder.holder_id).limit(1))
+
+
+def raise_flag(
+    db: Session, code: str, object_kind: str, object_id: uuid.UUID, *, report_id: uuid.UUID | None = None,
+    numbers: Mapping[str, Any] | None = None,
+) -> None:
+    """Let a flag stand on a photo or report; one that stands there already is left as it is, settled or not."""
+    if code not in FLAGS:
+        raise ValueError(f"no such flag: {code}")
+    _write(db, Flag, {
+        "id": new_id(), "code": code, "object_kind": object_kind, "object_id": object_id, "report_id": report_id,
+        "numbers": dict(numbers or {}), "raised_at": clock.now(),
+    })
