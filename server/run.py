@@ -13,6 +13,7 @@ from flask.cli import ScriptInfo
 
 import config as settings
 from server import create_app, sample_people, schema, serve
+from server.backup_cli import serving
 from server.kit.db import Database
 from server.kit.processes import die_with_parent
 
@@ -77,9 +78,10 @@ def main() -> None:
     database: Database = app.extensions["dudao"].database
     serve.refuse_old_database(database)
     database.dispose()
-    serve.run(
-        HOST, port, worker="worker" in app.cli.commands, announce=lambda: announce(port, app.config["DUDAO"], password)
-    )
+    conf = app.config["DUDAO"]
+    with serving(conf.data_dir, alone=False):
+        worker = "worker" in app.cli.commands
+        serve.run(HOST, port, worker=worker, announce=lambda: announce(port, conf, password))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def prepare(database: Database, conf: Config, wanted: str) -> None:
     """Make who is missing, give all of them the password `wanted`, and the inspectors their sites. May be repeated."""
     with database.read() as db:
         query = sa.select(Person.username, Person.password_hash).where(Person.username.in_(NAMES))
-        stored = dict(db.execute(query).tuples().all())
+        stored = dict(db.execute(query).all())
     stale = [sample for sample in PEOPLE if not passwords.matches(stored.get(sample.username), wanted)]
     hashes = {sample.username: passwords.make(wanted) for sample in stale}  # slow, so outside the transaction
 

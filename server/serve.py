@@ -19,6 +19,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from server import schema
+from server.backup_cli import serving
 from server.kit.db import Database
 from server.kit.processes import adopt_orphans, die_with_parent
 
@@ -210,7 +211,8 @@ def command(host: str, port: int, migrate: bool) -> None:
     refuse_old_database(database)
     refuse_taken_port(host, port)
     database.dispose()
-    run(host, port, worker="worker" in current_app.cli.commands)
+    with serving(current_app.config["DUDAO"].data_dir, alone=False):
+        run(host, port, worker="worker" in current_app.cli.commands)
 
 
 def run(host: str, port: int, *, worker: bool, announce: Callable[[], None] | None = None) -> None:
