@@ -76,7 +76,7 @@ def opened(rendition: images.Rendition | None) -> Image.Image:
 
 def near(pixel: Any, colour: str | tuple[int, int, int], within: int = 40) -> bool:
     wanted = ImageColor.getrgb(colour) if isinstance(colour, str) else colour
-    return max(abs(a - b) for a, b in zip(pixel, wanted, strict=True)) <= within
+    return all(abs(a - b) <= within for a, b in zip(pixel, wanted, strict=True))
 
 
 def assert_upright(image: Image.Image) -> None:
@@ -210,17 +210,17 @@ def test_every_kind_of_pixel_ends_as_it_looks(name: str, made: Made) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIC"])
 def test_a_large_picture_is_shrunk_in_strips_without_seams(kind: str, made: Made) -> None:
-    picture = photos.scene(4100, 2700, seed=3)
+    picture = photos.scene(2900, 1900, seed=3)
     photo = (
         photos.heic_of(picture) if kind == "HEIC" else saved(picture, kind, **({"method": 0} if kind == "WEBP" else {}))
     )
-    result = made(photo, preview_px=500)
-    assert opened(result.preview).size == (500, 329)
-    shown, wanted = opened(result.preview), picture.resize((500, 329), Image.Resampling.BICUBIC)
+    result = made(photo, preview_px=400)
+    assert opened(result.preview).size == (400, 262)
+    shown, wanted = opened(result.preview), picture.resize((400, 262), Image.Resampling.BICUBIC)
     wanted = Image.open(io.BytesIO(saved(wanted, "JPEG", quality=80)))
-    for y in range(329):
-        rows = zip(shown.crop((0, y, 500, y + 1)).tobytes(), wanted.crop((0, y, 500, y + 1)).tobytes(), strict=True)
-        assert sum(abs(a - b) for a, b in rows) / 1500 < 10, y
+    for y in range(262):
+        rows = zip(shown.crop((0, y, 400, y + 1)).tobytes(), wanted.crop((0, y, 400, y + 1)).tobytes(), strict=True)
+        assert sum(abs(a - b) for a, b in rows) / 1200 < 10, y
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3000, 1), (1, 3000), (17, 4000)])
@@ -430,7 +430,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 @given(which=st.integers(0, len(SMALL) - 1), changes=CHANGES)
 def test_any_damage_ends_in_a_result(which: int, changes: list[tuple[float, bytes]], made: Made) -> None:
     photo = bytearray(SMALL[which])
