@@ -38,7 +38,7 @@ class Someone:
     def ask(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}", **options.pop("headers", {})}
         full = path if path.startswith("/api/") else f"/api/v1{path}"
-        return self.client.open(full, method=method, headers=headers, **options)
+        return self.client.open(full, method=method, headers=headers, buffered=True, **options)
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.ask("GET", path, **options)

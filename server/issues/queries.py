@@ -15,9 +15,10 @@ from server.issues.models import Issue, IssueEvent, IssuePhoto
 from server.issues.rules import ENDED, NOT_OVERDUE, is_overdue
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.here import conf
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
-from server.photos import queries as photos
+from server.photos import views as photos
 from server.programme.models import Assignment
 from server.reports import queries as reports
 from server.reports.models import Report
@@ -109,9 +110,10 @@ def _firms(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID | None, dict[str,
 
 def _pictures(db: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, list[Any]]]:
     pictures: dict[uuid.UUID, dict[str, list[Any]]] = {issue_id: {"before": [], "after": []} for issue_id in ids}
+    minutes = conf().link_minutes
     query = sa.select(IssuePhoto).where(IssuePhoto.issue_id.in_(ids)).order_by(IssuePhoto.position)
     for entry in db.scalars(query) if ids else ():
-        links = photos.links(actor, entry.photo_id)
+        links = photos.links(entry.photo_id, actor, minutes)
         pictures[entry.issue_id][entry.kind].append({"id": entry.photo_id, "links": links})
     return pictures
 

@@ -128,7 +128,11 @@ def find_photo(db: Session, actor: Actor, photo_id: uuid.UUID) -> tuple[Photo, O
 
 def flags_of_report(db: Session, report_id: uuid.UUID) -> list[Flag]:
     """The flags of a report and of its photos, oldest first."""
-    return list(db.scalars(sa.select(Flag).where(Flag.report_id == report_id).order_by(Flag.raised_at, Flag.id)))
+    its_photos = sa.select(PhotoHolder.photo_id).where(PhotoHolder.kind == "report", PhotoHolder.holder_id == report_id)
+    query = sa.select(Flag).where(
+        sa.or_(Flag.report_id == report_id, sa.and_(Flag.object_kind == "photo", Flag.object_id.in_(its_photos)))
+    )
+    return list(db.scalars(query.order_by(Flag.raised_at, Flag.id)))
 
 
 def flags_of(db: Session, kind: str, object_ids: Sequence[uuid.UUID]) -> list[Flag]:

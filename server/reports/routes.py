@@ -8,6 +8,7 @@ from typing import Any
 from server.errors import not_found
 from server.kit.fields import listing
 from server.kit.http import Call, Reply, Routes
+from server.kit.i18n import language
 from server.reports import queries, schemas, service, views
 from server.reports.models import Report
 
@@ -34,7 +35,7 @@ def put_report(call: Call, report_id: uuid.UUID) -> Any:
 def get_report(call: Call, report: Report) -> Any:
     """One report with its answers, photos, flags and history."""
     lines = [line for hook in history_hooks for line in hook(call.db, report)]
-    return views.whole(call.db, call.actor, report, lines)
+    return views.whole(call.db, call.actor, report, language(call.request.accept_languages), lines)
 
 
 @routes.endpoint("GET", "/reports/<uuid:report_id>/conflicts", of=queries.find_report,

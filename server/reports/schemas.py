@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from server.kit import fields as kit
 from server.kit.geo import Crs
 from server.kit.severity import Severity
+from server.photos.schemas import FlagOut
 from server.reports.rules import State, Visit, canonical, content_of, digest
 
 SHA256 = validate.Regexp(r"^[0-9a-fA-F]{64}\Z", error="须为64位十六进制 / must be 64 hexadecimal digits")
@@ -206,16 +207,6 @@ class ReportRow(kit.Answer):
     counts = fields.Nested(CountsOut)
     has_critical = fields.Boolean()
     photos = fields.Dict(keys=fields.String(), values=fields.Integer())
-
-
-class FlagOut(kit.Answer):
-    id = kit.Id()
-    code = fields.String()
-    title = fields.String()
-    detail = fields.String()
-    numbers = fields.Dict(keys=fields.String())
-    settled_by = kit.Id(allow_none=True)
-    settled_reason = fields.String(allow_none=True)
 
 
 class GalleryOut(kit.Answer):

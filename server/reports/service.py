@@ -23,7 +23,7 @@ from server.photos import queries as photo_queries
 from server.photos import service as photos
 from server.photos.models import Photo
 from server.programme import queries as programme_queries
-from server.programme import service as programme
+from server.programme import visits
 from server.programme.models import Site
 from server.reports import queries
 from server.reports.judging import Judged, judge_report
@@ -183,7 +183,7 @@ def _complete_if_whole(db: Session, report: Report) -> None:
         .where(Revision.report_id == report.id, Revision.revision == report.revision)
         .values(receipt_number=f"{report.number}-R{report.revision}", receipt_at=now)
     )
-    programme.visited(db, report.site_id, report.finished_at)
+    visits.visited(db, report.site_id, report.finished_at)
     audit.record(db, None, "receipt_given", "report", report.id, district=report.district_code, revision=report.revision)
     for told in completed_hooks:
         told(db, report)

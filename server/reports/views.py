@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.kit.actor import Actor
+from server.kit.here import conf
+from server.kit.i18n import Language
 from server.photos import queries as photo_queries
+from server.photos import views as photo_views
 from server.reports import queries
 from server.reports.models import Report, ReportPhoto, Revision
 from server.reports.rules import PhotoState
@@ -18,7 +21,7 @@ def answer(db: Session, report: Report) -> dict[str, Any]:
     photos = [] if report.photos_received == report.photos_expected else queries.waiting(
         db, report.id, report.revision
     )
-    uploads = photo_queries.open_uploads(db, report.inspector_id, [photo.photo_id for photo in photos])
+    uploads = photo_queries.open_upload(db, report.inspector_id, [photo.photo_id for photo in photos])
     revision = queries.revision_of(db, report.id, report.revision)
     return {
         "id": report.id, "revision": report.revision, "number": report.number, "state": report.state,
@@ -47,7 +50,9 @@ def receipt(revision: Revision | None) -> dict[str, Any] | None:
     return {"number": revision.receipt_number, "received_at": revision.receipt_at, "digest": revision.digest}
 
 
-def whole(db: Session, actor: Actor, report: Report, reviews: list[dict[str, Any]]) -> dict[str, Any]:
+def whole(
+    db: Session, actor: Actor, report: Report, language: Language, reviews: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Everything about a report; `reviews` are history lines that the reviews feature adds."""
     sites = queries.site_refs(db, {report.site_id})
     revisions = queries.revisions_of(db, report.id)
@@ -65,7 +70,7 @@ def whole(db: Session, actor: Actor, report: Report, reviews: list[dict[str, Any
         "answers": [_answered(entry, newest.verdicts) for entry in content["answers"]],
         "gallery": _gallery(db, actor, report, content),
         "content": content,
-        "flags": photo_queries.flags_of_report(db, report.id),
+        "flags": photo_views.shape_flags(photo_queries.flags_of_report(db, report.id), language),
         "history": sorted(history, key=lambda step: step["at"]),
     }
 
@@ -74,6 +79,7 @@ def _step(revision: Revision) -> dict[str, Any]:
     return {
         "at": revision.received_at, "kind": "revision", "revision": revision.revision, "digest": revision.digest,
         "receipt": receipt(revision), "correction_reason": revision.correction_reason,
+        "items": [],  # never left out: marshmallow would show a dict's own method of that name
     }
 
 
@@ -85,6 +91,7 @@ def _answered(entry: dict[str, Any], verdicts: dict[str, str]) -> dict[str, Any]
 
 
 def _gallery(db: Session, actor: Actor, report: Report, content: dict[str, Any]) -> list[dict[str, Any]]:
+    minutes = conf().link_minutes
     said = {entry["id"].lower(): entry for entry in content["photos"]}
     pictures = []
     for photo in queries.photos_of(db, report.id, report.revision):
@@ -92,6 +99,6 @@ def _gallery(db: Session, actor: Actor, report: Report, content: dict[str, Any])
         pictures.append({
             "id": photo.photo_id, "sha256": photo.sha256, "state": photo.state.value,
             **{key: entry.get(key) for key in ("item", "caption", "captured_at", "source")},
-            "links": photo_queries.links(actor, photo.photo_id) if photo.state is PhotoState.STORED else {},
+            "links": photo_views.links(photo.photo_id, actor, minutes) if photo.state is PhotoState.STORED else {},
         })
     return pictures

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.kit.http import Call, Routes
+from server.kit.i18n import language
 from server.reports import views
 from server.reviews.queries import history
 from server.sync import queries, schemas
@@ -23,5 +24,8 @@ def sync(call: Call) -> Any:
     else:
         changes, after, more = queries.since(call.db, call.actor, cursor)
         answer, full = queries.delta(call.db, call.actor, changes), False
-    answer["reports"] = [views.whole(call.db, call.actor, one, history(call.db, one)) for one in answer["reports"]]
+    spoken = language(call.request.accept_languages)
+    answer["reports"] = [
+        views.whole(call.db, call.actor, one, spoken, history(call.db, one)) for one in answer["reports"]
+    ]
     return {"cursor": after.text(), "full": full, "more": more, **answer}
