@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,9 @@ from server.programme.rules import Stage
 
 PASSWORD = "Correct-horse-7"
 YINGZE, JINYUAN = "140106", "140110"
+
+
+_versions = functools.cache(files.read_all)  # reading the data takes longer than a whole test
 
 
 class Someone:
@@ -100,8 +104,7 @@ class SiteOffice:
 
     def checklists(self) -> None:
         """Publish the checklists that come with the product."""
-        versions = files.read_all()
-        self.write(lambda db: publish(db, versions))
+        self.write(lambda db: publish(db, _versions()))
 
     def organisation(self, name: str, kind: str = "contractor") -> uuid.UUID:
         organisation = Organisation(id=new_id(), name=name, kind=kind)
