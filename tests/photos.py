@@ -151,8 +151,8 @@ def exif_of(
 def heic_of(image: Image.Image, exif: Image.Exif | None = None, quality: int = 60) -> bytes:
     """Any picture as HEIC."""
     out = io.BytesIO()
-    options = {"exif": exif.tobytes()} if exif else {}
-    pillow_heif.from_pillow(image).save(out, quality=quality, **options)
+    options: dict[str, Any] = {"exif": exif.tobytes()} if exif else {}
+    pillow_heif.from_pillow(image).save(out, quality=quality, enc_params={"preset": "ultrafast"}, **options)
     return out.getvalue()
 
 

@@ -6,8 +6,6 @@ from . import bmff, jpeg, riff
 from . import png as png_format
 from .window import Window
 
-MEDIA_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"})
-
 
 @dataclass(frozen=True, slots=True)
 class Header:
