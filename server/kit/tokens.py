@@ -70,7 +70,7 @@ def read(token: str, kind: str) -> Claims:
         raise Refusal("token-invalid")
     try:
         found = jwt_ext.decode_token(token)
-        if found.get("type") != kind:
+        if found.get("type") != kind or "exp" not in found:
             raise Refusal("token-invalid")
         return Claims(uuid.UUID(found["sub"]), uuid.UUID(found["sid"]), uuid.UUID(found["jti"]))
     except jwt.ExpiredSignatureError:
