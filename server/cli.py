@@ -11,6 +11,7 @@ def register(app: Flask) -> None:
     from server.accounts.cli import group as people
     from server.audit.cli import group as audit
     from server.checklists.cli import group as checklists
+    from server.programme import cli as programme
 
     app.cli.add_command(schema.group)
     app.cli.add_command(people)
@@ -21,3 +22,6 @@ def register(app: Flask) -> None:
     app.cli.add_command(backup_cli.make)
     app.cli.add_command(backup_cli.restore)
     app.cli.add_command(checklists)
+    app.cli.add_command(programme.districts)
+    app.cli.add_command(programme.sample)
+    app.cli.add_command(programme.sites)

@@ -56,6 +56,7 @@ CATALOGUE: dict[str, Entry] = {
     "code-taken": Entry(409, "编号已被使用", "This code is taken"),
     "username-taken": Entry(409, "用户名已被使用", "This user name is taken"),
     "checklist-published": Entry(409, "该版本检查表已发布,不可更改", "This checklist version is published and cannot change"),
+    "sample-not-alone": Entry(409, "已有正式项目,不能再装入示例", "Real sites are there; the sample is not mixed with them"),
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
     "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
     "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),

@@ -22,11 +22,12 @@ def features() -> list[Routes]:
     from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
     from server.photos.routes import photos, uploads
+    from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
     from server.reviews.routes import routes as reviews
 
     return [
-        audit, accounts, people, messages, checklists, uploads, photos, reports, issues, reviews,
+        audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, reviews,
         jobs, operation,
     ]
 
@@ -41,6 +42,7 @@ def hooks() -> None:
     from server.issues import queries as issue_queries
     from server.photos import hooks as photos
     from server.programme import queries as programme
+    from server.programme import service as programme_service
     from server.reports import queries as report_queries
     from server.reports import routes as report_routes
     from server.reports import service as reports
@@ -55,6 +57,7 @@ def hooks() -> None:
 
     # Lists are filled and not added to: create_app may run several times in one process.
     accounts.district_hooks[:] = [programme.district_names]
+    accounts.handover_hooks[:] = [programme_service.hand_over]
     audit.names_hooks[:] = [people.names_of]
 
 

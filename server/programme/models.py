@@ -1,4 +1,4 @@
-"""Tables of the programme: districts, areas, sites, their work items, who is assigned, and every change with who and when."""
+"""Tables of the programme: districts, areas, sites, their work items, who is assigned, every change."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from server.accounts.models import Organisation
 from server.kit.db import Base
 from server.kit.geo import Crs
 from server.kit.ids import new_id
@@ -83,6 +84,7 @@ class Site(Base):
 
     district: Mapped[District] = relationship(lazy="joined")
     area: Mapped[Area | None] = relationship(lazy="joined")
+    contractor: Mapped[Organisation | None] = relationship(lazy="joined")
     work_items: Mapped[list[WorkItem]] = relationship(lazy="selectin", order_by="WorkItem.type")
 
 

@@ -74,8 +74,8 @@ def site_conditions(actor: Actor, wanted: SiteFilter) -> list[sa.ColumnElement[b
         conditions.append(
             sa.exists().where(WorkItem.site_id == Site.id, WorkItem.type == wanted.work_type).correlate(Site)
         )
-    for word in text.fold(wanted.q or "").split()[:MAX_WORDS]:
-        conditions.append(Site.search.like(text.like(word), escape="\\"))
+    words = text.fold(wanted.q or "").split()[:MAX_WORDS]
+    conditions += [Site.search.like(text.like(word), escape="\\") for word in words]
     if wanted.bbox is not None:
         west, south, east, north = wanted.bbox
         conditions += [Site.lat_wgs84.between(south, north), Site.lng_wgs84.between(west, east)]
@@ -103,12 +103,11 @@ def list_sites_near(
     Positions alone are read and sorted here: SQL has no sine that both databases agree on, and a plane in its stead
     puts far sites in a wrong order. A city's few thousand take some milliseconds.
     """
-    places = sa.select(Site.id, Site.lat_wgs84, Site.lng_wgs84).where(
-        *site_conditions(actor, wanted), Site.lat_wgs84.is_not(None)
-    )
+    places = sa.select(Site.id, Site.lat_wgs84, Site.lng_wgs84).where(*site_conditions(actor, wanted))
     ranked = sorted(
         (round(quick_distance_m(point, Point(lat, lng)) * 1000), site_id.hex)
         for site_id, lat, lng in db.execute(places)
+        if lat is not None and lng is not None
     )
     if cursor:
         after = tuple(decode(cursor, [int, str]))
@@ -123,9 +122,9 @@ def list_sites_near(
     return Page(items, encode(shown[-1]) if len(ranked) > limit else None)
 
 
-def sites_in_batches(
+def map_batch(
     db: Session, actor: Actor, wanted: SiteFilter, *, after: str | None, size: int
-) -> Sequence[sa.Row[Any]]:
+) -> Sequence[Any]:
     """The next positions for the map, by code."""
     query = (
         sa.select(
@@ -165,7 +164,7 @@ class Change(NamedTuple):
 
 def list_changes(db: Session, site: Site, *, cursor: str | None, limit: int) -> Page[Change]:
     """What was changed at a site, newest first."""
-    found = page(
+    found: Page[SiteChange] = page(
         db, sa.select(SiteChange).where(SiteChange.site_id == site.id), [(SiteChange.id, int, True)],
         cursor=cursor, limit=limit,
     )

@@ -1,0 +1,183 @@
+"""Verbs of the programme: add a site, change it, assign inspectors, hand over, note a visit."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Organisation, Person, PersonRole
+from server.audit import service as audit
+from server.errors import Refusal, invalid
+from server.kit import changes, clock
+from server.kit.actor import Actor, Role
+from server.kit.db import hold
+from server.kit.geo import Crs
+from server.kit.ids import new_id
+from server.programme import queries
+from server.programme.changing import Record, WrongValue, put, write
+from server.programme.models import Area, Assignment, District, Site
+from server.programme.rules import Stage
+
+WIDE = (Role.OFFICE, Role.ADMIN)  # who may move a site to another district
+
+
+def blank_site(code: str, district: District) -> Site:
+    """A site of which nothing is known yet but where it stands in the books."""
+    return Site(
+        id=new_id(), code=code, name="", district=district, district_code=district.code, area=None, contractor=None,
+        street=None, search="", lat=None, lng=None, crs=Crs.WGS84, lat_wgs84=None, lng_wgs84=None,
+        fence_radius_m=None, fence_polygon=None, stage=Stage.NOT_STARTED, carried_out=False, is_model=False,
+        is_sample=False, households=0, buildings=0, floor_area_m2=None, built_year=None, plan_year=None,
+        planned_start_on=None, planned_end_on=None, started_on=None, ended_on=None, investment_planned_fen=0,
+        investment_done_fen=0, last_visit_at=None, version=1, work_items=[],
+    )
+
+
+def add_site(db: Session, actor: Actor, values: dict[str, Any]) -> Site:
+    """A new site from a loaded SiteIn. 409 `code-taken`; 422 naming what cannot be."""
+    values = dict(values)
+    code = values.pop("code")
+    hold(db, f"site-code:{code}")
+    if db.scalar(sa.select(Site.id).where(Site.code == code)):
+        raise Refusal("code-taken", errors={"code": ["已被使用 / is taken"]})
+    site = blank_site(code, _district(db, values.pop("district")))
+    _apply(db, site, values)
+    write(db, actor, [Record(site, {}, is_new=True)], source="form", at=clock.now())
+    return site
+
+
+def change_site(db: Session, actor: Actor, site: Site, values: dict[str, Any]) -> Site:
+    """Put the given values on a site, keeping what they were. 409 `site-changed` where `version` is not its newest;
+    the same values again change nothing."""
+    db.execute(sa.select(Site.id).where(Site.id == site.id).with_for_update())
+    db.refresh(site)
+    values = dict(values)
+    version = values.pop("version", None)
+    if version is not None and version != site.version:
+        raise Refusal("site-changed", extra={"version": site.version, "updated_at": site.updated_at.isoformat()})
+    if "district" in values:
+        if not actor.has(*WIDE) and values["district"] != site.district_code:
+            raise Refusal("not-allowed", ("只有专班办公室可以变更所属区", "Only the office moves a site to a district"))
+        values["district"] = _district(db, values["district"])
+    diffs = _apply(db, site, values)
+    if diffs:
+        write(db, actor, [Record(site, diffs, is_new=False)], source="patch", at=clock.now())
+    return site
+
+
+def _apply(db: Session, site: Site, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Look up what the values name, then put them on the site."""
+    district = values.get("district", site.district)
+    if "area_id" in values:
+        area_id = values.pop("area_id")
+        values["area"] = _area(db, district, area_id) if area_id else None
+    elif values.get("area") is not None:
+        values["area"] = area_named(db, district, values["area"])
+    elif "district" in values and site.area and site.area.district_code != district.code:
+        values["area"] = None
+    if "contractor_id" in values:
+        organisation_id = values.pop("contractor_id")
+        values["contractor"] = _contractor(db, organisation_id) if organisation_id else None
+    try:
+        return put(site, values)
+    except WrongValue as wrong:
+        raise wrong.refusal() from None
+
+
+def _district(db: Session, code: str) -> District:
+    district = db.get(District, code)
+    if district is None:
+        raise invalid("district", "没有此区", "no such district")
+    return district
+
+
+def _area(db: Session, district: District, area_id: uuid.UUID) -> Area:
+    area = db.get(Area, area_id)
+    if area is None or area.district_code != district.code:
+        raise invalid("area_id", "该区没有此片区", "no such area in this district")
+    return area
+
+
+def area_named(db: Session, district: District, name: str) -> Area:
+    """The area of that name in the district, made where it is new."""
+    hold(db, f"area:{district.code}")
+    area = db.scalar(sa.select(Area).where(Area.district_code == district.code, Area.name == name))
+    if area is None:
+        area = Area(id=new_id(), district_code=district.code, name=name)
+        db.add(area)
+    return area
+
+
+def _contractor(db: Session, organisation_id: uuid.UUID) -> Organisation:
+    organisation = db.get(Organisation, organisation_id)
+    if organisation is None or organisation.kind != "contractor":
+        raise invalid("contractor_id", "没有此施工单位", "no such contractor")
+    return organisation
+
+
+def assign(db: Session, actor: Actor, site: Site, person_ids: Collection[uuid.UUID]) -> None:
+    """Make these the site's inspectors: new ones begin now, those not named end now. 422 naming who is none."""
+    hold(db, f"assignments:{site.id}")
+    wanted = set(person_ids)
+    inspectors = sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id).where(
+        Person.id.in_(wanted), Person.active, PersonRole.role == Role.INSPECTOR
+    )
+    known = {one.person_id: one for one in db.scalars(sa.select(Assignment).where(Assignment.site_id == site.id))}
+    active = {person_id for person_id, one in known.items() if one.ended_at is None}
+    strangers = wanted - active - set(db.scalars(inspectors))
+    if strangers:
+        raise Refusal("invalid", errors={
+            "person_ids": [f"不是在岗督导员 / is not an active inspector: {one}" for one in sorted(map(str, strangers))]
+        })
+    _begin(db, actor, site.id, wanted - active)
+    _end(db, actor, site.id, active - wanted)
+
+
+def _begin(db: Session, actor: Actor | None, site_id: uuid.UUID, people: Collection[uuid.UUID]) -> None:
+    now = clock.now()
+    for person_id in sorted(people):
+        one = db.get(Assignment, (site_id, person_id))
+        if one is None:
+            db.add(Assignment(site_id=site_id, person_id=person_id, since=now))
+        else:
+            one.since, one.ended_at = now, None
+        audit.record(db, actor, "assigned", "site", site_id, person=str(person_id))
+    if people:
+        db.flush()
+        changes.note(db, "site", site_id)
+
+
+def _end(db: Session, actor: Actor | None, site_id: uuid.UUID, people: Collection[uuid.UUID]) -> None:
+    now = clock.now()
+    for person_id in sorted(people):
+        one = db.get(Assignment, (site_id, person_id))
+        if one is not None and one.ended_at is None:
+            one.ended_at = now
+            audit.record(db, actor, "unassigned", "site", site_id, person=str(person_id))
+            changes.note(db, "site", site_id, gone_for=person_id)
+    db.flush()
+
+
+def hand_over(db: Session, actor: Actor | None, leaver: uuid.UUID, successor: uuid.UUID) -> Mapping[str, int]:
+    """Pass a leaver's sites on: accounts calls it when somebody leaves. → {"sites": how many}."""
+    sites = queries.assigned_sites(db, leaver)
+    there = set(queries.assigned_sites(db, successor))
+    for site_id in sites:
+        _begin(db, actor, site_id, {successor} - ({successor} if site_id in there else set()))
+        _end(db, actor, site_id, {leaver})
+    return {"sites": len(sites)}
+
+
+def visited(db: Session, site_id: uuid.UUID, at: datetime) -> None:
+    """A report tells of a visit; the latest stays, in whatever order reports come."""
+    db.execute(
+        sa.update(Site)
+        .where(Site.id == site_id, sa.or_(Site.last_visit_at.is_(None), Site.last_visit_at < at))
+        .values(last_visit_at=at)
+        .execution_options(synchronize_session=False)
+    )
