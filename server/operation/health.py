@@ -64,12 +64,21 @@ def oldest_due(database: Database) -> float:
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())
 
 
+def _somebody_works(database: Database) -> bool:
+    """Whether a worker holds a job or finished one lately: a long queue alone is no reason to send phones away."""
+    now = clock.now()
+    signs = sa.or_(sa.and_(Job.state == JobState.RUNNING, Job.lease_until > now), Job.finished_at > now - LATE)
+    with database.read() as db:
+        return db.scalar(sa.select(Job.id).where(signs).limit(1)) is not None
+
+
 def _jobs(database: Database) -> Check:
     try:
         waited = oldest_due(database)
+        asleep = waited > LATE.total_seconds() and not _somebody_works(database)
     except sa.exc.SQLAlchemyError:
         return Check("jobs", ("任务表不可读", "the table of jobs cannot be read"))
-    if waited > LATE.total_seconds():
+    if asleep:
         return Check("jobs", (
             f"有任务已等待 {waited:.0f} 秒,后台进程可能未运行",
             f"a job has waited for {waited:.0f} s; is the worker running?",
