@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from server.programme.models import Site, SiteChange, SiteState, WorkItem
 from server.programme.rules import FINISHED, KINDS, STARTED, Stage, WorkType
 
 _WORK_FIELD = "work_items."
+CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -63,19 +65,20 @@ def summary(db: Session, actor: Actor, *, district: str | None = None, as_of: da
     `as_of` a past day: as the programme stood at that day's end, by what was entered until then.
     """
     shown = {one.code: one for one in queries.districts(db)}
-    if Reach.ALL not in reaches(actor, "site"):
+    everywhere = Reach.ALL in reaches(actor, "site")
+    if not everywhere:
         shown = {code: one for code, one in shown.items() if code in actor.districts}
     if district is not None:
         if district not in shown:
             raise not_found()
-        shown = {district: shown[district]}
+        shown, everywhere = {district: shown[district]}, False
     day = min(as_of or clock.today(), clock.today())
     until = clock.start_of(day + timedelta(days=1)) if day < clock.today() else None
     counted = count_sites(db, list(shown), until=until)
     total = Counts()
     for counts in counted.values():
         total.add(counts)
-    works = sum_works(db, list(shown), until=until)
+    works = sum_works(db, None if everywhere else list(shown), until=until)
     return {
         "as_of": day, **asdict(total),
         "by_district": [
@@ -121,31 +124,38 @@ def count_sites(db: Session, districts: list[str], *, until: datetime | None = N
     return {row[0]: Counts(*map(int, row[1:])) for row in rows}
 
 
-def sum_works(db: Session, districts: list[str], *, until: datetime | None = None) -> dict[WorkType, Works]:
-    """Every kind of work → its sums; before `until`, or now."""
+def sum_works(
+    db: Session, districts: list[str] | None, *, until: datetime | None = None
+) -> dict[WorkType, Works]:
+    """Every kind of work → its sums in these districts (None: everywhere); before `until`, or now."""
 
     def earned(done: Any) -> sa.ColumnElement[int]:
         part = sa.case((done >= WorkItem.planned, 1.0), else_=done / WorkItem.planned)
         worth = sa.func.round(WorkItem.contract_price_fen * part)
         return sa.func.sum(sa.case((WorkItem.planned > 0, worth), else_=0))
 
-    query = (
-        sa.select(
-            WorkItem.type, sa.func.count(), sa.func.sum(WorkItem.quantity), sa.func.sum(WorkItem.planned),
-            sa.func.sum(WorkItem.reported), sa.func.sum(WorkItem.verified), sa.func.sum(WorkItem.contract_price_fen),
-            earned(WorkItem.reported), earned(WorkItem.verified),
-        )
-        .join(Site, Site.id == WorkItem.site_id)
-        .where(Site.district_code.in_(districts)).group_by(WorkItem.type)
-    )
-    if until is not None:
-        return _works_before(db, districts, until)
+    query = sa.select(
+        WorkItem.type, sa.func.count(), sa.func.sum(WorkItem.quantity), sa.func.sum(WorkItem.planned),
+        sa.func.sum(WorkItem.reported), sa.func.sum(WorkItem.verified), sa.func.sum(WorkItem.contract_price_fen),
+        earned(WorkItem.reported), earned(WorkItem.verified),
+    ).where(*_at_sites(WorkItem.site_id, districts, until)).group_by(WorkItem.type)
     sums = {kind: Works() for kind in WorkType}
     for kind, sites, quantity, planned, reported, verified, *money in db.execute(query):
         sums[kind] = Works(
             sites, _tidy(quantity), _tidy(planned), _tidy(reported), _tidy(verified), *(int(value) for value in money)
         )
+    if until is not None:
+        _take_back(db, sums, districts, until)
     return sums
+
+
+def _at_sites(site_id: Any, districts: list[str] | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:
+    conditions = []
+    if districts is not None:
+        conditions.append(site_id.in_(sa.select(Site.id).where(Site.district_code.in_(districts))))
+    if until is not None:
+        conditions.append(site_id.in_(sa.select(SiteState.site_id).where(SiteState.at < until)))
+    return conditions
 
 
 def _tidy(amount: float) -> float:
@@ -153,27 +163,30 @@ def _tidy(amount: float) -> float:
     return round(float(amount), 6)
 
 
-def _works_before(db: Session, districts: list[str], until: datetime) -> dict[WorkType, Works]:
-    """Take back every change since: work items keep no states of their own, but each change kept what was before."""
-    there = sa.select(SiteState.site_id).where(SiteState.at < until)
-    query = (
-        sa.select(WorkItem).join(Site, Site.id == WorkItem.site_id)
-        .where(Site.district_code.in_(districts), Site.id.in_(there))
-    )
-    items = {(item.site_id, item.type.value): _values(item) for item in db.scalars(query)}
-    since = (
+def _take_back(db: Session, sums: dict[WorkType, Works], districts: list[str] | None, until: datetime) -> None:
+    """Undo every change since: work items keep no states of their own, but each change kept what was before."""
+    changes = (
         sa.select(SiteChange.site_id, SiteChange.field, SiteChange.before)
-        .where(SiteChange.at >= until, SiteChange.field.startswith(_WORK_FIELD)).order_by(SiteChange.id.desc())
+        .where(
+            SiteChange.at >= until, SiteChange.field.startswith(_WORK_FIELD),
+            *_at_sites(SiteChange.site_id, districts, until),
+        )
+        .order_by(SiteChange.id.desc())
     )
-    for site_id, field, before in db.execute(since):
+    before: dict[tuple[uuid.UUID, str], dict[str, Any]] = {}
+    for site_id, field, value in db.execute(changes):
         _, kind, name = field.split(".")
-        if (site_id, kind) in items and name in items[site_id, kind]:
-            items[site_id, kind][name] = before["value"]
-    sums = {kind: Works() for kind in WorkType}
-    for (_, kind), item in items.items():
-        if item["planned"] is not None:  # else the kind of work was added since
-            _add(sums[WorkType(kind)], item)
-    return sums
+        before.setdefault((site_id, kind), {})[name] = value["value"]  # the oldest change comes last and stays
+    sites = sorted({site_id for site_id, _ in before})
+    for start in range(0, len(sites), CHUNK):
+        for item in db.scalars(sa.select(WorkItem).where(WorkItem.site_id.in_(sites[start : start + CHUNK]))):
+            then = before.get((item.site_id, item.type.value))
+            if then is None:
+                continue
+            now = _values(item)
+            _add(sums[item.type], now, -1)
+            if then.get("planned", now["planned"]) is not None:  # else the kind of work was added since
+                _add(sums[item.type], now | {name: then[name] for name in now.keys() & then.keys()}, 1)
 
 
 def _values(item: WorkItem) -> dict[str, Any]:
@@ -183,12 +196,12 @@ def _values(item: WorkItem) -> dict[str, Any]:
     }
 
 
-def _add(works: Works, item: dict[str, Any]) -> None:
+def _add(works: Works, item: dict[str, Any], sign: int) -> None:
     price, planned = round(item["contract_price_yuan"] * 100), item["planned"]
-    works.sites += 1
-    works.contract_price_fen += price
+    works.sites += sign
+    works.contract_price_fen += sign * price
     for name in ("quantity", "planned", "reported", "verified"):
-        setattr(works, name, _tidy(getattr(works, name) + item[name]))
+        setattr(works, name, _tidy(getattr(works, name) + sign * item[name]))
     if planned > 0:
-        works.reported_fen += round(price * min(item["reported"] / planned, 1.0))
-        works.verified_fen += round(price * min(item["verified"] / planned, 1.0))
+        works.reported_fen += sign * round(price * min(item["reported"] / planned, 1.0))
+        works.verified_fen += sign * round(price * min(item["verified"] / planned, 1.0))
