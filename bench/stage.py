@@ -37,6 +37,7 @@ class Stage:
         from server import create_app, schema
 
         conf = config.load(self.settings)
+        conf.data_dir.mkdir(parents=True, exist_ok=True)
         schema.upgrade(conf.database)
         app = create_app(conf)
         office = SiteOffice(app)

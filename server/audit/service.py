@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from server.audit.models import AuditEvent
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.db import run
 
-_INSERT = sa.insert(AuditEvent)
+_INSERT = sa.insert(AuditEvent.__table__)  # type: ignore[arg-type]
 
 
 def record(
@@ -26,7 +27,8 @@ def record(
     **facts: Any,
 ) -> None:
     """`actor` did `verb` to the object; `facts` are plain JSON values that later readers need."""
-    db.execute(
+    run(
+        db,
         _INSERT,
         {
             "at": clock.now(), "actor_id": actor.id if actor else None, "verb": verb, "object_kind": kind,

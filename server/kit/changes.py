@@ -12,7 +12,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from server.kit.db import Base
+from server.kit.db import Base, run
 
 
 class Change(Base):
@@ -28,7 +28,7 @@ class Change(Base):
     person_id: Mapped[uuid.UUID | None]
 
 
-_NOTE = sa.insert(Change)
+_NOTE = sa.insert(Change.__table__)  # type: ignore[arg-type]
 _XID = sa.text("pg_current_xact_id()::text::bigint")
 
 
@@ -36,9 +36,9 @@ def note(db: Session, kind: str, object_id: uuid.UUID | str, *, gone_for: uuid.U
     """Tell the phones, with this transaction, that a thing changed or is gone for one person."""
     values = {"kind": kind, "object_id": str(object_id), "person_id": gone_for}
     if db.get_bind().dialect.name == "postgresql":
-        db.execute(sa.insert(Change).values(xid=_XID, **values))
+        run(db, sa.insert(Change).values(xid=_XID, **values))
     else:
-        db.execute(_NOTE, {"xid": 0, **values})
+        run(db, _NOTE, {"xid": 0, **values})
 
 
 def horizon(db: Session) -> int | None:

@@ -43,6 +43,7 @@ class Reply:
     body: Any
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    plain: bool = False  # the body has the answer schema's shape already, in values that JSON knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +263,12 @@ class _Dumped:
 def _dump(spec: Endpoint, result: Any) -> _Dumped | Response:
     if isinstance(result, Response):
         return result
-    status, headers = None, {}
+    status, headers, plain = None, {}, False
     if isinstance(result, Reply):
-        result, status, headers = result.body, result.status, dict(result.headers)
+        result, status, headers, plain = result.body, result.status, dict(result.headers), result.plain
     if isinstance(result, Response):
         return result
-    if spec.answer is not None and result is not None:
+    if spec.answer is not None and result is not None and not plain:
         result = spec.answer.dump(result)
     return _Dumped(None if result is None else orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS), status, headers)
 

@@ -14,12 +14,15 @@ from server.accounts.models import Person
 from server.errors import not_found
 from server.kit import text
 from server.kit.actor import Actor
+from server.kit.db import run
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
 from server.photos.models import Flag
 from server.programme.models import District, Site
 from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
-from server.reports.rules import PhotoState
+
+
+_HEAD = sa.select(Report.__table__).where(Report.id == sa.bindparam("report", type_=sa.Uuid()))
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -122,6 +125,12 @@ def person_refs(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[str, A
     return {person_id: {"id": person_id, "name": name} for person_id, name in found}
 
 
+def head_of(db: Session, report_id: uuid.UUID) -> Report | None:
+    """The newest state of a report, whoever asks: for intake, which then compares the inspector."""
+    row = run(db, _HEAD, {"report": report_id}).first()
+    return Report(**row._mapping) if row else None
+
+
 def revision_of(db: Session, report_id: uuid.UUID, number: int) -> Revision | None:
     return db.get(Revision, (report_id, number))
 
@@ -144,11 +153,6 @@ def photos_of(db: Session, report_id: uuid.UUID, revision: int) -> list[ReportPh
         .order_by(ReportPhoto.position)
     )
     return list(db.scalars(query))
-
-
-def waiting(db: Session, report_id: uuid.UUID, revision: int) -> list[ReportPhoto]:
-    """The photos of a revision that are not stored."""
-    return [photo for photo in photos_of(db, report_id, revision) if photo.state is not PhotoState.STORED]
 
 
 def body_of(revision: Revision | ReportConflict) -> dict[str, Any]:

@@ -27,8 +27,9 @@ def list_reports(call: Call) -> Any:
 @routes.endpoint("PUT", "/reports/<uuid:report_id>", body=schemas.ReportIn, answer=schemas.PutOut)
 def put_report(call: Call, report_id: uuid.UUID) -> Any:
     """Send the whole report as the phone has it; safe to repeat. 201 when new, 200 when seen before."""
-    report, new = service.receive(call.db, call.actor, report_id, call.body)
-    return Reply(views.answer(call.db, report), status=201 if new else 200)
+    got = service.receive(call.db, call.actor, report_id, call.body)
+    answer = views.answer(call.db, got.report, got.revision, got.photos)
+    return Reply(answer, status=201 if got.new else 200, plain=True)
 
 
 @routes.endpoint("GET", "/reports/<uuid:report_id>", of=queries.find_report, answer=schemas.ReportOut)

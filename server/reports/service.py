@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import uuid
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,56 +18,55 @@ from server.checklists import queries as checklists
 from server.errors import Refusal, invalid, not_found
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
-from server.kit.db import hold
+from server.kit.db import hold, run
 from server.messages import service as messages
 from server.photos import queries as photo_queries
-from server.photos import service as photos
+from server.photos import service as photo_service
 from server.photos.models import Photo
-from server.programme import queries as programme_queries
 from server.programme import visits
-from server.programme.models import Site
+from server.programme.visits import IntakeSite, intake_site
 from server.reports import queries
 from server.reports.judging import Judged, judge_report
 from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
 from server.reports.rules import PhotoState, State, may_replace
 
+_REPORT = cast(sa.Table, Report.__table__)
+_INSERT_REPORT = sa.insert(_REPORT)
+_INSERT_REVISION = sa.insert(cast(sa.Table, Revision.__table__))
+_INSERT_PHOTOS = sa.insert(cast(sa.Table, ReportPhoto.__table__))
+
 # Told in the same transaction when a report gets its receipt: (db, report).
 completed_hooks: list[Callable[[Session, Report], None]] = []
 
 
-def receive(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any]) -> tuple[Report, bool]:
-    """Take a report as the phone has it; `body` is a loaded ReportIn. Returns it and whether it was new.
+@dataclass(slots=True)
+class Received:
+    """What `receive` did: the report as it stands, its revision, the photos it names, and whether it is new."""
+
+    report: Report
+    revision: Revision
+    photos: list[ReportPhoto]
+    new: bool
+
+
+def receive(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any]) -> Received:
+    """Take a report as the phone has it; `body` is a loaded ReportIn.
 
     Whatever was taken once is answered the same way again, whoever else's rights or sites changed meanwhile.
     """
     hold(db, f"person:{actor.id}")  # one phone's sendings one after another; photos take the same lock
-    report = db.get(Report, report_id)
+    report = queries.head_of(db, report_id)
     if report is None:
         if body["revision"] != 1:
             raise Refusal("revision-out-of-order", ("第一次收到的版本应为1", "the first revision must be 1"))
-        return _found(db, actor, report_id, body), True
+        return _write(db, actor, None, report_id, body)
     if report.inspector_id != actor.id:
         raise not_found()
     known = queries.revision_of(db, report_id, body["revision"])
     if known is not None:
         if known.digest != body["digest"]:
             _keep_aside(db, actor, report, body)
-        return report, False
-    return _revise(db, actor, report, body), True
-
-
-def _found(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any]) -> Report:
-    site, judged = _check(db, actor, body)
-    now = clock.now()
-    report = Report(
-        id=report_id, number=_number(site.district_code, report_id), inspector_id=actor.id, received_at=now,
-        first_submitted_at=None,
-    )
-    _write(db, actor, report, site, judged, body)
-    return report
-
-
-def _revise(db: Session, actor: Actor, report: Report, body: dict[str, Any]) -> Report:
+        return _standing(db, report)
     if body["revision"] != report.revision + 1:
         raise Refusal(
             "revision-out-of-order", (f"服务器上的版本是{report.revision}", f"the server has revision {report.revision}"),
@@ -75,14 +75,20 @@ def _revise(db: Session, actor: Actor, report: Report, body: dict[str, Any]) -> 
     if not may_replace(report.state, has_reason=bool(body["correction_reason"])):
         code = "report-state" if report.state is State.VOID else "correction-reason-missing"
         raise Refusal(code, extra={"state": report.state.value, "revision": report.revision})
-    site, judged = _check(db, actor, body)
-    _write(db, actor, report, site, judged, body)
-    return report
+    return _write(db, actor, report, report_id, body)
 
 
-def _check(db: Session, actor: Actor, body: dict[str, Any]) -> tuple[Site, Judged]:
+def _standing(db: Session, report: Report) -> Received:
+    """How the newest revision stands now, for an answer that is given again."""
+    newest = queries.revision_of(db, report.id, report.revision)
+    if newest is None:
+        raise LookupError(f"report {report.id} has no revision {report.revision}")
+    return Received(report, newest, queries.photos_of(db, report.id, report.revision), new=False)
+
+
+def _check(db: Session, actor: Actor, body: dict[str, Any]) -> tuple[IntakeSite, Judged]:
     """The site and the verdicts; refuses what does not fit the site, the people or the checklist version."""
-    site = programme_queries.site_for_intake(db, actor.id, body["site_id"])
+    site = intake_site(db, actor.id, body["site_id"])
     if site is None:
         raise Refusal("not-found", errors={"site_id": ["未找到 / not found"]})
     strangers = unknown_colleagues(db, actor, body["co_inspectors"])
@@ -92,45 +98,65 @@ def _check(db: Session, actor: Actor, body: dict[str, Any]) -> tuple[Site, Judge
     checklist = checklists.get_version(db, wanted["code"], int(wanted["version"]))
     if checklist is None:
         raise invalid("checklist", "没有此检查表版本", "no such checklist version")
-    return site, judge_report(checklist, checklists.limits_of(db, site.id), body)
+    limits = checklists.limits_of(db, site.id) if site.has_limits else {}
+    return site, judge_report(checklist, limits, body)
 
 
-def _write(db: Session, actor: Actor, report: Report, site: Site, judged: Judged, body: dict[str, Any]) -> None:
-    now = clock.now()
-    first = report.revision is None
-    was_approved = not first and report.state is State.APPROVED
-    report.site_id, report.district_code = site.id, site.district_code
-    report.checklist_code, report.checklist_version = body["checklist"]["code"], int(body["checklist"]["version"])
-    report.revision, report.state, report.submitted_at = int(body["revision"]), State.INCOMPLETE, None
-    report.visit, report.started_at, report.finished_at = body["visit"], body["started_at"], body["finished_at"]
-    report.passed, report.failed = judged.passed, judged.failed
-    report.not_applicable, report.unanswered = judged.not_applicable, judged.unanswered
-    report.has_critical = bool(judged.critical)
-    report.decided_by = report.decided_at = None
-    report.photos_expected, report.photos_received = len(body["photos"]), 0
-    db.add(report)
-    db.flush()
-    db.execute(sa.insert(Revision), {
-        "report_id": report.id, "revision": report.revision, "content": body["canonical"], "digest": body["digest"],
-        "sent_at": (body["device"] or {}).get("sent_at"), "received_at": now,
-        "verdicts": {code: verdict.value for code, verdict in judged.verdicts.items()},
-        "correction_reason": body["correction_reason"] if was_approved else None,
-    })
-    audit.record(
-        db, actor, "report_received", "report", report.id, district=report.district_code,
-        revision=report.revision, digest=body["digest"], photos=len(body["photos"]),
+def _write(
+    db: Session, actor: Actor, before: Report | None, report_id: uuid.UUID, body: dict[str, Any]
+) -> Received:
+    """Write a new revision, the first or the next: whole at once where no photo is missing."""
+    site, judged = _check(db, actor, body)
+    now, number = clock.now(), int(body["revision"])
+    photos = _expected(db, actor, report_id, number, body["photos"])
+    here = sum(photo.state is PhotoState.STORED for photo in photos)
+    whole = here == len(photos)
+    values = {
+        "id": report_id, "inspector_id": actor.id, "site_id": site.id, "district_code": site.district_code,
+        "number": before.number if before else _number(site.district_code, report_id),
+        "checklist_code": body["checklist"]["code"], "checklist_version": int(body["checklist"]["version"]),
+        "revision": number, "state": State.SUBMITTED if whole else State.INCOMPLETE, "visit": body["visit"],
+        "started_at": body["started_at"], "finished_at": body["finished_at"],
+        "received_at": before.received_at if before else now, "submitted_at": now if whole else None,
+        "first_submitted_at": (before.first_submitted_at if before else None) or (now if whole else None),
+        "passed": judged.passed, "failed": judged.failed, "not_applicable": judged.not_applicable,
+        "unanswered": judged.unanswered, "has_critical": bool(judged.critical),
+        "photos_expected": len(photos), "photos_received": here, "decided_by": None, "decided_at": None,
+    }
+    report = Report(**values)
+    correcting = before is not None and before.state is State.APPROVED
+    revision = Revision(
+        report_id=report_id, revision=number, content=body["canonical"], digest=body["digest"],
+        sent_at=(body["device"] or {}).get("sent_at"), received_at=now,
+        receipt_number=_receipt_number(report) if whole else None, receipt_at=now if whole else None,
+        verdicts={code: verdict.value for code, verdict in judged.verdicts.items()},
+        correction_reason=body["correction_reason"] if correcting else None,
     )
-    _expect_photos(db, report, body["photos"])
+    if before is None:
+        run(db, _INSERT_REPORT, values)
+    else:
+        run(db, sa.update(_REPORT).where(_REPORT.c.id == report_id), values)
+    run(db, _INSERT_REVISION, _columns(revision))
+    if photos:
+        run(db, _INSERT_PHOTOS, [_columns(photo) for photo in photos])
+        photo_service.hold_photos(db, [photo.photo_id for photo in photos], "report", report_id)
+    audit.record(
+        db, actor, "report_received", "report", report_id, district=report.district_code,
+        revision=number, digest=body["digest"], photos=len(photos), receipt=revision.receipt_number,
+    )
     if judged.critical:
         _alert(db, report, site, judged.critical)
-    _complete_if_whole(db, report)
-    changes.note(db, "report", report.id)
+    if whole:
+        _tell_completed(db, report)
+    changes.note(db, "report", report_id)
+    return Received(report, revision, photos, new=True)
 
 
-def _expect_photos(db: Session, report: Report, named: list[dict[str, Any]]) -> None:
-    if not named:
-        return
-    here = photo_queries.stored_by(db, report.inspector_id, [photo["id"] for photo in named])
+def _expected(
+    db: Session, actor: Actor, report_id: uuid.UUID, revision: int, named: list[dict[str, Any]]
+) -> list[ReportPhoto]:
+    """The photos that the report names, each stored already, still to come, or refused."""
+    here = photo_queries.stored_by(db, actor.id, [photo["id"] for photo in named])
     expected = []
     for position, photo in enumerate(named):
         sha256 = photo["sha256"].lower()
@@ -138,13 +164,15 @@ def _expect_photos(db: Session, report: Report, named: list[dict[str, Any]]) -> 
         if photo["id"] in here:
             same = here[photo["id"]] == sha256
             state, refusal = (PhotoState.STORED, None) if same else (PhotoState.REFUSED, "photo-conflict")
-        expected.append({
-            "report_id": report.id, "revision": report.revision, "photo_id": photo["id"], "position": position,
-            "sha256": sha256, "size": int(photo["size"]), "state": state, "refusal": refusal,
-        })
-    db.execute(sa.insert(ReportPhoto), expected)
-    photos.hold_photos(db, [photo["id"] for photo in named], "report", report.id)
-    report.photos_received = sum(entry["state"] is PhotoState.STORED for entry in expected)
+        expected.append(ReportPhoto(
+            report_id=report_id, revision=revision, photo_id=photo["id"], position=position, sha256=sha256,
+            size=int(photo["size"]), state=state, refusal=refusal,
+        ))
+    return expected
+
+
+def _columns(row: Revision | ReportPhoto) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
 def _keep_aside(db: Session, actor: Actor, report: Report, body: dict[str, Any]) -> None:
@@ -163,7 +191,7 @@ def _keep_aside(db: Session, actor: Actor, report: Report, body: dict[str, Any])
     raise Refusal("report-conflict", keep=True, extra={"revision": report.revision, "state": report.state.value})
 
 
-def _alert(db: Session, report: Report, site: Site, items: list[str]) -> None:
+def _alert(db: Session, report: Report, site: IntakeSite, items: list[str]) -> None:
     """A critical failure does not wait for the review: the district's supervisors learn it now."""
     supervisors = people_of_district(db, Role.SUPERVISOR, report.district_code)
     facts = {"report": str(report.id), "number": report.number, "site": site.name, "items": items}
@@ -178,15 +206,28 @@ def _complete_if_whole(db: Session, report: Report) -> None:
     report.state, report.submitted_at = State.SUBMITTED, now
     report.first_submitted_at = report.first_submitted_at or now
     db.flush()
-    db.execute(
-        sa.update(Revision)
+    number = _receipt_number(report)
+    run(
+        db,
+        sa.update(cast(sa.Table, Revision.__table__))
         .where(Revision.report_id == report.id, Revision.revision == report.revision)
-        .values(receipt_number=f"{report.number}-R{report.revision}", receipt_at=now)
+        .values(receipt_number=number, receipt_at=now),
     )
+    audit.record(
+        db, None, "receipt_given", "report", report.id, district=report.district_code, revision=report.revision,
+        receipt=number,
+    )
+    _tell_completed(db, report)
+
+
+def _tell_completed(db: Session, report: Report) -> None:
     visits.visited(db, report.site_id, report.finished_at)
-    audit.record(db, None, "receipt_given", "report", report.id, district=report.district_code, revision=report.revision)
     for told in completed_hooks:
         told(db, report)
+
+
+def _receipt_number(report: Report) -> str:
+    return f"{report.number}-R{report.revision}"
 
 
 def photo_stored(db: Session, photo: Photo) -> None:

@@ -16,19 +16,16 @@ from server.reports.models import Report, ReportPhoto, Revision
 from server.reports.rules import PhotoState
 
 
-def answer(db: Session, report: Report) -> dict[str, Any]:
-    """What PUT answers and GET begins with: state, what is missing, and the receipt."""
-    photos = [] if report.photos_received == report.photos_expected else queries.waiting(
-        db, report.id, report.revision
-    )
-    uploads = photo_queries.open_upload(db, report.inspector_id, [photo.photo_id for photo in photos])
-    revision = queries.revision_of(db, report.id, report.revision)
+def answer(db: Session, report: Report, revision: Revision | None, photos: list[ReportPhoto]) -> dict[str, Any]:
+    """What PUT answers and GET begins with: state, what is missing, and the receipt. Plain values for JSON."""
+    missing = [photo for photo in photos if photo.state is PhotoState.EXPECTED]
+    uploads = photo_queries.open_upload(db, report.inspector_id, [photo.photo_id for photo in missing])
     return {
         "id": report.id, "revision": report.revision, "number": report.number, "state": report.state,
         "photos": {
             "expected": report.photos_expected,
             "received": report.photos_received,
-            "missing": [_missing(photo, uploads) for photo in photos if photo.state is PhotoState.EXPECTED],
+            "missing": [_missing(photo, uploads) for photo in missing],
             "refused": [
                 {"id": photo.photo_id, "code": photo.refusal} for photo in photos if photo.state is PhotoState.REFUSED
             ],
@@ -57,6 +54,7 @@ def whole(
     sites = queries.site_refs(db, {report.site_id})
     revisions = queries.revisions_of(db, report.id)
     newest = revisions[-1]
+    photos = queries.photos_of(db, report.id, report.revision)
     content = queries.body_of(newest)
     history = [_step(revision) for revision in revisions] + reviews
     people = queries.person_refs(db, {report.inspector_id, *(step["by_id"] for step in history if "by_id" in step)})
@@ -64,11 +62,11 @@ def whole(
         step["by"] = people.get(step.get("by_id", report.inspector_id))
     return {
         **queries.row(report, sites, people),
-        **answer(db, report),
+        **answer(db, report, newest, photos),
         "is_correction": newest.correction_reason is not None,
         "conflicts": len(queries.conflicts_of(db, report.id)),
         "answers": [_answered(entry, newest.verdicts) for entry in content["answers"]],
-        "gallery": _gallery(db, actor, report, content),
+        "gallery": _gallery(actor, photos, content),
         "content": content,
         "flags": photo_views.shape_flags(photo_queries.flags_of_report(db, report.id), language),
         "history": sorted(history, key=lambda step: step["at"]),
@@ -90,11 +88,11 @@ def _answered(entry: dict[str, Any], verdicts: dict[str, str]) -> dict[str, Any]
     }
 
 
-def _gallery(db: Session, actor: Actor, report: Report, content: dict[str, Any]) -> list[dict[str, Any]]:
+def _gallery(actor: Actor, photos: list[ReportPhoto], content: dict[str, Any]) -> list[dict[str, Any]]:
     minutes = conf().link_minutes
     said = {entry["id"].lower(): entry for entry in content["photos"]}
     pictures = []
-    for photo in queries.photos_of(db, report.id, report.revision):
+    for photo in photos:
         entry = said[str(photo.photo_id)]
         pictures.append({
             "id": photo.photo_id, "sha256": photo.sha256, "state": photo.state.value,
