@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +20,14 @@ import config as settings
 from server.kit import logs
 from server.kit.processes import die_with_parent
 
-STOP_S = 8  # a slow upload is cut then; the phone resumes it at the byte
+STOP_S = 4  # a slow upload is cut then; the phone resumes it at the byte
 
 
 def load(_target: str) -> Callable[..., Any]:
     """The application, made in each web process after the fork: its threads and connections do not survive one."""
+    # Until granian sets its own, the handlers are copies of its main process's, which would swallow the word to stop.
+    for what in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(what, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         die_with_parent(parent.pid)

@@ -37,7 +37,7 @@ def set_up(json: bool, level: str) -> None:
     structlog.configure(
         processors=[*_SHARED, structlog.processors.format_exc_info, _last(json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line in one write: processes share the file
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
