@@ -69,6 +69,9 @@ class Config:
     due_days_critical: int = _setting(1, "days to rectify a critical issue")
     recurrence_days: int = _setting(90, "days within which the same failure at the same place counts as recurring")
     week_starts_on: int = _setting(1, "first day of the reporting week, 1 = Monday … 7 = Sunday")
+    week_score_weights: str = _setting(
+        "25,20,20,20,15", "weights of a score: started, completed, invested, rectified on time, passed at first"
+    )
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")
@@ -136,6 +139,9 @@ def _check(config: Config) -> None:
         raise ConfigError("DUDAO_ENV: production, development or test")
     if not 1 <= config.week_starts_on <= 7:
         raise ConfigError("DUDAO_WEEK_STARTS_ON: 1 to 7")
+    weights = config.week_score_weights.split(",")
+    if len(weights) != 5 or not all(one.strip().isdecimal() for one in weights) or not any(map(int, weights)):
+        raise ConfigError("DUDAO_WEEK_SCORE_WEIGHTS: five whole numbers such as 25,20,20,20,15, not all 0")
     if config.env == "production":
         secret = config.secret_key
         too_short = len(secret.encode()) < MIN_SECRET_BYTES

@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
     from server.audit.cli import group as audit
     from server.checklists.cli import group as checklists
     from server.programme import cli as programme
+    from server.weekly.cli import group as weekly
 
     app.cli.add_command(schema.group)
     app.cli.add_command(people)
@@ -25,3 +26,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(programme.districts)
     app.cli.add_command(programme.sample)
     app.cli.add_command(programme.sites)
+    app.cli.add_command(weekly)

@@ -25,10 +25,12 @@ def features() -> list[Routes]:
     from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
     from server.reviews.routes import routes as reviews
+    from server.sync.routes import routes as sync
+    from server.weekly.routes import routes as weekly
 
     return [
         audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, reviews,
-        jobs, operation,
+        weekly, sync, jobs, operation,
     ]
 
 

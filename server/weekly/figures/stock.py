@@ -1,0 +1,132 @@
+"""The issues of the week: the stock at both ends, what moved it, and what it comes to since the year began.
+
+An issue's state at a moment is the last one that its history names; the flows are counted from the moves of that
+history; what is new from the issues themselves. The identity of the stock holds these three against each other.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.issues.models import Issue, IssueEvent
+from server.issues.rules import ENDED, NOT_OVERDUE, IssueState
+from server.kit import clock
+from server.kit.severity import Severity
+from server.weekly.figures.counting import Span, Sums, by_district, count_if, total, worked_out_once
+from server.weekly.rules import Stock, StockBrokenError, Week, check_stock
+
+_ENDED = sorted(state.value for state in ENDED)  # as the history has them: plain text
+_NOT_OVERDUE = sorted(state.value for state in NOT_OVERDUE)
+
+
+def _state_before(moment: datetime | None) -> sa.ScalarSelect[Any]:
+    """An issue's state at the moment, or now, by its history."""
+    then = () if moment is None else (IssueEvent.at < moment,)
+    return (
+        sa.select(IssueEvent.to_state).where(IssueEvent.issue_id == Issue.id, IssueEvent.to_state.is_not(None), *then)
+        .order_by(IssueEvent.id.desc()).limit(1).correlate(Issue).scalar_subquery()
+    )
+
+
+def is_open(state: Any) -> sa.ColumnElement[bool]:
+    """Neither closed nor void; false where there is no state."""
+    return sa.and_(state.is_not(None), state.not_in(_ENDED))
+
+
+def positions(span: Span) -> sa.CTE:
+    """Every issue that a figure may count, with its state at both ends of the week and now: those of this year, those
+    that are open, and those that were closed no earlier than the week."""
+    week = span.week
+    query = sa.select(
+        Issue.id, Issue.district_code, Issue.severity, Issue.due_on, Issue.first_due_on,
+        Issue.recurrence_of.is_not(None).label("recurring"),
+        span.holds(Issue.created_at).label("new"),
+        (Issue.created_at >= clock.start_of(week.year_starts_on)).label("this_year"),
+        _state_before(week.start).label("state_0"), _state_before(week.end).label("state_1"),
+        _state_before(None).label("state_now"), Issue.state.in_(sorted(ENDED)).label("ended"),
+    ).where(
+        Issue.created_at < week.end, span.covers(Issue.district_code),
+        sa.or_(
+            Issue.created_at >= clock.start_of(week.year_starts_on), Issue.state != IssueState.CLOSED,
+            Issue.closed_at >= week.start,
+        ),
+    )
+    return worked_out_once(query, "positions")
+
+
+def moves(span: Span) -> sa.CTE:
+    """{issue: how often it was closed, reopened and made void in the week}; found again is no move."""
+    before = sa.func.coalesce(IssueEvent.from_state, "")
+    was_open, was_ended = before.not_in(_ENDED), before.in_(_ENDED)
+    closed = sa.and_(was_open, IssueEvent.to_state == IssueState.CLOSED.value)
+    void = sa.and_(was_open, IssueEvent.to_state == IssueState.VOID.value)
+    reopened = sa.and_(was_ended, IssueEvent.to_state.not_in(_ENDED))
+    query = (
+        sa.select(
+            IssueEvent.issue_id, count_if(closed).label("closed"), count_if(reopened).label("reopened"),
+            count_if(void).label("void"),
+        )
+        .where(span.holds(IssueEvent.at), sa.or_(closed, reopened, void)).group_by(IssueEvent.issue_id)
+    )
+    return worked_out_once(query, "moves")
+
+
+def conditions(span: Span, found: sa.CTE) -> dict[str, sa.ColumnElement[bool]]:
+    """What each figure counts, as conditions on `positions`; the register shows the same ones as marks."""
+    columns = found.c
+    closed = columns.state_1 == IssueState.CLOSED.value
+    void = columns.state_1 == IssueState.VOID.value
+    past_due = sa.and_(columns.due_on < span.today, columns.state_1.not_in(_NOT_OVERDUE))
+    in_week = columns.first_due_on.between(span.week.starts_on, span.week.ends_on)
+    return {
+        "new": columns.new, "open_start": is_open(columns.state_0), "open_end": is_open(columns.state_1),
+        "due": sa.and_(in_week, columns.state_1 != IssueState.VOID.value), "overdue": past_due,
+        "recurring": sa.and_(columns.new, columns.recurring),
+        **{kind.value: sa.and_(columns.new, columns.severity == kind) for kind in Severity},
+        "found_cum": columns.this_year, "closed_cum": sa.and_(columns.this_year, closed),
+        "void_cum": sa.and_(columns.this_year, void),
+    }
+
+
+def issue_counts(db: Session, span: Span) -> dict[str, Sums]:
+    """{district: every count of issues}. Raises StockBrokenError where they do not add up."""
+    found, moved = positions(span), moves(span)
+    query = (
+        sa.select(
+            found.c.district_code,
+            *(count_if(condition).label(name) for name, condition in conditions(span, found).items()),
+            *(sa.func.coalesce(sa.func.sum(moved.c[name]), 0).label(name) for name in ("closed", "reopened", "void")),
+            count_if(is_open(found.c.state_now) == found.c.ended).label("untold"),
+        )
+        .outerjoin(moved, moved.c.issue_id == found.c.id).group_by(found.c.district_code)
+    )
+    counts = by_district(db, query)
+    for district, sums in counts.items():
+        untold = sums.pop("untold")
+        if untold:
+            raise StockBrokenError(district, f"{untold} issues are in another state than their history says")
+        check_stock(district, stock_of(sums))
+    check_stock(span.district or "city", stock_of(total(counts.values())))
+    return counts
+
+
+def stock_of(sums: Sums) -> Stock:
+    """The stock among the counts of a district or of the city."""
+    names = ("open_start", "new", "reopened", "closed", "void", "open_end")
+    return Stock(**{name: sums.get(name, 0) for name in names})
+
+
+def by_checklist(db: Session, span: Span, before: Week) -> list[tuple[str, int, int]]:
+    """(checklist, issues found this week, and the week before), the most found first."""
+    now, then = span.holds(Issue.created_at), Issue.created_at < span.week.start
+    query = (
+        sa.select(Issue.checklist_code, count_if(now), count_if(then))
+        .where(Issue.created_at >= before.start, Issue.created_at < span.week.end, span.covers(Issue.district_code))
+        .group_by(Issue.checklist_code)
+    )
+    rows = [(code, int(found), int(earlier)) for code, found, earlier in db.execute(query)]
+    return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
