@@ -51,6 +51,7 @@ def add(
     )
     db.add(person)
     db.flush()
+    db.refresh(person)  # with the organisation, which the answer shows after this transaction
     audit.record(
         db, actor, "person_added", "person", person.id, username=username, roles=person.role_names,
         districts=person.district_codes, organisation_id=_text(organisation_id),

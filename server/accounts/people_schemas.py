@@ -41,8 +41,8 @@ class _Optional(kit.Code):
     def __init__(self, limit: int) -> None:
         super().__init__(limit=limit, load_default=None, allow_none=True)
 
-    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(*args, **kwargs) or None
+    def deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize(*args, **kwargs) or None
 
     def _clean(self, value: str) -> str:
         code = super()._clean(value)
