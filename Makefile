@@ -47,13 +47,13 @@ clean: ## remove the virtual environment and caches; data in var/ and uploads/ s
 install: .venv/made
 	@cmp -s requirements.txt .venv/requirements.txt || { \
 	  echo "dudao: 正在安装依赖 / installing what requirements.txt names" && \
-	  $(PIP) install --quiet --no-user --require-hashes -r requirements.txt && \
+	  $(PIP) install --quiet --quiet --no-user --require-hashes -r requirements.txt && \
 	  cp requirements.txt .venv/requirements.txt; }
 
 install-dev: install
 	@cmp -s requirements-dev.txt .venv/requirements-dev.txt || { \
 	  echo "dudao: 正在安装测试工具 / installing what requirements-dev.txt names" && \
-	  $(PIP) install --quiet --no-user --require-hashes -r requirements-dev.txt && \
+	  $(PIP) install --quiet --quiet --no-user --require-hashes -r requirements-dev.txt && \
 	  cp requirements-dev.txt .venv/requirements-dev.txt; }
 
 # The newest python3 that is here, from 3.11 on.
