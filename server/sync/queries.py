@@ -114,7 +114,7 @@ def delta(db: Session, actor: Actor, changes: list[Change]) -> dict[str, Any]:
         "issues": _issues(db, actor, _uuids(ids["issue"])),
     }
     # Taken away and given back again in one batch: what is visible now is not gone.
-    kept = {("site", str(site["id"])) for site in answer["sites"]}
+    kept = {("site", str(site.id)) for site in answer["sites"]}
     answer["gone"] = [{"kind": kind, "id": object_id} for kind, object_id in sorted(gone - kept)]
     return answer
 
