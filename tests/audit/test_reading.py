@@ -1,0 +1,73 @@
+"""Who reads the trail, and how much of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.audit import service
+from server.kit.actor import Actor
+from server.kit.ids import new_id
+from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone
+
+
+@pytest.fixture
+def site(office: SiteOffice) -> str:
+    """A site with a story: three events of Yingze, one of Jinyuan, one of no district."""
+    wang = office.person("wang", "inspector")
+    actor = Actor(id=wang.id, username="wang", name="Wang", roles=frozenset())
+    site = str(new_id())
+    for number, district in enumerate((YINGZE, YINGZE, JINYUAN, YINGZE, None)):
+        office.write(lambda db, n=number, d=district: service.record(
+            db, actor if n else None, f"step{n}", "site", site, district=d, note="迎泽 \x00"))
+    return site
+
+
+def verbs(who: Someone, query: str) -> list[str]:
+    answer = who.get(f"/audit?{query}")
+    assert answer.status_code == 200, answer.text
+    return [event["verb"] for event in answer.json["items"]]
+
+
+def test_the_office_reads_all_newest_first_page_by_page(office: SiteOffice, site: str) -> None:
+    clerk = office.person("clerk", "office")
+    page = clerk.get(f"/audit?object=site:{site}&limit=3").json
+    assert [event["verb"] for event in page["items"]] == ["step4", "step3", "step2"]
+    service_line = {"kind": "site", "id": site}
+    assert page["items"][0]["object"] == service_line
+    assert page["items"][0]["actor"]["name"] == "Wang"
+    assert page["items"][0]["facts"] == {"note": "迎泽 \x00"}
+    rest = clerk.get(f"/audit?object=site:{site}&limit=3&cursor={page['next_cursor']}").json
+    assert [event["verb"] for event in rest["items"]] == ["step1", "step0"]
+    assert rest["items"][1]["actor"] is None
+    assert rest["next_cursor"] is None
+    assert verbs(clerk, "limit=200")[-1] == "step0" or "step0" in verbs(clerk, "limit=200")
+
+
+def test_a_supervisor_reads_what_happened_in_own_districts(office: SiteOffice, site: str) -> None:
+    zhao = office.person("zhao", "supervisor", districts=(YINGZE,))
+    assert verbs(zhao, f"object=site:{site}") == ["step3", "step1", "step0"]
+    assert verbs(zhao, "") == ["step3", "step1", "step0"]
+    nowhere = office.person("qian", "supervisor")
+    assert verbs(nowhere, f"object=site:{site}") == []
+
+
+def test_inspectors_and_contractors_do_not_read_it(office: SiteOffice, site: str) -> None:
+    assert office.person("wang", "inspector").get("/audit").status_code == 403
+    assert office.person("firm", "contractor").get("/audit").status_code == 403
+
+
+@pytest.mark.parametrize("query", [
+    "object=site", "object=:1", "object=site:", "cursor=x", "limit=0", "objects=site:1", "object=site:%00",
+    "cursor=WzFd", "cursor=" + "a" * 1001,
+])
+def test_odd_questions_are_refused_or_find_nothing(office: SiteOffice, query: str) -> None:
+    answer = office.person("boss", "admin").get(f"/audit?{query}")
+    assert answer.status_code == (200 if query == "cursor=WzFd" else 422), answer.text
+
+
+def test_an_object_may_be_called_anything(office: SiteOffice) -> None:
+    boss = office.person("boss", "admin")
+    assert verbs(boss, "object=person:unknown") == []
+    assert verbs(boss, "object=person:a:b") == []
+    assert verbs(boss, f"object=person:{boss.id}") == ["signed_in"]
+    assert verbs(boss, "object=x:" + "a" * 3000) == []
