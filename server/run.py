@@ -41,10 +41,7 @@ def prepare(app: Flask) -> str | None:
         return None
     say("正在检查检查单与示例项目 / checklists and the sample programme")
     for arguments in LOADERS:
-        if arguments[0] in app.cli.commands:
-            app.cli.main(
-                list(arguments), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app),
-            )
+        app.cli.main(list(arguments), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
     password = sample_people.password(conf)
     sample_people.prepare(database, conf, password)
     return password

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from flask import Request
 from sqlalchemy.orm import Session
 
 from config import Config
@@ -17,6 +17,9 @@ from server.errors import Refusal
 from server.kit import clock, text, tokens
 from server.kit.actor import Actor
 from server.kit.db import Database, hold
+
+if TYPE_CHECKING:
+    from flask import Request
 
 
 def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
