@@ -145,10 +145,12 @@ class SiteOffice:
         code = values.pop("code", f"{district}-{site_id.hex[-6:]}")
 
         def found(db: Session) -> None:
+            usual = {
+                "search": f"{code} {name}".lower(), "lat": 37.86, "lng": 112.55, "lat_wgs84": 37.86, "lng_wgs84": 112.55,
+                "stage": Stage.IN_PROGRESS, "carried_out": True, "updated_at": clock.now(),
+            }
             db.add(Site(
-                id=site_id, code=code, name=name, district_code=district, search=f"{code} {name}".lower(),
-                lat=37.86, lng=112.55, lat_wgs84=37.86, lng_wgs84=112.55, contractor_id=contractor,
-                **{"stage": Stage.IN_PROGRESS, "carried_out": True, "updated_at": clock.now(), **values},
+                id=site_id, code=code, name=name, district_code=district, contractor_id=contractor, **usual | values,
             ))
             db.flush()
             db.add_all(Assignment(site_id=site_id, person_id=one.id, since=clock.now()) for one in inspectors)

@@ -87,6 +87,19 @@ class Site(Base):
     contractor: Mapped[Organisation | None] = relationship(lazy="joined")
     work_items: Mapped[list[WorkItem]] = relationship(lazy="selectin", order_by="WorkItem.type")
 
+    @property
+    def location(self) -> dict[str, Any] | None:
+        """In WGS-84, with what was `received` where that was another system."""
+        if self.lat_wgs84 is None:
+            return None
+        received = None if self.crs is Crs.WGS84 else {"lat": self.lat, "lng": self.lng, "crs": self.crs}
+        return {"lat": self.lat_wgs84, "lng": self.lng_wgs84, "crs": Crs.WGS84, "received": received}
+
+    @property
+    def fence(self) -> dict[str, Any]:
+        """The site's own polygon or radius; a radius of None is the one that the settings give every site."""
+        return {"polygon": self.fence_polygon} if self.fence_polygon else {"radius_m": self.fence_radius_m}
+
 
 class WorkItem(Base):
     """One kind of work at a site: planned, reported by the contractor, verified by reviewed evidence."""

@@ -40,12 +40,7 @@ def list_sites(call: Call) -> Any:
     wanted, pages = _filter(call.query), {"cursor": call.query["cursor"], "limit": call.query["limit"]}
     if call.query["near"] is None:
         return queries.list_sites(call.db, call.actor, wanted, **pages)
-    found = queries.list_sites_near(call.db, call.actor, wanted, _point(call.query["near"]), **pages)
-    shape = schemas.NearSiteOut()
-    return {
-        "items": [{**shape.dump(one.site), "distance_m": one.distance_m} for one in found.items],
-        "next_cursor": found.next_cursor,
-    }
+    return queries.list_sites_near(call.db, call.actor, wanted, _point(call.query["near"]), **pages)
 
 
 @routes.endpoint("POST", "/sites", body=entry_schemas.SiteIn, answer=schemas.SiteOut, status=201)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, missing, validate
 
 from server.kit import fields as kit
 from server.kit import here
 from server.kit.geo import Crs
-from server.programme.models import Site
 from server.programme.money_field import Yuan
+from server.programme.queries import Near
 from server.programme.rules import Stage, WorkType
 
 
@@ -24,9 +24,9 @@ class DistrictRefOut(kit.Answer):
 
 
 class DistrictOut(DistrictRefOut):
-    """A district of the city."""
+    """A district of the city; `zh` is its `name`."""
 
-    zh = fields.String()
+    zh = fields.Function(lambda district: district.zh, metadata={"type": "string"})
 
 
 class AreaRefOut(kit.Answer):
@@ -42,19 +42,30 @@ class AreaOut(AreaRefOut):
     district_code = fields.String()
 
 
-class LocationOut(kit.Answer):
-    """WGS-84 degrees, and what was received where that was another system."""
+class ReceivedOut(kit.Answer):
+    """A position as it was given."""
 
     lat = fields.Float()
     lng = fields.Float()
     crs = fields.Enum(Crs, by_value=True)
-    received = fields.Dict(allow_none=True)
+
+
+class LocationOut(ReceivedOut):
+    """WGS-84 degrees, and what was received where that was another system."""
+
+    received = fields.Nested(ReceivedOut, allow_none=True)
+
+
+def _radius(fence: dict[str, Any]) -> Any:
+    if "polygon" in fence:
+        return missing
+    return fence["radius_m"] or here.conf().fence_default_m
 
 
 class FenceOut(kit.Answer):
     """A radius in metres, or a polygon of [lng, lat] pairs in WGS-84."""
 
-    radius_m = fields.Float()
+    radius_m = fields.Function(_radius, metadata={"type": "number"})
     polygon = fields.List(fields.List(fields.Float()))
 
 
@@ -71,31 +82,6 @@ class WorkItemOut(kit.Answer):
     stage = fields.Enum(Stage, by_value=True)
 
 
-def _location(site: Site) -> dict[str, Any] | None:
-    if site.lat_wgs84 is None:
-        return None
-    received = None if site.crs is Crs.WGS84 else {"lat": site.lat, "lng": site.lng, "crs": site.crs.value}
-    return {"lat": site.lat_wgs84, "lng": site.lng_wgs84, "crs": Crs.WGS84.value, "received": received}
-
-
-def _fence(site: Site) -> dict[str, Any]:
-    """The site's own fence, else the circle that the settings give every site."""
-    if site.fence_polygon:
-        return {"polygon": site.fence_polygon}
-    return {"radius_m": site.fence_radius_m or here.conf().fence_default_m}
-
-
-class _Made(fields.Nested):
-    """A nested answer that a function makes from the object itself."""
-
-    def __init__(self, make: Any, nested: type[kit.Answer], **kwargs: Any) -> None:
-        super().__init__(nested, dump_only=True, **kwargs)
-        self._make = make
-
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:  # noqa: ARG002
-        return self._make(obj)
-
-
 class SiteOut(kit.Answer):
     """A community under the plan. `carried_out` is 已实施; money in yuan; positions in WGS-84."""
 
@@ -105,8 +91,8 @@ class SiteOut(kit.Answer):
     district = fields.Nested(DistrictRefOut)
     area = fields.Nested(AreaRefOut, allow_none=True)
     street = fields.String(allow_none=True)
-    location = _Made(_location, LocationOut, allow_none=True)
-    fence = _Made(_fence, FenceOut)
+    location = fields.Nested(LocationOut, allow_none=True)
+    fence = fields.Nested(FenceOut)
     stage = fields.Enum(Stage, by_value=True)
     carried_out = fields.Boolean()
     is_model = fields.Boolean()
@@ -133,6 +119,11 @@ class NearSiteOut(SiteOut):
     """A site, with its distance in metres where the list was asked by `near`."""
 
     distance_m = fields.Float()
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        if isinstance(obj, Near) and attr != "distance_m":
+            obj = obj.site
+        return super().get_attribute(obj, attr, default)
 
 
 class SitesQuery(kit.Listing):
