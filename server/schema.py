@@ -52,6 +52,35 @@ def check_command() -> None:
     click.echo("models and migrations agree")
 
 
+@group.command("diagram")
+def diagram_command() -> None:
+    """Print the tables as the mermaid diagram of docs/data.md."""
+    click.echo(diagram())
+
+
+def diagram() -> str:
+    """Every table with its columns and references, in mermaid's words."""
+    from server import wiring
+    from server.kit.db import Base
+
+    wiring.tables()
+    lines = ["erDiagram"]
+    for table in sorted(Base.metadata.tables.values(), key=lambda one: one.name):
+        lines.append(f"  {table.name} {{")
+        for column in table.columns:
+            kind = type(column.type).__name__.lower()
+            marks = [mark for mark, held in (("PK", column.primary_key), ("FK", bool(column.foreign_keys))) if held]
+            note = ' "may be null"' if column.nullable else ""
+            lines.append(f"    {kind} {column.name}{' ' + ', '.join(marks) if marks else ''}{note}")
+        lines.append("  }")
+    links = {
+        (key.column.table.name, "o|" if key.parent.nullable else "||", column.table.name, column.name)
+        for table in Base.metadata.tables.values() for column in table.columns for key in column.foreign_keys
+    }
+    lines += [f"  {above} {how}--o{{ {below} : {name}" for above, how, below, name in sorted(links)]
+    return "\n".join(lines)
+
+
 @lru_cache(maxsize=1)
 def newest() -> str | None:
     """The newest migration that this version knows."""

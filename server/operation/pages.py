@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from server.errors import CATALOGUE
 from server.kit.i18n import Language
 
 _HERE = Path(__file__).parent / "templates"
 Shape = dict[str, Any]
+TITLES = {
+    "accounts": ("登录与本人", "Sign-in and oneself"), "people": ("人员与单位", "People and organisations"),
+    "audit": ("操作记录", "Audit"), "checklists": ("检查单", "Checklists"), "issues": ("问题", "Issues"),
+    "jobs": ("后台任务", "Jobs"), "messages": ("消息", "Messages"), "operation": ("运行", "Operation"),
+    "photos": ("照片", "Photos"), "uploads": ("上传(tus)", "Uploads (tus)"), "programme": ("改造项目", "Programme"),
+    "reports": ("检查报告", "Reports"), "reviews": ("审核", "Review"), "sync": ("手机同步", "Sync"),
+    "weekly": ("周报", "The week"),
+}
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
+    made = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
+    made.filters["marked"] = _marked
+    return made
+
+
+def _marked(text: str) -> Markup:
+    """Text of a docstring with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
 
 
 def _text(name: str, language: Language, **values: Any) -> str:
@@ -73,11 +90,13 @@ def docs(language: Language, spec: Shape) -> str:
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
             groups.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
+    zh = language == "zh"
+    named = [(tag, TITLES.get(tag, (tag, tag))[0 if zh else 1], rows) for tag, rows in groups.items()]
     schemas = [
         (name, _fields(schema)) for name, schema in sorted(spec["components"]["schemas"].items())
     ]
     return _text(
-        "docs.html", language, spec=spec, groups=sorted(groups.items()), schemas=schemas, errors=list(CATALOGUE.items())
+        "docs.html", language, spec=spec, groups=sorted(named), schemas=schemas, errors=list(CATALOGUE.items())
     )
 
 
