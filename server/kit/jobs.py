@@ -65,7 +65,8 @@ def enqueue(
         "run_at": now + delay, "attempts": 0, "progress": 0, "created_at": now,
     }
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    written = db.execute(insert(Job).values(**values).on_conflict_do_nothing(index_elements=["kind", "key"]))
+    statement = insert(Job.__table__).on_conflict_do_nothing(index_elements=["kind", "key"])  # type: ignore[arg-type]
+    written = db.execute(statement.execution_options(preserve_rowcount=True), values)  # else PostgreSQL's driver says -1
     return job_id if written.rowcount else None  # type: ignore[attr-defined]
 
 

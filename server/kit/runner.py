@@ -30,7 +30,7 @@ from server.kit.transport import Transport
 POLL_S = 0.4
 TROUBLE_S = 1.5
 RESEND_S = 30.0
-FALLEN_EVERY_S = 5.0
+FALLEN_EVERY_S = 5.0  # or sooner, where leases are short
 PROGRESS_EVERY_S = 1.0
 AWAY = {"database-away", "storage-away", "disk-full", "busy"}
 log = structlog.get_logger()
@@ -97,7 +97,7 @@ class Runner:
     def _turn(self) -> None:
         """One look at the table."""
         now = monotonic()
-        if now - self._fallen_at > FALLEN_EVERY_S:
+        if now - self._fallen_at > min(FALLEN_EVERY_S, self._conf.jobs_lease_s / 2):
             self._pick_up_fallen()
             self._fallen_at = now
         for job_id in self._due_duties(now):
@@ -126,8 +126,10 @@ class Runner:
             self._database.write(lambda db: leases.mark_sent(db, job_ids))
 
     def _pick_up_fallen(self) -> None:
+        with self._lock:
+            ours = set(self._running)  # a heart that was held up is not a worker that fell silent
         with self._database.read() as db:
-            fallen = leases.fallen(db)
+            fallen = [job_id for job_id in leases.fallen(db) if job_id not in ours]
         if fallen:
             log.warning("jobs-picked-up", count=len(fallen))
             self._database.write(lambda db: leases.pick_up(db, fallen))

@@ -9,10 +9,13 @@ from urllib.parse import quote
 
 from flask import Request, Response
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.wsgi import wrap_file
+from werkzeug.wsgi import FileWrapper
 
 from server.errors import Refusal
 from server.kit.storage import Store
+
+
+SMALL = 1024 * 1024  # up to this many bytes a file is read at once instead of while it is sent
 
 
 class StoredFile(io.RawIOBase):
@@ -52,6 +55,17 @@ class StoredFile(io.RawIOBase):
         return given
 
 
+class _Body(FileWrapper):
+    """Closes its file at the end, whether or not the web server remembers to."""
+
+    def __next__(self) -> bytes:
+        piece: bytes = self.file.read(self.buffer_size)
+        if not piece:
+            self.close()
+            raise StopIteration
+        return piece
+
+
 def stored_file(
     store: Store, key: str, request: Request, *, media_type: str, etag: str, name: str, seconds: int = 3600
 ) -> Response:
@@ -64,8 +78,12 @@ def stored_file(
     if size is None:
         raise FileNotFoundError(key)
     path = store.local(key)
-    file = path.open("rb") if path is not None else cast(BinaryIO, StoredFile(store, key, size))
-    response = Response(wrap_file(request.environ, file, 64 * 1024), content_type=media_type, direct_passthrough=True)
+    file: BinaryIO
+    if size <= SMALL:
+        file = io.BytesIO(b"".join(store.read(key)))
+    else:
+        file = path.open("rb") if path is not None else cast(BinaryIO, StoredFile(store, key, size))
+    response = Response(_Body(file, 64 * 1024), content_type=media_type, direct_passthrough=True)
     response.content_length = size
     response.set_etag(etag)
     response.headers["Content-Disposition"] = disposition(name)

@@ -101,7 +101,8 @@ def _write(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
 @cache
 def _unless_there(table: type[Base], dialect: str) -> sa.Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+    statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+    return statement.execution_options(preserve_rowcount=True)  # else PostgreSQL's driver says -1
 
 
 def refuse(
