@@ -12,6 +12,7 @@ from server.accounts.models import Device, Organisation, Person, PersonDistrict,
 from server.errors import not_found
 from server.kit import paging, text
 from server.kit.actor import Actor, Role
+from server.kit.db import run
 from server.permissions import Reach, reaches
 
 _ROLES = (
@@ -30,7 +31,7 @@ _ACTOR = sa.select(
 
 def actor_of(db: Session, sign_in_id: uuid.UUID) -> Actor | None:
     """The person behind a sign-in as they are at this moment; None once either has ended. One statement."""
-    row = db.execute(_ACTOR, {"sign_in": sign_in_id}).first()
+    row = run(db, _ACTOR, {"sign_in": sign_in_id}).first()
     if row is None:
         return None
     person_id, username, name, organisation_id, session_id, device_id, roles, districts = row

@@ -111,6 +111,8 @@ class Database:
         """As `read`, but all its statements see one and the same moment (figures, exports, backups)."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect().execution_options(**options) as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")  # ended by the pool's rollback when the connection goes back
             with Session(bind=connection, autoflush=False, expire_on_commit=False) as session:
                 yield session
 
@@ -197,8 +199,10 @@ def _sqlite_engine(url: sa.URL, *, pool: int, writes: bool) -> sa.Engine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes:
+
+        @event.listens_for(engine, "begin")
+        def _on_begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
