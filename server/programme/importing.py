@@ -151,9 +151,10 @@ def _read_row(row: Row, columns: dict[str, Any]) -> Entry:
     entry.code = entry.values.pop("code", None)
     if entry.code is None and not any(error["field"] == "code" for error in entry.errors):
         entry.wrong("code", "缺少编号 / the code is missing")
-    if ("lat" in entry.values) != ("lng" in entry.values):
+    wrong = {error["field"] for error in entry.errors}
+    if ("lat" in entry.values) != ("lng" in entry.values) and wrong.isdisjoint({"lat", "lng"}):
         entry.wrong("location", "经度与纬度须同时给出 / give both latitude and longitude")
-    if "crs" in entry.values and "lat" not in entry.values:
+    if "crs" in entry.values and entry.values.keys().isdisjoint({"lat", "lng"}) and wrong.isdisjoint({"lat", "lng"}):
         entry.wrong("crs", "坐标系须与经纬度同时给出 / goes with a latitude and longitude")
     return entry
 
@@ -199,7 +200,7 @@ def _plan(db: Session, sheet: Sheet, *, lock: bool) -> list[Record]:
     records = []
     with db.no_autoflush:
         for entry in sheet.entries:
-            record = _hold(known, entry) if not entry.errors else None
+            record = _hold(known, entry)
             if record is not None:
                 entry.action = "created" if record.is_new else "updated" if record.diffs else "unchanged"
                 if record.is_new or record.diffs:
@@ -208,9 +209,10 @@ def _plan(db: Session, sheet: Sheet, *, lock: bool) -> list[Record]:
 
 
 def _hold(known: _Known, entry: Entry) -> Record | None:
-    assert entry.code is not None
     entry.action = "error"
     values = _looked_up(known, entry)
+    if entry.code is None:
+        return None
     site = known.sites.get(entry.code)
     is_new = site is None
     if site is None:
@@ -259,7 +261,7 @@ def _looked_up(known: _Known, entry: Entry) -> dict[str, Any]:
         else:
             values["contractor"] = firm
     crs = values.pop("crs", Crs.WGS84)
-    if "lat" in values:
+    if "lat" in values and "lng" in values:
         values["location"] = Location(values.pop("lat"), values.pop("lng"), crs)
     if "fence_radius_m" in values:
         values["fence"] = {"radius_m": values.pop("fence_radius_m")}

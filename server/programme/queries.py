@@ -46,13 +46,6 @@ def find_site(db: Session, actor: Actor, site_id: uuid.UUID) -> Site:
     return site
 
 
-def site_for_intake(db: Session, person_id: uuid.UUID, site_id: uuid.UUID) -> Site | None:
-    """The site, where the person is or was ever assigned to it: a report may be filled before an assignment ends and
-    arrive after."""
-    ever = sa.exists().where(Assignment.site_id == Site.id, Assignment.person_id == person_id)
-    return db.scalar(sa.select(Site).where(Site.id == site_id, ever))
-
-
 class SiteFilter(NamedTuple):
     """What a list of sites may be narrowed by; None leaves it open."""
 

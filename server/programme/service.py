@@ -1,10 +1,9 @@
-"""Verbs of the programme: add a site, change it, assign inspectors, hand over, note a visit."""
+"""Verbs of the programme: add a site, change it, assign inspectors, hand over."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -171,13 +170,3 @@ def hand_over(db: Session, actor: Actor | None, leaver: uuid.UUID, successor: uu
         _begin(db, actor, site_id, {successor} - ({successor} if site_id in there else set()))
         _end(db, actor, site_id, {leaver})
     return {"sites": len(sites)}
-
-
-def visited(db: Session, site_id: uuid.UUID, at: datetime) -> None:
-    """A report tells of a visit; the latest stays, in whatever order reports come."""
-    db.execute(
-        sa.update(Site)
-        .where(Site.id == site_id, sa.or_(Site.last_visit_at.is_(None), Site.last_visit_at < at))
-        .values(last_visit_at=at)
-        .execution_options(synchronize_session=False)
-    )

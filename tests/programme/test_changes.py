@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from server.audit.models import AuditEvent
 from server.kit.changes import Change
-from server.programme import queries, service
+from server.programme import queries, service, visits
 from server.programme.models import Assignment, Site, SiteState
 from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone
 
@@ -145,8 +145,8 @@ def test_inspectors_are_assigned_and_no_longer(office: SiteOffice, li: Someone) 
     gone = office.read(sa.select(Change).where(Change.person_id.is_not(None)))
     assert [(one.kind, one.object_id, one.person_id) for one in gone] == [("site", str(site), wang.id)]
     with office.database.read() as db:  # filled before the end, sent after
-        assert queries.site_for_intake(db, wang.id, site) is not None
-        assert queries.site_for_intake(db, li.id, site) is None
+        assert visits.intake_site(db, wang.id, site) == (site, "老军营小区", YINGZE, False)
+        assert visits.intake_site(db, li.id, site) is None
     li.put(f"/sites/{site}/assignments", {"person_ids": [str(wang.id)]})
     assert wang.get(f"/sites/{site}").status_code == 200
 
@@ -175,5 +175,5 @@ def test_a_leavers_sites_are_handed_over(office: SiteOffice) -> None:
 def test_the_latest_visit_stays_whatever_order_reports_come_in(office: SiteOffice) -> None:
     site, day = office.site(), datetime(2026, 11, 20, 2, tzinfo=UTC)
     for at in (day, day - timedelta(days=3), day + timedelta(hours=1), day):
-        office.write(lambda db, at=at: service.visited(db, site, at))
+        office.write(lambda db, at=at: visits.visited(db, site, at))
     assert office.read(sa.select(Site.last_visit_at)) == [day + timedelta(hours=1)]
