@@ -258,19 +258,27 @@ def photo_refused(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID, sha256:
         changes.note(db, "report", report.id)
 
 
-def _reports_naming(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID, sha256: str) -> list[Report]:
-    query = (
-        sa.select(Report)
-        .join(ReportPhoto, sa.and_(ReportPhoto.report_id == Report.id, ReportPhoto.revision == Report.revision))
-        .where(ReportPhoto.photo_id == photo_id, ReportPhoto.sha256 == sha256,
-               ReportPhoto.state != PhotoState.STORED, Report.inspector_id == owner_id)
+_UUID = sa.Uuid()
+_NAMING = (
+    sa.select(Report.id)
+    .join(ReportPhoto, sa.and_(ReportPhoto.report_id == Report.id, ReportPhoto.revision == Report.revision))
+    .where(
+        ReportPhoto.photo_id == sa.bindparam("photo", type_=_UUID), ReportPhoto.sha256 == sa.bindparam("sha256"),
+        ReportPhoto.state != PhotoState.STORED, Report.inspector_id == sa.bindparam("owner", type_=_UUID),
     )
-    return list(db.scalars(query))
+)
+_OWNER = sa.select(Report.inspector_id).where(Report.id == sa.bindparam("report", type_=_UUID))
+
+
+def _reports_naming(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID, sha256: str) -> list[Report]:
+    """The newest revisions of this person that still wait for these bytes under this id. Mostly one, or none yet."""
+    found = run(db, _NAMING, {"photo": photo_id, "sha256": sha256, "owner": owner_id}).scalars().all()
+    return [db.get_one(Report, report_id) for report_id in found]
 
 
 def holder_of(db: Session, actor: Actor, holder_id: uuid.UUID) -> bool | None:
     """For uploads: True where the id is a report of this actor, False where of somebody else, None if unknown."""
-    owner = db.scalar(sa.select(Report.inspector_id).where(Report.id == holder_id))
+    owner = run(db, _OWNER, {"report": holder_id}).scalar()
     return None if owner is None else owner == actor.id
 
 
