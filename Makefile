@@ -32,7 +32,7 @@ bench: install-dev ## load and scale programs; figures go to bench/README.md
 	@for program in bench/*.py; do echo "== $$program"; $(BIN)/python "$$program" || exit 1; done
 
 torture: install-dev ## every cut, kill and race of tests/torture in full (long)
-	@$(BIN)/python -m pytest -n 0 tests/torture
+	@$(BIN)/python -m pytest -n 0 --torture tests/torture
 
 lock: ## make requirements.txt and requirements-dev.txt from the .in files (needs uv)
 	UV_PYTHON_DOWNLOADS=never uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

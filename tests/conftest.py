@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,14 @@ from server import create_app, schema
 from server.accounts import passwords
 from server.kit import clock
 from tests import servers
+from tests.city import City, founded
 from tests.factories import SiteOffice
 
 SECRET = "tests-only-0123456789abcdefghijklmnopqrstuv"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="every cut, kill and race in full, not a sample")
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +51,11 @@ def _named(url: str, name: str) -> str:
     return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of this test alone. Tests that take it run on both kinds."""
-    if request.param == "sqlite":
-        path = tmp_path / "dudao.db"
+@contextmanager
+def empty_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty, migrated database of its own; one on PostgreSQL is dropped at the end."""
+    if kind == "sqlite":
+        path = folder / "dudao.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
@@ -58,10 +64,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(sa.text(f"create database {name} template dudao_template"))
-    yield _named(url, name)
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"drop database {name} with (force)"))
-    admin.dispose()
+    try:
+        yield _named(url, name)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"drop database {name} with (force)"))
+        admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of this test alone. Tests that take it run on both kinds."""
+    with empty_database(request, request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -92,6 +107,14 @@ def app(conf: config.Config) -> Iterator[Flask]:
 def office(app: Flask) -> SiteOffice:
     """A small programme with named people, spoken to over HTTP."""
     return SiteOffice(app)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """Our production server at work, on both kinds of database in turn, shared by the tests of a module."""
+    home = tmp_path_factory.mktemp("city")
+    with empty_database(request, request.param, home) as url, founded(home, url) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
