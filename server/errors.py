@@ -60,7 +60,6 @@ CATALOGUE: dict[str, Entry] = {
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
     "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
     "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),
-    "work-remains": Entry(409, "还有未移交的工作", "Work remains to be handed over"),
     # sizes and kinds
     "body-too-large": Entry(413, "内容过大", "The body is too large"),
     "image-too-large": Entry(413, "照片过大", "The photo is too large"),
@@ -94,7 +93,7 @@ CATALOGUE: dict[str, Entry] = {
 Errors = Mapping[str, Any]
 
 
-class Refusal(Exception):  # noqa: N818 - the site office refuses; it does not err
+class Refusal(Exception):
     """A request is refused. `code` is a key of CATALOGUE; `errors` maps field paths to messages.
 
     `keep=True` commits what the verb wrote before refusing (a conflicting body kept aside,

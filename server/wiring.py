@@ -37,7 +37,7 @@ def features() -> list[Routes]:
 def hooks() -> None:
     """Let what flows upwards flow: photos tells reports that a photo is stored, and so on."""
     import server.accounts.jobs
-    import server.audit.jobs  # noqa: F401 - their handlers register themselves
+    import server.audit.jobs
     from server.accounts import hooks as accounts
     from server.accounts import queries as people
     from server.audit import hooks as audit
@@ -68,7 +68,7 @@ def jobs() -> None:
     import server.accounts.jobs
     import server.audit.jobs
     import server.operation.jobs
-    import server.photos.jobs  # noqa: F401
+    import server.photos.jobs
 
 
 def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
@@ -79,12 +79,14 @@ def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
 
 def extensions(app: Flask, conf: Config) -> None:
     """Sign-in tokens, the store of files, the line each request leaves in the log, compressed answers."""
+    from server.accounts import passwords
     from server.kit import compression, tokens
     from server.operation import observe
 
     compression.set_up(app)
     observe.set_up(app)
     tokens.set_up(app, conf)
+    passwords.set_up(conf.argon2_memory_kib, conf.argon2_time)
     app.extensions["dudao-store"] = make_store(conf)
 
 
@@ -124,4 +126,4 @@ def tables() -> None:
     import server.programme.models
     import server.reports.models
     import server.reviews.models
-    import server.weekly.models  # noqa: F401
+    import server.weekly.models

@@ -14,7 +14,6 @@ from flask import Flask
 
 import config
 from server import create_app, schema
-from server.accounts import passwords
 from server.kit import clock
 from tests import servers
 from tests.city import City, founded
@@ -97,7 +96,6 @@ def conf(database_url: str, tmp_path: Path) -> config.Config:
 
 @pytest.fixture
 def app(conf: config.Config) -> Iterator[Flask]:
-    passwords.set_up(conf.argon2_memory_kib, conf.argon2_time)
     application = create_app(conf)
     yield application
     application.extensions["dudao"].database.dispose()

@@ -180,7 +180,8 @@ def test_minority_names_with_a_dot_and_rare_characters_are_kept(boss: Someone) -
 
 def test_a_change_touches_what_it_names_and_is_in_the_trail(office: SiteOffice, boss: Someone) -> None:
     made = boss.post("/people", newcomer(phone="13800138000")).json
-    changed = boss.patch(f"/people/{made['id']}", {"roles": ["inspector", "supervisor"], "districts": [JINYUAN, YINGZE]})
+    change = {"roles": ["inspector", "supervisor"], "districts": [JINYUAN, YINGZE]}
+    changed = boss.patch(f"/people/{made['id']}", change)
     assert changed.status_code == 200
     assert (changed.json["roles"], changed.json["districts"]) == (["inspector", "supervisor"], [YINGZE, JINYUAN])
     assert changed.json["phone"] == "13800138000"
@@ -284,7 +285,10 @@ def test_a_leavers_work_goes_to_another(
 # --- import
 
 
-def table(*rows: tuple[str, ...], header: tuple[str, ...] = ("用户名", "姓名", "手机号", "角色", "负责区", "单位")) -> bytes:
+HEADER = ("用户名", "姓名", "手机号", "角色", "负责区", "单位")
+
+
+def table(*rows: tuple[str, ...], header: tuple[str, ...] = HEADER) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows([header, *rows])
     return text.getvalue().encode("utf-8-sig")

@@ -25,7 +25,7 @@ def login(office: SiteOffice, username: str, password: str = NEW) -> int:
 
 
 def set_password(office: SiteOffice, line: str) -> int:
-    body = {"code": line.split("one-time code ")[1].split(" ")[0], "new_password": NEW}
+    body = {"code": line.split("one-time code ")[1].split(" ", maxsplit=1)[0], "new_password": NEW}
     return office.app.test_client().post("/api/v1/auth/password", json=body).status_code
 
 

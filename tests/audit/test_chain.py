@@ -203,7 +203,8 @@ def test_an_empty_trail_verifies(office: SiteOffice) -> None:
 
 def swap(office: SiteOffice) -> None:
     run(office, "update audit_link set event_id = -1 where position = 4",
-        "update audit_link set event_id = 4 where position = 5", "update audit_link set event_id = 5 where position = 4")
+        "update audit_link set event_id = 4 where position = 5",
+        "update audit_link set event_id = 5 where position = 4")
 
 
 def insert(office: SiteOffice) -> None:
