@@ -66,7 +66,8 @@ def enqueue(
     }
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(Job.__table__).on_conflict_do_nothing(index_elements=["kind", "key"])  # type: ignore[arg-type]
-    written = db.execute(statement.execution_options(preserve_rowcount=True), values)  # else PostgreSQL's driver says -1
+    # without the option PostgreSQL's driver says -1
+    written = db.execute(statement.execution_options(preserve_rowcount=True), values)
     return job_id if written.rowcount else None  # type: ignore[attr-defined]
 
 

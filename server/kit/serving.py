@@ -14,7 +14,6 @@ from werkzeug.wsgi import FileWrapper
 from server.errors import Refusal
 from server.kit.storage import Store
 
-
 SMALL = 1024 * 1024  # up to this many bytes a file is read at once instead of while it is sent
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 PIECE = 64 * 1024
+SMALL = 4 * 1024
+SLOW_S, QUICK_S = 0.02, 0.002
 
 
 class Source:
@@ -20,21 +23,29 @@ class Source:
         self.taken = 0
         self.cut = False  # it ended before it should have, or the line broke
         self.ended = self.announced == 0
+        self._piece = 4 * SMALL
 
     @property
     def present(self) -> bool:
         """Whether there is a body at all."""
         return self.announced is None or self.announced > 0
 
-    def read(self, at_most: int = PIECE) -> bytes:
-        """The next bytes; b"" at the end, which may be a cut."""
+    def read(self) -> bytes:
+        """The next bytes; b"" at the end, which may be a cut.
+
+        The web server hands out a piece only when all of it has come, so on a slow line pieces are small: what
+        has come is on the disk soon, and little of it is lost when the line dies.
+        """
         if self.ended:
             return b""
-        wanted = at_most if self.announced is None else min(at_most, self.announced - self.taken)
+        wanted = self._piece if self.announced is None else min(self._piece, self.announced - self.taken)
+        began = perf_counter()
         try:
             piece: bytes = self._stream.read(wanted)
-        except Exception:  # noqa: BLE001 - each web server has its own error for a line that broke
+        except Exception:
             piece, self.cut = b"", True
+        took = perf_counter() - began
+        self._piece = SMALL if took > SLOW_S else min(PIECE, self._piece * 2) if took < QUICK_S else self._piece
         self.taken += len(piece)
         if self.announced is not None and self.taken >= self.announced:
             self.ended = True
@@ -49,4 +60,4 @@ class Source:
             return
         left = at_most
         while left > 0 and not self.ended:
-            left -= len(self.read(min(PIECE, left)))
+            left -= len(self.read())
