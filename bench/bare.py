@@ -1,4 +1,4 @@
-"""The yardstick: a bare Flask view that speaks the same requests and makes the same bytes durable, and does nothing else."""
+"""The yardstick: a bare Flask view that takes the same requests and makes the same bytes durable, no more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOME = Path(os.environ["BENCH_HOME"])
 app = Flask("bare", static_folder=None)
 
 
-def _durable(name: str, write) -> None:  # noqa: ANN001
+def _durable(name: str, write) -> None:
     temporary = HOME / f"{name}.part"
     with temporary.open("wb") as file:
         write(file)
@@ -27,12 +27,18 @@ def _durable(name: str, write) -> None:  # noqa: ANN001
     os.close(fd)
 
 
+@app.get("/bytes/<int:count>")
+def answer(count: int) -> Response:
+    """As many bytes as a list's answer has, made of nothing."""
+    return Response(b"x" * count, content_type="application/json")
+
+
 @app.post("/api/v1/uploads")
 def upload() -> Response:
     digest = hashlib.sha256()
     stream = request.environ["wsgi.input"]
 
-    def write(file) -> None:  # noqa: ANN001
+    def write(file) -> None:
         while chunk := stream.read(65536):
             digest.update(chunk)
             file.write(chunk)

@@ -33,6 +33,11 @@ class Line:
             self.socket.sendall(body)
         return self._answer()
 
+    def close(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
     def _answer(self) -> tuple[int, bytes]:
         assert self.socket is not None
         data = self.left

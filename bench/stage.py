@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -20,10 +21,15 @@ SECRET = "bench-only-0123456789abcdefghijklmnopqrstuv"
 
 
 class Stage:
-    """`with Stage(folder) as stage:` serves on stage.port; stage.token signs in an inspector of stage.site_id."""
+    """`with Stage(folder) as stage:` serves on stage.port; stage.token signs in an inspector of stage.site_id.
 
-    def __init__(self, home: Path, database: str = "", **settings: str) -> None:
-        self.home, self.port = home, free_port()
+    `fill(office)` writes more into the database before the server starts.
+    """
+
+    def __init__(
+        self, home: Path, database: str = "", *, fill: Callable[[SiteOffice], None] | None = None, **settings: str
+    ) -> None:
+        self.home, self.port, self.fill = home, free_port(), fill
         self.settings = {
             "DUDAO_ENV": "production", "DUDAO_SECRET_KEY": SECRET, "DUDAO_DATA_DIR": str(home / "var"),
             "DUDAO_UPLOADS_DIR": str(home / "uploads"), "DUDAO_MIN_FREE_BYTES": "0", "DUDAO_LOG_LEVEL": "WARNING",
@@ -42,6 +48,8 @@ class Stage:
         app = create_app(conf)
         office = SiteOffice(app)
         office.checklists()
+        if self.fill is not None:
+            self.fill(office)
         inspector = office.person("bench", "inspector", districts=(YINGZE,))
         self.site_id, self.token = str(office.site(inspectors=(inspector,))), inspector.tokens["access_token"]
         self.office = office
