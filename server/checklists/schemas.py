@@ -6,8 +6,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from server.checklists.rules import ItemType, PhotoRule, Severity
+from server.checklists.rules import ItemType, PhotoRule
 from server.kit import fields as kit
+from server.kit.severity import Severity
 from server.programme.rules import WorkType
 
 SURE = validate.OneOf(["found", "recalled", "practice"])
@@ -121,7 +122,10 @@ class ChecklistShape(kit.Schema):
             raise ValidationError("a code is used twice", "sections")
 
 
-ChecklistsOut = kit.listing(ChecklistShape, "Checklists")
+class ChecklistsOut(kit.listing(ChecklistShape, "Checklists")):  # type: ignore[misc]
+    """Whole checklists, and a legend of the words that they use."""
+
+    legend = fields.Dict(keys=fields.String(), required=True)
 
 
 class LimitShape(kit.Schema):

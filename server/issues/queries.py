@@ -43,7 +43,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(*ways) if ways else sa.false()
 
 
-def visible_ids(actor: Actor) -> sa.Select[tuple[uuid.UUID]]:
+def visible_ids(actor: Actor) -> sa.Select[uuid.UUID]:
     """The same as a subquery of ids: whoever sees an issue sees its photos."""
     return sa.select(Issue.id).where(visible_to(actor))
 
@@ -74,7 +74,7 @@ def list_issues(db: Session, actor: Actor, query: dict[str, Any]) -> Page[dict[s
     if query["overdue"] is not None:
         late = overdue_on(clock.today())
         select = select.where(late if query["overdue"] else sa.not_(late))
-    found = page(
+    found: Page[Issue] = page(
         db, select, [(Issue.created_at, datetime, True), (Issue.id, uuid.UUID, True)],
         cursor=query["cursor"], limit=query["limit"],
     )

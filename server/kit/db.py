@@ -66,7 +66,7 @@ class Base(DeclarativeBase):
     """All tables hang on this."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way
+    type_annotation_map = {
         datetime: Moment(),
         date: sa.Date(),
         uuid.UUID: sa.Uuid(),
@@ -102,9 +102,11 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the database per statement and cannot write."""
         options = {} if self.is_sqlite else {"postgresql_readonly": True}
-        with self.engine.connect().execution_options(**options) as connection:
-            with Session(bind=connection, autoflush=False, expire_on_commit=False) as session:
-                yield session
+        with (
+            self.engine.connect().execution_options(**options) as connection,
+            Session(bind=connection, autoflush=False, expire_on_commit=False) as session,
+        ):
+            yield session
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -155,7 +157,7 @@ class Database:
         self._write_engine.dispose()
 
 
-def run(session: Session, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+def run(session: Session, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[*tuple[Any, ...]]:
     """Execute on the session's connection, past the ORM: intake's statements cost half as much this way.
 
     Nothing pending in the session is flushed first.

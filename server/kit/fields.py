@@ -81,7 +81,7 @@ class Raw(Text):
 class Moment(fields.Field[datetime]):
     """RFC 3339 with an offset; UTC inside. Goes out as `…Z`-less ISO with +00:00."""
 
-    default_error_messages = {  # noqa: RUF012 - marshmallow's own way
+    default_error_messages = {
         "invalid": "须为带时区的时间 / must be an RFC 3339 time with offset"
     }
 
@@ -101,7 +101,7 @@ class Moment(fields.Field[datetime]):
 class Since(Moment):
     """A moment, or a day of Asia/Shanghai that stands for its first moment. In a query, + may have become a space."""
 
-    default_error_messages = {"invalid": "须为日期或带时区的时间 / must be a date or an RFC 3339 time"}  # noqa: RUF012
+    default_error_messages = {"invalid": "须为日期或带时区的时间 / must be a date or an RFC 3339 time"}
     days_later = 0
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
@@ -124,7 +124,7 @@ class Until(Since):
 class Id(fields.Field[uuid.UUID]):
     """A UUID in its usual form (36 characters); other spellings are refused, so that one id has one text."""
 
-    default_error_messages = {"invalid": "须为 UUID / must be a UUID"}  # noqa: RUF012
+    default_error_messages = {"invalid": "须为 UUID / must be a UUID"}
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)
@@ -141,7 +141,7 @@ class Id(fields.Field[uuid.UUID]):
 class Number(fields.Field[float]):
     """A finite JSON number (no text, no NaN, no true); integers stay integers."""
 
-    default_error_messages = {  # noqa: RUF012
+    default_error_messages = {
         "invalid": "须为数字 / must be a number",
         "range": "超出范围 / out of range",
     }
@@ -149,7 +149,6 @@ class Number(fields.Field[float]):
     def __init__(self, *, low: float | None = None, high: float | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.low, self.high = low, high
-        self.metadata.setdefault("type", "number")
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -164,11 +163,10 @@ class Number(fields.Field[float]):
 class Whole(Number):
     """A whole JSON number that fits 63 bits."""
 
-    default_error_messages = {"invalid": "须为整数 / must be a whole number"}  # noqa: RUF012
+    default_error_messages = {"invalid": "须为整数 / must be a whole number"}
 
     def __init__(self, *, low: int = -(2**53), high: int = 2**53, **kwargs: Any) -> None:
         super().__init__(low=low, high=high, **kwargs)
-        self.metadata["type"] = "integer"
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -192,7 +190,8 @@ class Listing(Query):
 
     limit = QueryInt(low=1, high=200, load_default=50, metadata={"description": "rows per page, at most 200"})
     cursor = fields.String(
-        load_default=None, validate=validate.Length(max=1000), metadata={"description": "`next_cursor` of the page before"}
+        load_default=None, validate=validate.Length(max=1000),
+        metadata={"description": "`next_cursor` of the page before"},
     )
 
 

@@ -92,7 +92,7 @@ class Routes(Blueprint):
         self.at = at
         self.endpoints: list[Endpoint] = []
 
-    def endpoint(
+    def endpoint(  # type: ignore[override] # our word for a route; Flask's own is not used
         self,
         method: str,
         rule: str,
@@ -154,10 +154,8 @@ def _openapi_path(rule: str) -> str:
     parts = []
     for part in rule.split("/"):
         head, sep, rest = part.partition("<")
-        if sep:
-            inner, _, tail = rest.partition(">")
-            part = head + "{" + inner.split(":")[-1] + "}" + tail
-        parts.append(part)
+        inner, _, tail = rest.partition(">")
+        parts.append(head + "{" + inner.split(":")[-1] + "}" + tail if sep else part)
     return "/".join(parts) or "/"
 
 
@@ -185,10 +183,7 @@ def _run(spec: Endpoint, behind: Edge, actor: Actor, path: dict[str, Any], db: S
 
     def verb(session: Session) -> Any:
         call = Call(actor=actor, db=session, body=body, query=query, request=request)
-        if spec.of is not None:
-            result = spec.view(call, spec.of(session, actor, **path))
-        else:
-            result = spec.view(call, **path)
+        result = spec.view(call, **path) if spec.of is None else spec.view(call, spec.of(session, actor, **path))
         if spec.writes:
             session.flush()
         return _dump(spec, result)

@@ -55,7 +55,7 @@ def _as(kind: type, value: Any) -> Any:
         return uuid.UUID(value)
     if kind is int and (isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63):
         raise ValueError
-    if not isinstance(value, kind) or (kind is str and "\x00" in value):
+    if not isinstance(value, kind) or (isinstance(value, str) and "\x00" in value):
         raise ValueError
     return value
 

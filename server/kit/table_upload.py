@@ -41,7 +41,9 @@ def _in_memory(**_size: object) -> BytesIO:
 
 
 def _file_of(request: Request, data: bytes) -> tuple[bytes, str]:
-    parser = FormDataParser(_in_memory, max_form_memory_size=len(data) + 1, max_form_parts=20, silent=False)
+    parser = FormDataParser(
+        _in_memory, max_form_memory_size=len(data) + 1, max_form_parts=20, silent=False  # type: ignore[arg-type]
+    )
     try:
         _, _, files = parser.parse(BytesIO(data), request.mimetype, len(data), request.mimetype_params)
     except (ValueError, HTTPException):

@@ -51,7 +51,8 @@ def set_up(app: Flask, conf: Config) -> None:
 
 
 def access_token(person_id: uuid.UUID, sign_in_id: uuid.UUID) -> str:
-    return jwt_ext.create_access_token(str(person_id), additional_claims={"sid": str(sign_in_id)})
+    made: str = jwt_ext.create_access_token(str(person_id), additional_claims={"sid": str(sign_in_id)})
+    return made
 
 
 def refresh_token(
@@ -62,7 +63,8 @@ def refresh_token(
     claims = {
         "sid": str(sign_in_id), "jti": str(jti), "iat": moment, "nbf": moment, "exp": int(expires_at.timestamp()),
     }
-    return jwt_ext.create_refresh_token(str(person_id), additional_claims=claims)
+    made: str = jwt_ext.create_refresh_token(str(person_id), additional_claims=claims)
+    return made
 
 
 def read(token: str, kind: str) -> Claims:

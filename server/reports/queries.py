@@ -21,7 +21,6 @@ from server.photos.models import Flag
 from server.programme.models import District, Site
 from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
 
-
 _HEAD = sa.select(Report.__table__).where(Report.id == sa.bindparam("report", type_=sa.Uuid()))
 
 
@@ -38,7 +37,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(*ways) if ways else sa.false()
 
 
-def visible_ids(actor: Actor) -> sa.Select[tuple[uuid.UUID]]:
+def visible_ids(actor: Actor) -> sa.Select[uuid.UUID]:
     """The same as a subquery of ids, for whoever holds something of a report."""
     return sa.select(Report.id).where(visible_to(actor))
 
@@ -71,7 +70,7 @@ def list_reports(db: Session, actor: Actor, query: dict[str, Any]) -> Page[dict[
         term = text.fold(query["q"])
         sites = sa.select(Site.id).where(Site.search.like(text.like(term), escape="\\"))
         select = select.where(sa.or_(Report.site_id.in_(sites), Report.number.like(term.upper() + "%")))
-    found = page(
+    found: Page[Report] = page(
         db, select, [(Report.received_at, datetime, True), (Report.id, uuid.UUID, True)],
         cursor=query["cursor"], limit=query["limit"],
     )

@@ -9,12 +9,13 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from server.kit import fields as kit
 from server.kit.geo import Crs
+from server.kit.here import conf
 from server.kit.severity import Severity
 from server.photos.schemas import FlagOut
 from server.reports.rules import State, Visit, canonical, content_of, digest
 
 SHA256 = validate.Regexp(r"^[0-9a-fA-F]{64}\Z", error="须为64位十六进制 / must be 64 hexadecimal digits")
-ITEM = {"limit": 60, "empty": False}
+ITEM: dict[str, Any] = {"limit": 60, "empty": False}
 
 
 class PositionIn(kit.Schema):
@@ -70,6 +71,12 @@ class PhotoIn(kit.Schema):
     caption = kit.Raw(load_default=None, allow_none=True, limit=1000)
 
 
+def _as_many_as_set(photos: list[Any]) -> None:
+    most = conf().max_photos_per_report
+    if len(photos) > most:
+        raise ValidationError(f"最多{most}张照片 / at most {most} photos")
+
+
 class ReportIn(kit.Schema):
     """The whole report as the phone has it. `canonical` and `digest` of its content are added on loading."""
 
@@ -87,7 +94,7 @@ class ReportIn(kit.Schema):
     co_inspectors = fields.List(kit.Id(), load_default=list, validate=validate.Length(max=20))
     summary = kit.Raw(load_default=None, allow_none=True, limit=10000)
     answers = fields.List(fields.Nested(AnswerIn), required=True, validate=validate.Length(max=1000))
-    photos = fields.List(fields.Nested(PhotoIn), required=True, validate=validate.Length(max=500))
+    photos = fields.List(fields.Nested(PhotoIn), required=True, validate=_as_many_as_set)
 
     @validates_schema(pass_original=True, skip_on_field_errors=True)
     def consistent(self, data: dict[str, Any], original: dict[str, Any], **_: Any) -> None:
@@ -260,7 +267,7 @@ class ReportOut(PutOut):
     counts = fields.Nested(CountsOut)
     has_critical = fields.Boolean()
     is_correction = fields.Boolean()
-    conflicts = fields.Integer(metadata={"description": "bodies kept aside because they differ under the same revision"})
+    conflicts = fields.Integer(metadata={"description": "bodies kept aside: they differ under the same revision"})
     answers = fields.List(fields.Nested(AnsweredOut))
     gallery = fields.List(fields.Nested(GalleryOut))
     content = fields.Raw(metadata={"description": "the body of the newest revision as the phone sent it"})
