@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,3 +36,20 @@ def record(
             "object_id": str(object_id), "district_code": district, "facts": facts,
         },
     )
+
+
+def record_all(
+    db: Session, actor: Actor | None, verb: str, kind: str,
+    objects: Iterable[tuple[uuid.UUID | str, str | None, dict[str, Any]]],
+) -> None:
+    """As `record`, for many objects at once: (id, district, facts) of each."""
+    now, by = clock.now(), actor.id if actor else None
+    rows = [
+        {
+            "at": now, "actor_id": by, "verb": verb, "object_kind": kind, "object_id": str(object_id),
+            "district_code": district, "facts": facts,
+        }
+        for object_id, district, facts in objects
+    ]
+    if rows:
+        run(db, _INSERT, rows)

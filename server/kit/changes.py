@@ -8,6 +8,7 @@ numbers are in commit order.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -39,6 +40,15 @@ def note(db: Session, kind: str, object_id: uuid.UUID | str, *, gone_for: uuid.U
         run(db, sa.insert(Change).values(xid=_XID, **values))
     else:
         run(db, _NOTE, {"xid": 0, **values})
+
+
+def note_all(db: Session, kind: str, object_ids: Iterable[uuid.UUID | str]) -> None:
+    """As `note`, for many things at once: an import tells of thousands."""
+    rows = [{"kind": kind, "object_id": str(object_id), "person_id": None} for object_id in object_ids]
+    if rows:
+        postgresql = db.get_bind().dialect.name == "postgresql"
+        xid = run(db, sa.select(_XID)).scalar_one() if postgresql else 0
+        run(db, _NOTE, [{"xid": xid, **row} for row in rows])
 
 
 def horizon(db: Session) -> int | None:

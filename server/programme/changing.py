@@ -208,13 +208,13 @@ def write(
     states = [_state(record.site, at, by) for record in records if record.counts]
     if states:
         db.execute(sa.insert(SiteState), states)
-    for record in records:
-        site, verb = record.site, "site_added" if record.is_new else "site_changed"
-        audit.record(
-            db, actor, verb, "site", site.id, district=site.district_code, source=source,
-            fields=[] if record.is_new else sorted(record.diffs),
-        )
-        changes.note(db, "site", site.id)
+    for verb, is_new in (("site_added", True), ("site_changed", False)):
+        audit.record_all(db, actor, verb, "site", (
+            (record.site.id, record.site.district_code,
+             {"source": source, "fields": [] if is_new else sorted(record.diffs)})
+            for record in records if record.is_new is is_new
+        ))
+    changes.note_all(db, "site", [record.site.id for record in records])
 
 
 def _state(site: Site, at: datetime, by: uuid.UUID | None) -> dict[str, Any]:

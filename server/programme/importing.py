@@ -63,8 +63,8 @@ class Sheet:
 def import_sites(database: Database, actor: Actor | None, sheet: Sheet, *, dry_run: bool) -> dict[str, Any]:
     """Hold every row against what is there; unless `dry_run`, take all of them or refuse with 422
     `table-rows-invalid` and the same rows. Known codes are updated; an empty cell leaves a value as it is."""
-    with database.read() as db:  # a table with a wrong row never waits for the writer
-        _plan(db, sheet, lock=False)
+    with database.read() as db:  # a table with a wrong row never takes the writer's time
+        _plan(db, sheet.entries, lock=False)
         outcome = _outcome(sheet, dry_run=dry_run)
     if dry_run:
         return outcome
@@ -72,7 +72,8 @@ def import_sites(database: Database, actor: Actor | None, sheet: Sheet, *, dry_r
 
     def verb(db: Session) -> dict[str, Any]:
         hold(db, "site-import")
-        records = _plan(db, sheet, lock=True)
+        # what was found to change nothing needs no second look
+        records = _plan(db, [entry for entry in sheet.entries if entry.action != "unchanged"], lock=True)
         done = _outcome(sheet, dry_run=False)
         _refuse_wrong_rows(done)
         write(db, actor, records, source="import", at=clock.now())
@@ -194,12 +195,12 @@ class _Known:
         return self.areas[key]
 
 
-def _plan(db: Session, sheet: Sheet, *, lock: bool) -> list[Record]:
+def _plan(db: Session, entries: Sequence[Entry], *, lock: bool) -> list[Record]:
     """Put every sound row on its site and say in each entry what that does; nothing is written yet."""
-    known = _Known(db, sheet.entries, lock=lock)
+    known = _Known(db, entries, lock=lock)
     records = []
     with db.no_autoflush:
-        for entry in sheet.entries:
+        for entry in entries:
             record = _hold(known, entry)
             if record is not None:
                 entry.action = "created" if record.is_new else "updated" if record.diffs else "unchanged"

@@ -112,8 +112,7 @@ def _load_sites(
         }
         for one in sites
     ])
-    for one in sites:
-        changes.note(db, "site", sample_id("site", one.code))
+    changes.note_all(db, "site", [sample_id("site", one.code) for one in sites])
 
 
 def _site(
