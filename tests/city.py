@@ -56,7 +56,8 @@ def founded(home: Path, database_url: str, **settings: str) -> Iterator[City]:
     """A city on a migrated, empty database; its server and everything below it end with the block."""
     server = Production(home, **{
         "DUDAO_DATABASE_URL": database_url, "DUDAO_WEB_PROCESSES": "2", "DUDAO_WEB_THREADS": "64",
-        "DUDAO_ACCESS_TOKEN_MINUTES": "600", "DUDAO_JOBS_WORKERS": "1", **settings,
+        "DUDAO_ACCESS_TOKEN_MINUTES": "600", "DUDAO_JOBS_WORKERS": "1", "DUDAO_JOBS_LEASE_S": "5",
+        **settings,
     })
     Path(server.settings["DUDAO_DATA_DIR"]).mkdir(parents=True, exist_ok=True)
     office = SiteOffice(create_app(config.load(server.settings)))

@@ -1,4 +1,4 @@
-"""A bad line: a proxy that lets exactly so many bytes through one way, and then ends the connection in a chosen manner."""
+"""A bad line: a proxy that lets exactly so many bytes through one way, and then ends the connection as it is told."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import rfc8785
 
+PAUSE_S = 0.05  # of a phone that does not reach the server
 TUS = "Tus-Resumable: 1.0.0\r\n"
 OCTETS = "Content-Type: application/offset+octet-stream\r\n"
 CREATED = {200, 201}
@@ -25,6 +26,10 @@ CREATED = {200, 201}
 
 class LineCutError(Exception):
     """The line ended, or fell silent, before a whole answer was here."""
+
+
+class NoLineError(LineCutError):
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Line:
         try:
             self._socket = socket.create_connection(("127.0.0.1", port), patience_s)
         except OSError as error:
-            raise LineCutError(str(error)) from error
+            raise NoLineError(str(error)) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, method: str, head: bytes, body: bytes = b"") -> Answer:
@@ -139,7 +144,7 @@ class Phone:
             self.line = None
 
     def ask(self, method: str, path: str, body: bytes = b"", more: str = "") -> Answer:
-        """One request on the line that is open, or on a new one. Raises LineCutError, after which the line is closed."""
+        """One request on the open line, or on a new one. Raises LineCutError, after which the line is closed."""
         head = self.head(method, path, len(body), more)
         if self.line is None:
             self.line = self.open_line() if self.open_line else Line(self.port)
@@ -164,7 +169,8 @@ class Phone:
         return self.ask("GET", path)
 
     def send_json(self, method: str, path: str, body: Any) -> Answer:
-        return self.ask(method, path, json.dumps(body, ensure_ascii=False).encode(), "Content-Type: application/json\r\n")
+        data = json.dumps(body, ensure_ascii=False).encode()
+        return self.ask(method, path, data, "Content-Type: application/json\r\n")
 
     # -- one report, however often the line breaks ---------------------------------------------------------------
 
@@ -175,6 +181,9 @@ class Phone:
             assert time.monotonic() < deadline, f"no receipt for {sending.id}; answers so far: {self.statuses}"
             try:
                 receipt = self._round(sending)
+            except NoLineError:
+                time.sleep(PAUSE_S)
+                continue
             except LineCutError:
                 continue
             if receipt is not None:
@@ -217,8 +226,8 @@ class Phone:
             if offset is None:
                 return
         if address is None or offset == -1:
-            first = b"" if self.chunk else data
-            answer = self._upload(sending, photo_id, "POST", "/uploads", 0, first, {201}, creation(sending, photo_id, data))
+            first, more = b"" if self.chunk else data, creation(sending, photo_id, data)
+            answer = self._upload(sending, photo_id, "POST", "/uploads", 0, first, {201}, more)
             if answer is None:
                 return
             address = sending.uploads[photo_id] = answer.headers["location"]
@@ -226,8 +235,8 @@ class Phone:
             assert offset <= sending.passed.get(photo_id, 0)
         assert address is not None
         while offset is not None and offset < len(data):
-            piece = data[offset:offset + (self.chunk or len(data))]
-            answer = self._upload(sending, photo_id, "PATCH", address, offset, piece, {204}, f"Upload-Offset: {offset}\r\n")
+            piece, more = data[offset:offset + (self.chunk or len(data))], f"Upload-Offset: {offset}\r\n"
+            answer = self._upload(sending, photo_id, "PATCH", address, offset, piece, {204}, more)
             if answer is None:
                 return
             offset = int(answer.headers["upload-offset"])
@@ -280,6 +289,7 @@ class Phone:
 
 def creation(sending: Sending, photo_id: str, data: bytes) -> str:
     """The headers that announce a photo."""
-    pairs = {"report": sending.id, "photo": photo_id, "sha256": hashlib.sha256(data).hexdigest(), "filename": "照片.jpg"}
+    sha256 = hashlib.sha256(data).hexdigest()
+    pairs = {"report": sending.id, "photo": photo_id, "sha256": sha256, "filename": "照片.jpg"}
     metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
     return f"Upload-Length: {len(data)}\r\nUpload-Metadata: {metadata}\r\n"

@@ -1,4 +1,4 @@
-"""A seeded sample of each torture runs with every other test; `--torture` (make torture) runs all of it and prints figures."""
+"""A sample of each torture runs with the other tests; `--torture` (make torture) runs all of it and prints figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line is cut at every byte of a small report and at 300 places of a large one, by FIN, RST, half-close and silence.
+"""The line is cut at every byte of a small report and at 300 places of a large one: FIN, RST, half-close, silence.
 
 After each cut the phone does what the contract tells it to: ask again, resume at the byte. Meanwhile the server may
 never call anything received that cannot have come through, and in the end all is there, whole and once.
@@ -14,7 +14,6 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -43,7 +42,7 @@ class Hand:
     cut: Cut | None = None
 
     def open_line(self) -> Line:
-        """The first line of an exchange is the one that is cut, if one is armed; a phone is impatient with a silent one."""
+        """The first line of an exchange is the one that is cut; the phone is impatient with one that falls silent."""
         cut, self.cut = self.cut, None
         if cut is None:
             return Line(self.cutter.port)
@@ -182,7 +181,7 @@ def in_parallel(
                 hand.cutter.settle()
                 if hand.cutter.happened:
                     happened.append(cut)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - told by the thread that waits for this one
                 failed.append((cut, error))
 
     threads = [
