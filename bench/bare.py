@@ -53,5 +53,5 @@ def report(report_id: str) -> Response:
     digest = hashlib.sha256(body).hexdigest()
     _durable(report_id, lambda file: file.write(body))
     return Response(
-        '{"receipt": {"number": "1", "digest": "%s"}}' % digest, status=201, content_type="application/json"
+        f'{{"receipt": {{"number": "1", "digest": "{digest}"}}}}', status=201, content_type="application/json"
     )

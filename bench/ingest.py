@@ -36,7 +36,7 @@ def drive(phones: list[Phone], seconds: float) -> float:
         try:
             while time.perf_counter() < until:
                 phone.send_report()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the main thread
             errors.append(error)
 
     threads = [threading.Thread(target=work, args=(phone,)) for phone in phones]
@@ -102,8 +102,8 @@ def disk_limit(size: str, seconds: float = 1.5) -> tuple[float, float]:
 def bare(home: Path, port: int) -> subprocess.Popen[bytes]:
     home.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "bench.bare:app", "--port", str(port), "--workers", "2",
-         "--blocking-threads", "32", "--no-log", "--no-ws"],
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "bench.bare:app", "--port", str(port),
+         "--workers", "2", "--blocking-threads", "32", "--no-log", "--no-ws"],
         env={**os.environ, "BENCH_HOME": str(home)}, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
@@ -118,18 +118,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     seconds = 2.0 if options.quick else options.seconds
-    print(f"{'photos':>6} {'phones':>6} | {'ours/s':>7} {'p50':>6} {'p95':>6} {'p99':>6} ms {'CPU':>6} ms {'peak':>5} MB"
+    print(f"{'photos':>6} {'phones':>6} | {'ours/s':>7} {'p50':>6} {'p95':>6} {'p99':>6} ms {'CPU':>6} ms"
+          f" {'peak':>5} MB"
           f" | {'bare/s':>7} {'ratio':>5} | x Central {'rate':>5} {'CPU':>5} | disk/s  SHA/s")
     for size in options.photos.split(","):
         disk, sha = disk_limit(size)
         for count in (int(number) for number in options.phones.split(",")):
             ours = with_ours(options.database, lambda s: measure(
-                s.port, s.token, s.site_id, size, count, seconds, s.pid))  # noqa: B023
+                s.port, s.token, s.site_id, size, count, seconds, s.pid))  # noqa: B023 - called at once
             plain = with_bare(lambda port, pid: measure(port, "x", "x", size, count, seconds, pid))  # noqa: B023
             rate, cpu = CENTRAL[size]
             print(f"{size:>6} {count:>6} | {ours['rate']:7.1f} {ours['p50']:6.1f} {ours['p95']:6.1f} {ours['p99']:6.1f}"
                   f"    {ours['cpu']:6.1f}    {ours['memory']:5.0f}    | {plain['rate']:7.1f}"
-                  f" {ours['rate'] / plain['rate']:5.2f} |           {ours['rate'] / rate:5.1f} {ours['cpu'] / cpu:5.2f}"
+                  f" {ours['rate'] / plain['rate']:5.2f} |           {ours['rate'] / rate:5.1f}"
+                  f" {ours['cpu'] / cpu:5.2f}"
                   f" | {disk:6.0f} {sha:6.0f}", flush=True)
 
 

@@ -93,7 +93,7 @@ CATALOGUE: dict[str, Entry] = {
 Errors = Mapping[str, Any]
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - the site office refuses; it does not err
     """A request is refused. `code` is a key of CATALOGUE; `errors` maps field paths to messages.
 
     `keep=True` commits what the verb wrote before refusing (a conflicting body kept aside,

@@ -46,7 +46,7 @@ SEES: dict[str, dict[Role, Reach]] = {
     "upload": {INSPECTOR: Reach.OWN, CONTRACTOR: Reach.OWN},
     "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
-    "message": {role: Reach.OWN for role in Role},
+    "message": dict.fromkeys(Role, Reach.OWN),
 }
 # A photo is seen by whoever sees a report, reply or issue that holds it; photos asks its holders.
 

@@ -36,8 +36,6 @@ def features() -> list[Routes]:
 
 def hooks() -> None:
     """Let what flows upwards flow: photos tells reports that a photo is stored, and so on."""
-    import server.accounts.jobs
-    import server.audit.jobs
     from server.accounts import hooks as accounts
     from server.accounts import queries as people
     from server.audit import hooks as audit
@@ -68,7 +66,7 @@ def jobs() -> None:
     import server.accounts.jobs
     import server.audit.jobs
     import server.operation.jobs
-    import server.photos.jobs
+    import server.photos.jobs  # noqa: F401
 
 
 def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
@@ -126,4 +124,4 @@ def tables() -> None:
     import server.programme.models
     import server.reports.models
     import server.reviews.models
-    import server.weekly.models
+    import server.weekly.models  # noqa: F401

@@ -68,7 +68,9 @@ class Someone:
             "Content-Type": "application/offset+octet-stream", **headers,
         })
 
-    def send(self, body: dict[str, Any], photos: dict[str, bytes] | None = None, *, report_id: str | None = None) -> Any:
+    def send(
+        self, body: dict[str, Any], photos: dict[str, bytes] | None = None, *, report_id: str | None = None
+    ) -> Any:
         """Send a report and its photos (bytes by photo id); returns the report as the phone then reads it."""
         report_id = report_id or str(new_id())
         put = self.put(f"/reports/{report_id}", body)
@@ -146,7 +148,8 @@ class SiteOffice:
 
         def found(db: Session) -> None:
             usual = {
-                "search": f"{code} {name}".lower(), "lat": 37.86, "lng": 112.55, "lat_wgs84": 37.86, "lng_wgs84": 112.55,
+                "search": f"{code} {name}".lower(), "lat": 37.86, "lng": 112.55,
+                "lat_wgs84": 37.86, "lng_wgs84": 112.55,
                 "stage": Stage.IN_PROGRESS, "carried_out": True, "updated_at": clock.now(),
             }
             db.add(Site(
@@ -163,7 +166,8 @@ def photo_entry(data: bytes, *, item: str | None = None, photo_id: str | None = 
     """The entry of a photo in a report, for these bytes."""
     return {
         "id": photo_id or str(new_id()), "sha256": hashlib.sha256(data).hexdigest(), "size": len(data),
-        "media_type": "image/jpeg", "item": item, "captured_at": "2026-11-20T09:15:00+08:00", "source": "camera", **more,
+        "media_type": "image/jpeg", "item": item, "captured_at": "2026-11-20T09:15:00+08:00", "source": "camera",
+        **more,
     }
 
 

@@ -1,4 +1,4 @@
-"""Real servers for tests, on loopback, started once and stopped with the tests: PostgreSQL, and our own production server."""
+"""Real servers for tests, on loopback, ended with the tests: PostgreSQL, and our own production server."""
 
 from __future__ import annotations
 
@@ -166,10 +166,8 @@ class Production:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def kill(self) -> None:

@@ -55,7 +55,9 @@ def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings:
     return opened
 
 
-def _open(db: Session, actor: Actor, conf: Config, report: Report, site: Site, finding: Finding) -> Issue:
+def _open(  # noqa: PLR0917 - one call, in the order of the story
+    db: Session, actor: Actor, conf: Config, report: Report, site: Site, finding: Finding
+) -> Issue:
     now, today = clock.now(), clock.today()
     due_on = finding.due_on or default_due_on(today, conf.due_days(finding.severity.value))
     issue = Issue(
@@ -91,11 +93,12 @@ def _link(db: Session, report: Report, issue: Issue) -> None:
     db.add(IssueFinding(issue_id=issue.id, report_id=report.id, revision=report.revision, found_at=report.finished_at))
 
 
-def _event(
+def _event(  # noqa: PLR0917
     db: Session, actor: Actor, issue: Issue, verb: str, from_state: str | None, to_state: str | None, **facts: str
 ) -> None:
     db.add(IssueEvent(
-        issue_id=issue.id, at=clock.now(), by=actor.id, verb=verb, from_state=from_state, to_state=to_state, facts=facts,
+        issue_id=issue.id, at=clock.now(), by=actor.id, verb=verb, from_state=from_state, to_state=to_state,
+        facts=facts,
     ))
 
 

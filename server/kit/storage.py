@@ -91,7 +91,7 @@ class FolderStore:
             os.link(path, target)  # unlike rename, never replaces an original that is already there
         except FileExistsError:
             if target.stat().st_size != path.stat().st_size:
-                os.replace(path, target)  # a torn leftover of a crash; the name says what its bytes must be
+                path.replace(target)  # a torn leftover of a crash; the name says what its bytes must be
         sync_folder(target.parent)
         path.unlink(missing_ok=True)
 
@@ -160,7 +160,7 @@ class ObjectStore:
                 until = min(at + 4 * 1024 * 1024, stop)
                 yield bytes(obstore.get_range(self._store, key, start=at, end=until))
 
-    def local(self, key: str) -> Path | None:
+    def local(self, key: str) -> Path | None:  # noqa: ARG002 - the port's own signature
         return None
 
     def delete(self, key: str) -> None:

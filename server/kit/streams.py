@@ -42,7 +42,7 @@ class Source:
         began = perf_counter()
         try:
             piece: bytes = self._stream.read(wanted)
-        except Exception:
+        except Exception:  # noqa: BLE001 - each web server has its own error for a line that broke
             piece, self.cut = b"", True
         took = perf_counter() - began
         self._piece = SMALL if took > SLOW_S else min(PIECE, self._piece * 2) if took < QUICK_S else self._piece

@@ -1,4 +1,4 @@
-"""One writer for SQLite: requests take turns inside a shared transaction, and the last of those waiting commits for all.
+"""One writer for SQLite: requests take turns inside a shared transaction, and the last one waiting commits for all.
 
 A commit with synchronous=FULL waits for the disk; with one commit per request the disk, not the work,
 sets the rate, and SQLite's busy polling gives the unlucky seconds of waiting. So within a process threads take
@@ -127,7 +127,7 @@ class GroupWriter:
             if group.failure is None and not _in_transaction(group.connection):
                 raise sa.exc.OperationalError("COMMIT", {}, RuntimeError("the transaction was lost"))
             group.connection.commit()
-        except BaseException as failure:
+        except BaseException as failure:  # noqa: BLE001 - raised in every thread that waits for this commit
             group.failure = group.failure or failure
         finally:
             try:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.checklists.rules import COMPLAINTS, Checklist, Item, ItemType, Limit, Verdict, check_value, judge, photos_required
+from server.checklists.rules import (
+    COMPLAINTS,
+    Checklist,
+    Item,
+    ItemType,
+    Limit,
+    Verdict,
+    check_value,
+    judge,
+    photos_required,
+)
 from server.errors import Refusal
 from server.kit.severity import Severity
 

@@ -1,4 +1,4 @@
-"""Tables of reports: the newest state of each, every revision to the letter, the photos it waits for, bodies kept aside."""
+"""Tables of reports: the newest state of each, every revision to the letter, awaited photos, bodies kept aside."""
 
 from __future__ import annotations
 

@@ -69,7 +69,8 @@ def receive(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any
         return _standing(db, report)
     if body["revision"] != report.revision + 1:
         raise Refusal(
-            "revision-out-of-order", (f"服务器上的版本是{report.revision}", f"the server has revision {report.revision}"),
+            "revision-out-of-order",
+            (f"服务器上的版本是{report.revision}", f"the server has revision {report.revision}"),
             extra={"revision": report.revision},
         )
     if not may_replace(report.state, has_reason=bool(body["correction_reason"])):

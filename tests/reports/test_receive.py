@@ -42,7 +42,7 @@ def test_a_report_without_photos_gets_its_receipt_at_once(wang: Someone, site: u
     assert answer.json["receipt"]["number"]
 
 
-def test_the_same_report_again_is_the_same_answer_also_with_another_sending_time(wang: Someone, site: uuid.UUID) -> None:
+def test_the_same_report_again_is_the_same_answer_whenever_it_was_sent(wang: Someone, site: uuid.UUID) -> None:
     report_id, body = str(new_id()), report_body(site)
     first = wang.put(f"/reports/{report_id}", body)
     body["device"]["sent_at"] = "2026-12-20T12:01:03+08:00"

@@ -40,7 +40,7 @@ def failing(site: uuid.UUID, data: bytes, **more: object) -> tuple[dict, dict]:
     return report_body(site, answers=answers, photos=[photo], **more), {photo["id"]: data}
 
 
-def decide(by: Someone, report_id: str, decision: str, revision: int = 1, **more: object):  # noqa: ANN201
+def decide(by: Someone, report_id: str, decision: str, revision: int = 1, **more: object):
     return by.post(f"/reports/{report_id}/reviews", {"decision": decision, "revision": revision, **more})
 
 
@@ -163,7 +163,7 @@ def test_of_two_supervisors_at_once_one_wins(office: SiteOffice, wang: Someone, 
     assert sorted(answers) == [201, 409]
 
 
-def test_an_approved_report_is_corrected_only_with_a_reason_and_reviewed_again(wang: Someone, su: Someone, site) -> None:
+def test_an_approved_report_is_corrected_with_a_reason_and_reviewed_again(wang: Someone, su: Someone, site) -> None:
     report = wang.send(report_body(site))
     decide(su, report["id"], "approve")
     silent = wang.put(f"/reports/{report['id']}", report_body(site, revision=2))
