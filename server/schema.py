@@ -59,11 +59,9 @@ def diagram_command() -> None:
 
 
 def diagram() -> str:
-    """Every table with its columns and references, in mermaid's words."""
-    from server import wiring
+    """Every table that has been imported (wiring.tables), with its columns and references, in mermaid's words."""
     from server.kit.db import Base
 
-    wiring.tables()
     lines = ["erDiagram"]
     for table in sorted(Base.metadata.tables.values(), key=lambda one: one.name):
         lines.append(f"  {table.name} {{")
