@@ -29,7 +29,9 @@ _NEWEST = _KEY.order_by(ChecklistVersion.code, ChecklistVersion.version.desc())
 _CONTENT = sa.select(ChecklistVersion.content, ChecklistVersion.digest).where(
     ChecklistVersion.code == sa.bindparam("code"), ChecklistVersion.version == sa.bindparam("version")
 )
-_LIMITS = sa.select(SiteLimit.item, SiteLimit.min, SiteLimit.max).where(SiteLimit.site_id == sa.bindparam("site", type_=sa.Uuid()))
+_LIMITS = sa.select(SiteLimit.item, SiteLimit.min, SiteLimit.max).where(
+    SiteLimit.site_id == sa.bindparam("site", type_=sa.Uuid())
+)
 
 
 def get_version(db: Session, code: str, version: int) -> Checklist | None:
