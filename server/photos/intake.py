@@ -104,6 +104,9 @@ class Intake:
                 self._demand_room(upload.size - here)
                 self._pour(source, pen, here, upload.size, vouched=vouched)
             return self._settle(upload, pen)
+        except FencedError:
+            source.cut = True  # as in _receive; it may be taken over at any line above
+            raise Refusal("busy") from None
         finally:
             pen.close()
 
