@@ -21,7 +21,8 @@ def b64(value: str | bytes) -> str:
 
 
 def metadata(
-    data: bytes, *, photo: str | None = None, report: str | None = None, filename: str | bytes | None = None, **more: str
+    data: bytes, *, photo: str | None = None, report: str | None = None, filename: str | bytes | None = None,
+    **more: str,
 ) -> str:
     """Upload-Metadata for these bytes; `more` replaces or adds values."""
     values: dict[str, str | bytes] = {

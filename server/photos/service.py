@@ -43,7 +43,7 @@ def store(db: Session, actor: Actor, upload: Mapping[str, Any], seen: Sniffed, *
     if known:
         _finish_known(db, upload, now)
     else:
-        db.execute(_OPEN, {**upload, "finished_at": now})
+        db.connection().execute(_OPEN, {**upload, "finished_at": now})
     unreadable = _write_original(db, upload, seen, now)
     photo = Photo(
         id=upload["photo_id"], owner_id=actor.id, sha256=upload["sha256"], filename=upload["filename"], received_at=now
@@ -94,8 +94,8 @@ def _demand_same(db: Session, actor: Actor, photo: Photo) -> None:
 
 def _write(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert unless the key is taken; whether it was written."""
-    done = db.execute(_unless_there(table, db.get_bind().dialect.name), dict(values))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    connection = db.connection()  # below the session: a photo writes five rows, and each is felt under load
+    return bool(connection.execute(_unless_there(table, connection.dialect.name), dict(values)).rowcount)
 
 
 @cache

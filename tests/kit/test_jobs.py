@@ -1,4 +1,4 @@
-"""Jobs: written with what causes them, done at least once, parked with the reason, whatever dies or is away meanwhile."""
+"""Jobs: written with what causes them, done at least once, parked with the reason, whatever dies meanwhile."""
 
 from __future__ import annotations
 

@@ -90,10 +90,10 @@ def test_equal_photos_share_their_bytes(office: SiteOffice, phone: Someone, fold
 
 def test_a_photo_stored_already_is_at_its_end_with_or_without_bytes(phone: Someone) -> None:
     photo = tus.store(phone, PHOTO)
-    for options in ({}, {"data": PHOTO, "headers": tus.BODY}):
-        answer = phone.ask(
-            "POST", "/uploads", **{**options, "headers": {**tus.creation(PHOTO, photo=photo), **options.get("headers", {})}}
-        )
+    ways: list[dict[str, Any]] = [{}, {"data": PHOTO, "headers": tus.BODY}]
+    for options in ways:
+        headers = {**tus.creation(PHOTO, photo=photo), **options.pop("headers", {})}
+        answer = phone.ask("POST", "/uploads", headers=headers, **options)
         assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, str(len(PHOTO)))
         assert tus.offset(phone, answer.headers["Location"]) == len(PHOTO)
     wrong = phone.ask("POST", "/uploads", headers={**tus.creation(PHOTO, photo=photo), "Upload-Length": "5"})
@@ -176,7 +176,8 @@ def test_who_waits_for_a_photo_is_told_in_the_same_transaction(
     ids=["pdf", "nul", "gif", "bomb"],
 )
 def test_what_is_no_photo_is_refused_and_the_report_told(
-    office: SiteOffice, phone: Someone, folder: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, status: int, kind: str
+    office: SiteOffice, phone: Someone, folder: Path, monkeypatch: pytest.MonkeyPatch,
+    data: bytes, status: int, kind: str,
 ) -> None:
     told: list[tuple[Any, ...]] = []
     monkeypatch.setattr(hooks, "REFUSED", [lambda _db, *what: told.append(what)])
@@ -193,9 +194,9 @@ def test_what_is_no_photo_is_refused_and_the_report_told(
 
 def test_every_format_of_a_phone_is_taken(office: SiteOffice, phone: Someone) -> None:
     for data, kind in (
-        (sample.jpeg(64, 48), "image/jpeg"), (sample.mpo(64, 48), "image/jpeg"), (sample.ultra_hdr(64, 48), "image/jpeg"),
-        (sample.png(64, 48), "image/png"), (sample.webp(64, 48), "image/webp"), (sample.heic(64, 48), "image/heic"),
-        (sample.avif(64, 48), "image/avif"),
+        (sample.jpeg(64, 48), "image/jpeg"), (sample.mpo(64, 48), "image/jpeg"),
+        (sample.ultra_hdr(64, 48), "image/jpeg"), (sample.png(64, 48), "image/png"),
+        (sample.webp(64, 48), "image/webp"), (sample.heic(64, 48), "image/heic"), (sample.avif(64, 48), "image/avif"),
     ):
         photo = tus.store(phone, data)
         facts = phone.get(f"/photos/{photo}").json
