@@ -29,7 +29,7 @@ def ask(call: Call) -> Any:
     """Have the report of a week made, or made again; while one is under way, that one is the answer."""
     wanted = call.body
     weekly = service.request(
-        call.db, call.actor, conf(), int(wanted["iso_year"]), int(wanted["iso_week"]), wanted["district"] or None
+        call.db, call.actor, conf(), int(wanted["iso_year"]), int(wanted["iso_week"]), wanted["district"]
     )
     return _shapes(call, [weekly])[0]
 

@@ -37,7 +37,7 @@ def _photos(kind: str) -> sa.ScalarSelect[int]:
 
 def register(db: Session, span: Span, names: Names) -> list[dict[str, Any]]:
     """Table 7, by number."""
-    found, moved = positions(span), moves(span)
+    found, moved = positions(span, cumulative=False), moves(span)
     marks = conditions(span, found)
     query = (
         sa.select(
@@ -59,9 +59,9 @@ def register(db: Session, span: Span, names: Names) -> list[dict[str, Any]]:
 
 
 def _row(number: int, row: Any, span: Span, names: Names) -> dict[str, Any]:
-    held_days = None
+    held = None
     if row.closed_at and row.issued_at and span.week.start <= row.closed_at < span.week.end:
-        held_days = (row.closed_at - row.issued_at) / timedelta(days=1)
+        held = (row.closed_at - row.issued_at) // timedelta(seconds=1)
     return {
         "no": number, "number": row.number, "district": names.district(row.district_code),
         "site": {"id": str(row.site_id), "code": row.code, "name": row.name},
@@ -73,7 +73,7 @@ def _row(number: int, row: Any, span: Span, names: Names) -> dict[str, Any]:
         "overdue_days": (span.today - row.due_on).days if row.is_overdue else None,
         "photos_before": row.before, "photos_after": row.after, "done_on": None, "verifier": None, "verdict": None,
         "closed": row.state_1 == IssueState.CLOSED.value, "state": row.state_1,
-        "escalation": None, "days_to_close": None if held_days is None else round(held_days, 6),
+        "escalation": None, "seconds_to_close": held,
         **{f"is_{name}": bool(getattr(row, f"is_{name}")) for name in MARKS},
         **{f"times_{name}": int(getattr(row, f"times_{name}")) for name in MOVES},
         "issue_id": str(row.id), "report_id": str(row.report_id),

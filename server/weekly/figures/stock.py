@@ -6,11 +6,10 @@ history; what is new from the issues themselves. The identity of the stock holds
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from server.issues.models import Issue, IssueEvent
 from server.issues.rules import ENDED, NOT_OVERDUE, IssueState
@@ -23,37 +22,48 @@ _ENDED = sorted(state.value for state in ENDED)  # as the history has them: plai
 _NOT_OVERDUE = sorted(state.value for state in NOT_OVERDUE)
 
 
-def _state_before(moment: datetime | None) -> sa.ScalarSelect[Any]:
-    """An issue's state at the moment, or now, by its history."""
-    then = () if moment is None else (IssueEvent.at < moment,)
-    return (
-        sa.select(IssueEvent.to_state).where(IssueEvent.issue_id == Issue.id, IssueEvent.to_state.is_not(None), *then)
-        .order_by(IssueEvent.id.desc()).limit(1).correlate(Issue).scalar_subquery()
-    )
-
-
 def is_open(state: Any) -> sa.ColumnElement[bool]:
     """Neither closed nor void; false where there is no state."""
     return sa.and_(state.is_not(None), state.not_in(_ENDED))
 
 
-def positions(span: Span) -> sa.CTE:
-    """Every issue that a figure may count, with its state at both ends of the week and now: those of this year, those
-    that are open, and those that were closed no earlier than the week."""
-    week = span.week
-    query = sa.select(
-        Issue.id, Issue.district_code, Issue.severity, Issue.due_on, Issue.first_due_on,
-        Issue.recurrence_of.is_not(None).label("recurring"),
-        span.holds(Issue.created_at).label("new"),
-        (Issue.created_at >= clock.start_of(week.year_starts_on)).label("this_year"),
-        _state_before(week.start).label("state_0"), _state_before(week.end).label("state_1"),
-        _state_before(None).label("state_now"), Issue.state.in_(sorted(ENDED)).label("ended"),
-    ).where(
-        Issue.created_at < week.end, span.covers(Issue.district_code),
-        sa.or_(
-            Issue.created_at >= clock.start_of(week.year_starts_on), Issue.state != IssueState.CLOSED,
-            Issue.closed_at >= week.start,
-        ),
+def _last_steps(week: Week) -> sa.Subquery:
+    """{issue: the last step of its history before the week, before its end, and of all}: one pass over the steps."""
+    step = IssueEvent.id
+    return (
+        sa.select(
+            IssueEvent.issue_id,
+            sa.func.max(sa.case((IssueEvent.at < week.start, step))).label("step_0"),
+            sa.func.max(sa.case((IssueEvent.at < week.end, step))).label("step_1"),
+            sa.func.max(step).label("step_now"),
+        )
+        .where(IssueEvent.to_state.is_not(None)).group_by(IssueEvent.issue_id).subquery()
+    )
+
+
+def positions(span: Span, *, cumulative: bool) -> sa.CTE:
+    """Every issue that a figure may count, with its state at both ends of the week and now: those that are open, were
+    closed no earlier than the week, or fall due in it; with `cumulative` all those of this year too."""
+    week, last = span.week, _last_steps(span.week)
+    before, after, newest = (aliased(IssueEvent) for _ in range(3))
+    this_year = Issue.created_at >= clock.start_of(week.year_starts_on)
+    in_play = [
+        span.holds(Issue.created_at), Issue.state != IssueState.CLOSED, Issue.closed_at >= week.start,
+        Issue.first_due_on.between(week.starts_on, week.ends_on),
+    ]
+    query = (
+        sa.select(
+            Issue.id, Issue.district_code, Issue.severity, Issue.due_on, Issue.first_due_on,
+            Issue.recurrence_of.is_not(None).label("recurring"),
+            span.holds(Issue.created_at).label("new"), this_year.label("this_year"),
+            before.to_state.label("state_0"), after.to_state.label("state_1"), newest.to_state.label("state_now"),
+            Issue.state.in_(sorted(ENDED)).label("ended"),
+        )
+        .outerjoin(last, last.c.issue_id == Issue.id)
+        .outerjoin(before, before.id == last.c.step_0).outerjoin(after, after.id == last.c.step_1)
+        .outerjoin(newest, newest.id == last.c.step_now)
+        .where(Issue.created_at < week.end, span.covers(Issue.district_code),
+               sa.or_(*in_play, *([this_year] if cumulative else [])))
     )
     return worked_out_once(query, "positions")
 
@@ -94,7 +104,7 @@ def conditions(span: Span, found: sa.CTE) -> dict[str, sa.ColumnElement[bool]]:
 
 def issue_counts(db: Session, span: Span) -> dict[str, Sums]:
     """{district: every count of issues}. Raises StockBrokenError where they do not add up."""
-    found, moved = positions(span), moves(span)
+    found, moved = positions(span, cumulative=True), moves(span)
     query = (
         sa.select(
             found.c.district_code,

@@ -13,7 +13,7 @@ from server.weekly.rules import PARTS, capped_rate, growth, half_up, points, ran
 
 number = Names.number
 Part = tuple[int, int]
-_WAN_FEN, _YUAN_FEN = 1_000_000, 100
+_WAN_FEN, _YUAN_FEN, _DAY_S = 1_000_000, 100, 86_400
 
 
 def points_of(now: Part, before: Part) -> int | float | None:
@@ -114,8 +114,8 @@ def work_table(  # noqa: PLR0917 - the six sources of one table
             total(sums.get(code, {}) for code in wanted) for sums in (sites, visits, issues)
         )
         standing = found.get("found_cum", 0) - found.get("void_cum", 0)
-        held = [one["days_to_close"] for one in register
-                if one["days_to_close"] is not None and one["district"]["code"] in wanted]
+        held = [one["seconds_to_close"] for one in register
+                if one["seconds_to_close"] is not None and one["district"]["code"] in wanted]
         parts = _visit_parts(at, seen)
         return {
             "in_progress": at.get("in_progress", 0), **{name: seen.get(name, 0) for name in _VISITS},
@@ -126,7 +126,7 @@ def work_table(  # noqa: PLR0917 - the six sources of one table
             "closure_rate": number(rate(found.get("closed_cum", 0), standing)),
             "problem_density": number(ratio(found.get("new", 0), seen.get("visits", 0))),
             "recurrence_rate": number(rate(found.get("recurring", 0), found.get("new", 0))),
-            "mean_days_to_close": number(half_up(sum(map(Fraction, held), Fraction(0)) / len(held))) if held else None,
+            "mean_days_to_close": number(ratio(sum(held), len(held) * _DAY_S, 1)),
         }
 
     return {"rows": [{"district": names.district(code), **row([code])} for code in codes], "total": row(codes)}

@@ -71,7 +71,9 @@ def corrections(db: Session, span: Span) -> list[dict[str, str]]:
 
 def inspections(db: Session, span: Span, names: Names) -> list[dict[str, Any]]:
     """Table 8: every visit of the week, by day, with what the figures count it under."""
-    opened = sa.select(sa.func.count()).where(Issue.report_id == Report.id).correlate(Report).scalar_subquery()
+    opened = sa.select(sa.func.count()).where(
+        Issue.report_id == Report.id, Issue.created_at < span.week.end
+    ).correlate(Report).scalar_subquery()
     corrected = sa.exists().where(
         Revision.report_id == Report.id, Revision.correction_reason.is_not(None)
     ).correlate(Report)
