@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from server.audit.models import AuditEvent
 from server.kit.geo import from_wgs84
 from server.kit.sheets import Column, Sheet, xlsx_bytes
-from server.programme import loading
 from server.programme.columns import HEADERS, READERS
+from server.programme.importing import CHUNK
 from server.programme.models import Area, Site, SiteChange
 from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone
 
@@ -181,15 +181,15 @@ def test_the_command_does_the_same(office: SiteOffice, chen: Someone, tmp_path: 
     assert runner.invoke(args=["sites", "import", str(path)]).exit_code == 1
 
 
-def test_the_whole_sample_can_be_updated_from_a_table(office: SiteOffice, chen: Someone) -> None:
-    drawn = loading.prepare_sample()
-    office.write(lambda db: loading.load_sample(db, drawn))
-    table = "编号,户数\n" + "".join(f"{site.code},{site.households + 1}\n" for site in drawn)
-    answer = send(chen, table)
+def test_a_table_longer_than_one_batch_is_one_import(office: SiteOffice, chen: Someone) -> None:
+    codes = [f"TY-{number:04}" for number in range(CHUNK + 20)]
+    new = "编号,名称,区,户数\n" + "".join(f"{code},示例{code},迎泽区,10\n" for code in codes)
+    assert send(chen, new).json["created"] == len(codes)
+    answer = send(chen, "编号,户数\n" + "".join(f"{code},11\n" for code in codes))
     assert answer.status_code == 200, answer.text
-    assert (answer.json["total"], answer.json["updated"]) == (3259, 3259)
-    assert office.read(sa.select(sa.func.count()).select_from(SiteChange)) == [3259]
-    assert office.read(sa.select(sa.func.sum(Site.households))) == [sum(site.households + 1 for site in drawn)]
+    assert (answer.json["total"], answer.json["updated"]) == (len(codes), len(codes))
+    assert office.read(sa.select(sa.func.count()).select_from(SiteChange)) == [len(codes)]
+    assert office.read(sa.select(sa.func.sum(Site.households))) == [11 * len(codes)]
 
 
 def test_every_column_can_be_read() -> None:
