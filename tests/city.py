@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ from tests.servers import Production
 DEADLINE_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Somebody who reports: the person's id, the phone, and the site that is theirs alone."""
+
+    id: uuid.UUID
+    phone: Phone
+    site_id: str
+
+
 class City:
     """A running server, its programme, and phones to speak to it. `office` reads and writes the same database."""
 
@@ -31,10 +41,12 @@ class City:
     def kind(self) -> str:
         return str(self.office.database.engine.dialect.name)
 
-    def inspector(self, name: str) -> tuple[Phone, uuid.UUID]:
-        """A new inspector's phone, and the site assigned to it."""
+    def inspector(self, *, patience_s: float = 60) -> Inspector:
+        """A new inspector with a site; of nobody else."""
+        name = f"inspector.{uuid.uuid4().hex[:10]}"
         someone = self.office.person(name, "inspector", districts=(YINGZE,))
-        return self.phone(someone), self.office.site(f"{name}的小区", inspectors=(someone,))
+        site_id = self.office.site(f"{name}的小区", inspectors=(someone,))
+        return Inspector(someone.id, self.phone(someone, patience_s=patience_s), str(site_id))
 
     def phone(self, someone: Someone, **more: Any) -> Phone:
         return Phone(self.server.port, someone.tokens["access_token"], **more)

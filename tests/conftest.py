@@ -107,12 +107,29 @@ def office(app: Flask) -> SiteOffice:
     return SiteOffice(app)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """Our production server at work, on both kinds of database in turn, shared by the tests of a module."""
+@pytest.fixture(scope="session")
+def sqlite_city(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
     home = tmp_path_factory.mktemp("city")
-    with empty_database(request, request.param, home) as url, founded(home, url) as made:
+    with empty_database(request, "sqlite", home) as url, founded(home, url) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def postgresql_city(
+    request: pytest.FixtureRequest, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
+    home = tmp_path_factory.mktemp("city")
+    with empty_database(request, "postgresql", home) as url, founded(home, url) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def city(request: pytest.FixtureRequest) -> City:
+    """Our production server at work, on both kinds of database; it takes seconds to start and is shared by all tests."""
+    made: City = request.getfixturevalue(f"{request.param}_city")
+    return made
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,14 @@ from server.photos.models import Original, Photo
 from server.reports.models import Report, ReportPhoto, Revision
 from server.reports.rules import PhotoState, State
 from tests.city import City
-from tests.phone import Sending
+from tests.phone import Phone, Sending
 
 
 class Ledger:
-    """One line for each receipt, appended and synced as it was read. Phones may share it."""
+    """One line for each receipt, appended and synced as it was read. The phones of `people` share it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, people: Collection[uuid.UUID]) -> None:
+        self.path, self.people = path, list(people)
         self._turn = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
@@ -58,24 +59,25 @@ class Audited:
 def audit(city: City, ledger: Ledger) -> Audited:
     """Hold the server's database and store against the ledger, both ways; the first thing that is wrong fails.
 
-    Every receipt's report is there, once, byte for byte, with every photo; nothing else is there; no file is other
-    than its name says; no report waits for a photo.
+    Every receipt's report is there, once, byte for byte, with every photo; nothing else of these people is there; no
+    file is other than its name says; no report waits for a photo.
     """
     lines = {line["report"]: line for line in ledger.lines()}
     assert len(lines) == len(ledger.lines()), "two receipts for one report"
     with city.office.database.read() as db:
-        _audit_reports(db, lines)
-        photos = _audit_photos(db, lines)
+        _audit_reports(db, ledger.people, lines)
+        photos = _audit_photos(db, ledger.people, lines)
         files = _audit_store(db, city.uploads / "originals")
         if city.kind == "sqlite":
             assert db.scalar(sa.text("PRAGMA integrity_check")) == "ok"
     return Audited(len(lines), photos, files)
 
 
-def _audit_reports(db: Session, lines: dict[str, dict[str, Any]]) -> None:
-    there = {str(report.id): report for report in db.scalars(sa.select(Report))}
+def _audit_reports(db: Session, people: list[uuid.UUID], lines: dict[str, dict[str, Any]]) -> None:
+    mine = Report.inspector_id.in_(people)
+    there = {str(report.id): report for report in db.scalars(sa.select(Report).where(mine))}
     assert set(there) == set(lines), f"{len(there)} reports for {len(lines)} receipts"
-    revisions = list(db.scalars(sa.select(Revision)))
+    revisions = list(db.scalars(sa.select(Revision).join(Report, Report.id == Revision.report_id).where(mine)))
     assert len(revisions) == len(lines)
     for revision in revisions:
         line, report = lines[str(revision.report_id)], there[str(revision.report_id)]
@@ -88,12 +90,14 @@ def _audit_reports(db: Session, lines: dict[str, dict[str, Any]]) -> None:
         assert report.photos_received == report.photos_expected == len(line["photos"])
 
 
-def _audit_photos(db: Session, lines: dict[str, dict[str, Any]]) -> int:
+def _audit_photos(db: Session, people: list[uuid.UUID], lines: dict[str, dict[str, Any]]) -> int:
     sent = {name: tuple(facts) for line in lines.values() for name, facts in line["photos"].items()}
-    named = {str(row.photo_id): row for row in db.scalars(sa.select(ReportPhoto))}
+    theirs = sa.select(ReportPhoto).join(Report, Report.id == ReportPhoto.report_id).where(Report.inspector_id.in_(people))
+    named = {str(row.photo_id): row for row in db.scalars(theirs)}
     assert set(named) == set(sent)
     assert {row.state for row in named.values()} <= {PhotoState.STORED}
     query = sa.select(Photo.id, Photo.sha256, Original.size).join(Original, Original.sha256 == Photo.sha256)
+    query = query.where(Photo.owner_id.in_(people))
     stored = {str(photo_id): (sha256, size) for photo_id, sha256, size in db.execute(query)}
     assert stored == sent
     return len(sent)
@@ -114,8 +118,6 @@ def _audit_store(db: Session, folder: Path) -> int:
 
 def fetch_back(city: City, token: str, ledger: Ledger, photo_ids: list[str]) -> None:
     """These photos' originals over HTTP, as whoever holds `token` sees them."""
-    from tests.phone import Phone
-
     phone = Phone(city.server.port, token)
     facts = {name: given for line in ledger.lines() for name, given in line["photos"].items()}
     for photo_id in photo_ids:

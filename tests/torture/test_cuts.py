@@ -14,10 +14,11 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.city import City
+from tests.city import City, Inspector
 from tests.cutter import Cut, Cutter, How, Way
 from tests.factories import photo_entry, report_body
 from tests.ledger import Ledger, audit, fetch_back
@@ -36,10 +37,17 @@ KINDS = {"small": None, "large": None, "large in pieces": 64 * 1024}  # how many
 class Hand:
     """One inspector with a phone behind a bad line."""
 
-    phone: Phone
+    inspector: Inspector
     cutter: Cutter
-    site_id: str
     cut: Cut | None = None
+
+    @property
+    def phone(self) -> Phone:
+        return self.inspector.phone
+
+    @property
+    def site_id(self) -> str:
+        return self.inspector.site_id
 
     def open_line(self) -> Line:
         """The first line of an exchange is the one that is cut; the phone is impatient with one that falls silent."""
@@ -54,19 +62,19 @@ class Hand:
 @pytest.fixture
 def hands(city: City) -> Iterator[list[Hand]]:
     made = []
-    for number in range(PHONES):
-        phone, site_id = city.inspector(f"inspector.{number}")
-        made.append(Hand(phone, Cutter(city.server.port), str(site_id)))
-        phone.open_line = made[-1].open_line
+    for _ in range(PHONES):
+        inspector = city.inspector()
+        made.append(Hand(inspector, Cutter(city.server.port)))
+        inspector.phone.open_line = made[-1].open_line
     yield made
     for hand in made:
         hand.phone.hang_up()
         hand.cutter.__exit__()
 
 
-@pytest.fixture(scope="module")
-def ledger(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
-    kept = Ledger(tmp_path_factory.mktemp("ledger") / "receipts")
+@pytest.fixture
+def ledger(hands: list[Hand], tmp_path: Path) -> Iterator[Ledger]:
+    kept = Ledger(tmp_path / "receipts", [hand.inspector.id for hand in hands])
     yield kept
     kept.close()
 
@@ -130,6 +138,7 @@ def test_a_cut_anywhere_loses_nothing_and_stores_nothing_short(
     dice.shuffle(todo)
     done = len(todo)
     happened = in_parallel(hands, todo, MAKERS[kind], ledger)
+    # an answer's date and a token's length differ by a byte or two, so that a cut at the very end may come too late
     assert happened > 0.95 * done, f"only {happened} of {done} cuts came to pass"
     again = sum(hand.phone.cuts for hand in hands)
     looked_at = audit(city, ledger)
@@ -138,7 +147,7 @@ def test_a_cut_anywhere_loses_nothing_and_stores_nothing_short(
     assert "unexpected error" not in city.log(), city.log()[-3000:]
     assert "Traceback" not in city.log(), city.log()[-3000:]
     figure(f"cuts, {city.kind}, {kind}", bytes_up=whole[Way.UP], bytes_down=whole[Way.DOWN], cuts=happened,
-           lines_lost=again, reports_so_far=looked_at.reports, photos_so_far=looked_at.photos,
+           lines_lost=again, reports=looked_at.reports, photos=looked_at.photos,
            seconds=round(time.monotonic() - started))
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 import pytest
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from server.audit import chain
 from server.kit.jobs import DUTY_KEY, Job, JobState
 from server.photos.models import Original, Renditions
-from tests.city import City, until
+from tests.city import City, Inspector, until
 from tests.factories import photo_entry, report_body
 from tests.ledger import Ledger, audit, fetch_back
 from tests.phone import Phone, Sending
@@ -33,7 +34,7 @@ PICTURES = [jpeg(640, 480, seed=seed, size=size) for seed, size in enumerate((60
 class Load:
     """Inspectors who send report after report until told to stop, and then finish what they have begun."""
 
-    phones: list[tuple[Phone, str]]
+    inspectors: list[Inspector]
     ledger: Ledger
     receipts: int = 0
     failures: list[BaseException] = field(default_factory=list)
@@ -41,16 +42,16 @@ class Load:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
-        for number, (phone, site_id) in enumerate(self.phones):
-            self._threads.append(threading.Thread(target=self._work, args=(phone, site_id, random.Random(number))))
+        for one in self.inspectors:
+            self._threads.append(threading.Thread(target=self._work, args=(one.phone, one.site_id, random.Random())))
             self._threads[-1].start()
 
     def stop(self) -> None:
         self._enough.set()
         for thread in self._threads:
             thread.join()
-        for phone, _ in self.phones:
-            phone.hang_up()
+        for one in self.inspectors:
+            one.phone.hang_up()
 
     def raise_failures(self) -> None:
         if self.failures:
@@ -76,14 +77,10 @@ def drawn(site_id: str, dice: random.Random) -> Sending:
 
 
 @pytest.fixture
-def load(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Load]:
-    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "receipts")
-    phones = []
-    for number in range(PHONES):
-        phone, site_id = city.inspector(f"inspector.{number}")
-        phone.patience_s = 120
-        phones.append((phone, str(site_id)))
-    made = Load(phones, ledger)
+def load(city: City, tmp_path: Path) -> Iterator[Load]:
+    inspectors = [city.inspector(patience_s=120) for _ in range(PHONES)]
+    ledger = Ledger(tmp_path / "receipts", [one.id for one in inspectors])
+    made = Load(inspectors, ledger)
     made.start()
     yield made
     made.stop()
@@ -173,10 +170,10 @@ def test_kill_9_at_any_moment_loses_no_receipt(city: City, load: Load, in_full: 
     chain_holds(city)
     assert "unexpected error" not in city.log(), city.log()[-3000:]
     answers: dict[int, int] = {}
-    for phone, _ in load.phones:
-        for status, count in phone.statuses.items():
+    for one in load.inspectors:
+        for status, count in one.phone.statuses.items():
             answers[status] = answers.get(status, 0) + count
-    figure(f"kill -9, {city.kind}", kills=total, **kills, lines_lost=sum(phone.cuts for phone, _ in load.phones),
+    figure(f"kill -9, {city.kind}", kills=total, **kills, lines_lost=sum(one.phone.cuts for one in load.inspectors),
            reports=looked_at.reports, photos=looked_at.photos, answers=answers,
            seconds=round(time.monotonic() - started))
 

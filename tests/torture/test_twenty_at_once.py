@@ -66,11 +66,12 @@ def rows(city: City, query: sa.Select[Any]) -> list[Any]:
 @pytest.fixture
 def told(city: City) -> Iterator[tuple[Phone, Sending, bytes]]:
     """A phone with a report that has one photo, which is about to be sent."""
-    phone, site_id = city.inspector(f"inspector.{uuid.uuid4().hex[:8]}")
+    inspector = city.inspector()
+    phone = inspector.phone
     photo = jpeg(320, 240, seed=random.SystemRandom().randrange(2**31), size=50_000)
     entry = photo_entry(photo, item="ELEV-A01")
     answers = [{"item": "ELEV-A01", "value": "fail", "note": "井道内有积水", "photos": [entry["id"]]}]
-    yield phone, Sending(report_body(site_id, answers=answers, photos=[entry]), {entry["id"]: photo}), photo
+    yield phone, Sending(report_body(inspector.site_id, answers=answers, photos=[entry]), {entry["id"]: photo}), photo
     phone.hang_up()
 
 
@@ -198,9 +199,9 @@ def test_supervisors_who_disagree_at_the_same_moment(city: City, handed_in: Send
 def test_twenty_phones_of_twenty_people(city: City) -> None:
     """Not equal but at once, in another order for each: nobody waits for an error."""
     crowd = []
-    for number in range(TWENTY):
-        phone, site_id = city.inspector(f"crowd.{number}")
-        crowd.append((phone.token, Sending(report_body(site_id))))
+    for _ in range(TWENTY):
+        inspector = city.inspector()
+        crowd.append((inspector.phone.token, Sending(report_body(inspector.site_id))))
     answers = at_once(city, "", [
         lambda one, token=token, sending=sending: put(sending)(Phone(one.port, token, line=one.line))
         for token, sending in crowd
