@@ -63,7 +63,6 @@ CATALOGUE: dict[str, Entry] = {
     # sizes and kinds
     "body-too-large": Entry(413, "内容过大", "The body is too large"),
     "image-too-large": Entry(413, "照片过大", "The photo is too large"),
-    "upload-too-large": Entry(413, "文件过大", "The file is too large"),
     "table-bomb": Entry(413, "表格解压后过大", "The table unpacks to too much"),
     "table-too-large": Entry(413, "表格过大", "The table is too large"),
     "unsupported-media-type": Entry(415, "不支持的文件类型", "This type of file is not supported"),

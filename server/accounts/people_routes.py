@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 
-from config import Config
 from server.accounts import people, queries, table
 from server.accounts import people_schemas as shapes
 from server.accounts.models import Device, Person
 from server.accounts.schemas import OrganisationOut
 from server.errors import Refusal
 from server.kit.fields import listing
+from server.kit.here import conf
 from server.kit.http import Call, Reply, Routes, edge
 from server.kit.table_upload import uploaded_table
 
@@ -32,11 +31,6 @@ class Anything(BaseConverter):
 routes.record_once(lambda state: state.app.url_map.converters.update(anything=Anything))
 
 
-def _conf() -> Config:
-    conf: Config = current_app.config["DUDAO"]
-    return conf
-
-
 @routes.endpoint("GET", "/people", query=shapes.PeopleQuery, answer=listing(shapes.PersonOut, "PeopleOut"))
 def list_people(call: Call) -> Any:
     """People by user name."""
@@ -48,18 +42,18 @@ def add_person(call: Call) -> Any:
     """Take a person on. Without a password the answer holds a one-time code with which they set their own."""
     given = dict(call.body)
     given["password_hash"] = people.password_hash(given.pop("password"), given["username"])
-    return edge().database.write(lambda db: people.add(db, _conf(), call.actor, **given))
+    return edge().database.write(lambda db: people.add(db, conf(), call.actor, **given))
 
 
 @routes.endpoint("POST", "/people/import", query=shapes.ImportQuery, answer=shapes.ImportOut, stream=True)
 def import_people(call: Call) -> Any:
     """Take on the people of a CSV or XLSX, all or none, answered row by row."""
-    conf = _conf()
-    found = uploaded_table(call.request, conf.max_table_bytes)
+    settings = conf()
+    found = uploaded_table(call.request, settings.max_table_bytes)
     schema = shapes.PersonIn()
 
     def take_on(db: Session) -> table.Imported:
-        return table.take_on(db, conf, call.actor, found, schema, dry_run=call.query["dry_run"])
+        return table.take_on(db, settings, call.actor, found, schema, dry_run=call.query["dry_run"])
 
     result = edge().database.write(take_on)
     if result.refused and not result.dry_run:
@@ -89,7 +83,7 @@ def change_person(call: Call, person: Person) -> Any:
 )
 def reset_password(call: Call, person: Person) -> Any:
     """End the person's sign-ins and password; the answer's code lets them set a new one."""
-    return people.reset_password(call.db, _conf(), call.actor, person)
+    return people.reset_password(call.db, conf(), call.actor, person)
 
 
 @routes.endpoint(

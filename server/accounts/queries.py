@@ -34,7 +34,7 @@ def actor_of(db: Session, sign_in_id: uuid.UUID) -> Actor | None:
     row = run(db, _ACTOR, {"sign_in": sign_in_id}).first()
     if row is None:
         return None
-    person_id, username, name, organisation_id, session_id, device_id, roles, districts = row
+    person_id, username, name, organisation_id, session_id, device_id, roles, districts = tuple(row)
     return Actor(
         id=person_id, username=username, name=name,
         roles=frozenset(Role(role) for role in (roles or "").split(",") if role),

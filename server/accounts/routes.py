@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
-
-from config import Config
 from server.accounts import new_password, queries, schemas, service
+from server.kit.here import conf
 from server.kit.http import Call, Routes, edge
 
 routes = Routes("accounts", __name__)
-
-
-def _conf() -> Config:
-    conf: Config = current_app.config["DUDAO"]
-    return conf
 
 
 # Password checks are slow: such views open their own short transactions around them (stream=True).
@@ -26,7 +19,7 @@ def login(call: Call) -> Any:
     """Sign in with user name and password."""
     device = call.body["device"] or {}
     return service.sign_in(
-        edge().database, _conf(), username=call.body["username"], password=call.body["password"],
+        edge().database, conf(), username=call.body["username"], password=call.body["password"],
         address=call.request.remote_addr or "", device_id=device.get("id"), device_name=device.get("name"),
     )
 
@@ -34,7 +27,7 @@ def login(call: Call) -> Any:
 @routes.endpoint("POST", "/auth/refresh", answer=schemas.TokensOut, public=True)
 def refresh(call: Call) -> Any:
     """Swap the refresh token in the Authorization header for a new pair."""
-    return service.refresh(call.db, _conf(), call.request.headers.get("Authorization"))
+    return service.refresh(call.db, conf(), call.request.headers.get("Authorization"))
 
 
 @routes.endpoint("POST", "/auth/logout", status=204)
@@ -47,7 +40,7 @@ def logout(call: Call) -> None:
 def set_password(call: Call) -> None:
     """Set a first or new password with a one-time code."""
     new_password.set_with_code(
-        edge().database, _conf(), code=call.body["code"], new_password=call.body["new_password"],
+        edge().database, conf(), code=call.body["code"], new_password=call.body["new_password"],
         address=call.request.remote_addr or "",
     )
 
@@ -62,6 +55,6 @@ def me(call: Call) -> Any:
 def change_password(call: Call) -> None:
     """Put a new password in place of one's own; every other sign-in ends."""
     new_password.change_own(
-        edge().database, _conf(), call.actor, old_password=call.body["old_password"],
+        edge().database, conf(), call.actor, old_password=call.body["old_password"],
         new_password=call.body["new_password"], address=call.request.remote_addr or "",
     )

@@ -136,20 +136,23 @@ def test_of_eight_equal_newcomers_at_once_one_is_taken_on(office: SiteOffice, bo
     assert sorted(answers) == [201] + [409] * 7
 
 
-@pytest.mark.parametrize(("field", "value"), [
+MISFITS: tuple[tuple[str, Any], ...] = (
     ("username", "x"), ("username", "a" * 65), ("username", "li na"), ("username", ".li"), ("username", "\x00x"),
     ("username", 7), ("username", "\ud800"), ("name", ""), ("name", "  "), ("name", "a" * 101), ("name", None),
     ("phone", "12800138000"), ("phone", "1380013800"), ("phone", "call me"), ("phone", []),
     ("email", "li.cn"), ("email", "li@"), ("email", "a" * 300 + "@example.cn"),
     ("roles", []), ("roles", ["king"]), ("roles", "inspector"), ("roles", ["inspector", "inspector"]),
     ("roles", [[]]), ("roles", [None]), ("districts", ["000000"]), ("districts", [YINGZE, YINGZE]),
-    ("districts", [140106]), ("districts", [""]), ("organisation_id", str(uuid.uuid4())), ("organisation_id", "x"),
+    ("districts", [140106]), ("districts", [""]), ("organisation_id", str(uuid.UUID(int=7))), ("organisation_id", "x"),
     ("organisation_id", 5), ("password", ""), ("password", 5), ("extra", 1),
-])
-def test_what_does_not_fit_is_422_and_named(boss: Someone, field: str, value: Any) -> None:
-    answer = boss.post("/people", newcomer(**{field: value}))
-    assert answer.status_code == 422, answer.text
-    assert any(name.split(".")[0] == field for name in answer.json["errors"]), answer.json
+)
+
+
+def test_what_does_not_fit_is_422_and_named(boss: Someone) -> None:
+    for field, value in MISFITS:
+        answer = boss.post("/people", newcomer(**{field: value}))
+        assert answer.status_code == 422, (field, value, answer.text)
+        assert any(name.split(".")[0] == field for name in answer.json["errors"]), (field, value, answer.json)
 
 
 def test_a_role_needs_its_scope(office: SiteOffice, boss: Someone) -> None:
@@ -163,12 +166,15 @@ def test_a_role_needs_its_scope(office: SiteOffice, boss: Someone) -> None:
     assert "districts" in boss.patch(f"/people/{made.json['id']}", change).json["errors"]
 
 
-@pytest.mark.parametrize(("given", "kept"), [
+PHONES: tuple[tuple[str | None, str | None], ...] = (
     ("１３８００１３８０００", "13800138000"), ("138 0013 8000", "13800138000"), ("0351-4567890", "0351-4567890"),
     ("+86 351 4567890", "03514567890"), ("(0351)4567890", "0351-4567890"), ("", None), (None, None),
-])
-def test_a_phone_is_kept_in_one_spelling(boss: Someone, given: str | None, kept: str | None) -> None:
-    assert boss.post("/people", newcomer(phone=given)).json["phone"] == kept
+)
+
+
+def test_a_phone_is_kept_in_one_spelling(boss: Someone) -> None:
+    for number, (given, kept) in enumerate(PHONES):
+        assert boss.post("/people", newcomer(username=f"li{number}", phone=given)).json["phone"] == kept, given
 
 
 def test_minority_names_with_a_dot_and_rare_characters_are_kept(boss: Someone) -> None:
@@ -207,9 +213,9 @@ def test_two_administrators_cannot_disable_each_other_at_once(office: SiteOffice
     assert len(office.read(sa.select(Person.id).where(Person.active))) == 1
 
 
-@pytest.mark.parametrize("change", [{"username": "new"}, {"active": "yes"}, {"active": None}, {"name": None}, {"x": 1}])
-def test_what_cannot_be_changed_is_422(office: SiteOffice, boss: Someone, change: dict[str, Any]) -> None:
-    assert boss.patch(f"/people/{boss.id}", change).status_code == 422
+def test_what_cannot_be_changed_is_422(boss: Someone) -> None:
+    for change in ({"username": "new"}, {"active": "yes"}, {"active": None}, {"name": None}, {"x": 1}):
+        assert boss.patch(f"/people/{boss.id}", change).status_code == 422, change
 
 
 # --- lists

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -219,14 +220,12 @@ def test_a_lost_phone_is_cut_off_and_the_desk_stays(office: SiteOffice, wang: So
     assert office.read(sa.select(SignIn.revoked_why).where(SignIn.device_id == "phone-1")) == ["device"]
 
 
-@pytest.mark.parametrize("device", ["a/b", "/dev/0", "a//b", "x%2Fy", "手机 1 号", "?", "#1", "a" * 200, "..", "end/"])
-def test_a_device_may_be_called_anything(office: SiteOffice, wang: Someone, device: str) -> None:
-    from urllib.parse import quote
-
+def test_a_device_may_be_called_anything(office: SiteOffice, wang: Someone) -> None:
     admin = office.person("boss", "admin")
-    phone = login(office, "wang", device={"id": device}).json
-    assert admin.delete(f"/people/{wang.id}/devices/{quote(device, safe='')}").status_code == 204
-    assert me(office, phone["access_token"]) == 401
+    for device in ("a/b", "/dev/0", "a//b", "x%2Fy", "手机 1 号", "?", "#1", "a" * 200, "..", "end/"):
+        phone = login(office, "wang", device={"id": device}).json
+        assert admin.delete(f"/people/{wang.id}/devices/{quote(device, safe='')}").status_code == 204, device
+        assert me(office, phone["access_token"]) == 401, device
 
 
 def test_two_sign_ins_at_once_from_one_new_phone_both_succeed(office: SiteOffice, wang: Someone) -> None:

@@ -68,20 +68,20 @@ def test_an_honest_token_made_by_hand_is_let_in(office: SiteOffice, wang: Someon
     assert ask(office, jwt.encode(claims(office, wang), SECRET, "HS256")) == (200, 401)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_token_is_refused(office: SiteOffice, wang: Someone, kind: str) -> None:
-    payload = claims(office, wang, **KINDS[kind])
-    # signed by hand, since the library itself refuses to write some of these
-    assert ask(office, _signed(json.dumps(payload).encode())) == (401, 401)
-    if payload["type"] == "access":
-        assert ask(office, _signed(json.dumps({**payload, "type": "refresh"}).encode())) == (401, 401)
+def test_a_token_that_says_something_wrong_is_refused(office: SiteOffice, wang: Someone) -> None:
+    for kind, said in KINDS.items():
+        payload = claims(office, wang, **said)
+        # signed by hand, since the library itself refuses to write some of these
+        assert ask(office, _signed(json.dumps(payload).encode())) == (401, 401), kind
+        if payload["type"] == "access":
+            assert ask(office, _signed(json.dumps({**payload, "type": "refresh"}).encode())) == (401, 401), kind
 
 
-@pytest.mark.parametrize("left_out", ["sub", "sid", "jti", "exp", "iss", "aud"])
-def test_a_token_that_leaves_something_out_is_refused(office: SiteOffice, wang: Someone, left_out: str) -> None:
-    payload = claims(office, wang)
-    del payload[left_out]
-    assert ask(office, _signed(json.dumps(payload).encode())) == (401, 401)
+def test_a_token_that_leaves_something_out_is_refused(office: SiteOffice, wang: Someone) -> None:
+    for left_out in ("sub", "sid", "jti", "exp", "iss", "aud"):
+        payload = claims(office, wang)
+        del payload[left_out]
+        assert ask(office, _signed(json.dumps(payload).encode())) == (401, 401), left_out
 
 
 def test_another_secret_or_algorithm_is_refused(office: SiteOffice, wang: Someone) -> None:

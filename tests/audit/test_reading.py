@@ -56,13 +56,12 @@ def test_inspectors_and_contractors_do_not_read_it(office: SiteOffice, site: str
     assert office.person("firm", "contractor").get("/audit").status_code == 403
 
 
-@pytest.mark.parametrize("query", [
-    "object=site", "object=:1", "object=site:", "cursor=x", "limit=0", "objects=site:1", "object=site:%00",
-    "cursor=WzFd", "cursor=" + "a" * 1001,
-])
-def test_odd_questions_are_refused_or_find_nothing(office: SiteOffice, query: str) -> None:
-    answer = office.person("boss", "admin").get(f"/audit?{query}")
-    assert answer.status_code == (200 if query == "cursor=WzFd" else 422), answer.text
+def test_odd_questions_are_refused_or_find_nothing(office: SiteOffice) -> None:
+    boss = office.person("boss", "admin")
+    for query in ("object=site", "object=:1", "object=site:", "cursor=x", "limit=0", "objects=site:1",
+                  "object=site:%00", "cursor=" + "a" * 1001):
+        assert boss.get(f"/audit?{query}").status_code == 422, query
+    assert boss.get("/audit?cursor=WzFd").json["items"] == []  # before the first event
 
 
 def test_an_object_may_be_called_anything(office: SiteOffice) -> None:
