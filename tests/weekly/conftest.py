@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
 
+import config
+from server import create_app
 from server.issues.rules import IssueState
 from server.kit import clock
 from server.kit.severity import Severity
@@ -15,16 +17,27 @@ from server.programme.rules import Stage
 from server.reports.rules import State
 from server.weekly import rules
 from server.weekly.figures import build
-from tests.factories import JINYUAN, YINGZE, SiteOffice
+from tests.conftest import SECRET, empty_database
+from tests.factories import JINYUAN, SiteOffice
 from tests.weekly.made import Made, at
 
 LONG_AGO = at("03-01")
+TUESDAY = at("11-24", "10:00")
 Count = Callable[..., dict[str, Any]]
+Ids = dict[str, Any]
+
+
+class Counted(NamedTuple):
+    """The week made by hand: ids by name, and its figures for the city and for Jinyuan."""
+
+    ids: Ids
+    city: dict[str, Any]
+    jinyuan: dict[str, Any]
 
 
 @pytest.fixture
 def tuesday() -> None:
-    clock.set_source(lambda: at("11-24", "10:00"))
+    clock.set_source(lambda: TUESDAY)
 
 
 @pytest.fixture
@@ -35,20 +48,44 @@ def made(office: SiteOffice, tuesday: None) -> Made:
 @pytest.fixture
 def count(app: Flask) -> Count:
     """Figures of a week as JSON values: `count()` is week 47 of 2026 for the city."""
+    return lambda *week, **district: figures_of(app, *week, **district)
 
-    def figures(iso_year: int = 2026, iso_week: int = 47, district: str | None = None) -> dict[str, Any]:
-        conf = app.config["DUDAO"]
-        week = rules.week(iso_year, iso_week, starts_on=conf.week_starts_on)
-        with app.extensions["dudao"].database.snapshot() as db:
-            return build(db, conf, week, district, clock.now())
 
-    return figures
+def figures_of(app: Flask, iso_year: int = 2026, iso_week: int = 47, district: str | None = None) -> dict[str, Any]:
+    conf = app.config["DUDAO"]
+    week = rules.week(iso_year, iso_week, starts_on=conf.week_starts_on)
+    with app.extensions["dudao"].database.snapshot() as db:
+        return build(db, conf, week, district, clock.now())
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def counted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
+    """The week made by hand, counted once on each database for all tests that only look at the figures."""
+    home = tmp_path_factory.mktemp("week")
+    with empty_database(request, request.param, home) as url:
+        app = create_app(config.load(
+            {}, env="test", secret_key=SECRET, data_dir=home, uploads_dir=home / "uploads", database_url=url,
+            log_level="WARNING",
+        ))
+        clock.set_source(lambda: TUESDAY)
+        try:
+            office = SiteOffice(app)
+            office.checklists()
+            ids = happened(Made(office))
+            yield Counted(ids, figures_of(app), figures_of(app, district=JINYUAN))
+        finally:
+            clock.set_source(None)
+            app.extensions["dudao"].database.dispose()
 
 
 @pytest.fixture
-def week47(made: Made) -> dict[str, Any]:
-    """Five visits, six issues and five sites; the ids by name."""
-    ids: dict[str, Any] = {}
+def week47(made: Made) -> Ids:
+    return happened(made)
+
+
+def happened(made: Made) -> Ids:
+    """Five visits, six issues and five sites in week 47, and what came just before and after; the ids by name."""
+    ids: Ids = {}
     begun, stopped = Stage.IN_PROGRESS, Stage.COMPLETED
     ids["y1"] = y1 = made.site("老军营小区", (LONG_AGO, begun, 500_000))
     ids["y2"] = y2 = made.site(
@@ -97,5 +134,3 @@ def week47(made: Made) -> dict[str, Any]:
     made.issue(y1, r6, at("2025-12-30"), "2026-01-05", [(at("01-02"), issued), (at("01-03"), closed)])
     return ids
 
-
-DISTRICTS = {YINGZE: "迎泽区", JINYUAN: "晋源区"}

@@ -19,10 +19,8 @@ from server.reports.rules import State
 from server.weekly.figures import canonical
 from server.weekly.rules import StockBrokenError
 from tests.factories import JINYUAN, YINGZE, SiteOffice
-from tests.weekly.conftest import LONG_AGO, Count
+from tests.weekly.conftest import LONG_AGO, Count, Counted, Ids
 from tests.weekly.made import Made, at
-
-Week47 = dict[str, Any]
 
 
 def by_district(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -36,8 +34,8 @@ def has(row: dict[str, Any], **values: Any) -> None:
 # --- table 1
 
 
-def test_progress_and_ranking_by_hand(week47: Week47, count: Count) -> None:
-    table = count()["tables"]["T1"]
+def test_progress_and_ranking_by_hand(counted: Counted) -> None:
+    table = counted.city["tables"]["T1"]
     yingze, jinyuan = by_district(table)[YINGZE], by_district(table)[JINYUAN]
     has(
         yingze, plan_count=3, started=3, start_rate=100, completed=1, completion_rate=33.3, accepted=0, carried_out=3,
@@ -92,8 +90,8 @@ def test_equal_scores_share_a_place(made: Made, count: Count) -> None:
 # --- tables 2 and 3
 
 
-def test_visits_and_issues_by_hand(week47: Week47, count: Count) -> None:
-    table = count()["tables"]["T2"]
+def test_visits_and_issues_by_hand(counted: Counted) -> None:
+    table = counted.city["tables"]["T2"]
     yingze, jinyuan = by_district(table)[YINGZE], by_district(table)[JINYUAN]
     has(
         yingze, in_progress=2, inspected_projects=2, inspected_sites=3, coverage=100, visits=4, approved=2,
@@ -116,8 +114,8 @@ def test_visits_and_issues_by_hand(week47: Week47, count: Count) -> None:
     assert [row["district"]["zh"] for row in table["rows"]] == ["迎泽区", "晋源区"]
 
 
-def test_stock_and_changes_by_hand(week47: Week47, count: Count) -> None:
-    figures = count()
+def test_stock_and_changes_by_hand(counted: Counted) -> None:
+    figures = counted.city
     assert figures["stock"] == {
         "open_start": 2, "new_issues": 3, "reopened": 1, "closed": 1, "void": 1, "open_end": 4
     }
@@ -127,10 +125,8 @@ def test_stock_and_changes_by_hand(week47: Week47, count: Count) -> None:
     assert figures["changes"]["pass_rate_change"] == -18.4  # 31 of 38 after 1 of 1
 
 
-def test_categories_by_hand(week47: Week47, office: SiteOffice, count: Count) -> None:
-    assert count()["tables"]["T3"]["rows"][1]["category"] == {"code": "ROAD", "zh": "ROAD", "en": "ROAD"}
-    office.checklists()
-    table = count()["tables"]["T3"]
+def test_categories_by_hand(counted: Counted) -> None:
+    table = counted.city["tables"]["T3"]
     assert [(row["category"]["code"], row["count"], row["share"], row["before"], row["change"]) for row in table["rows"]] == [
         ("ELEV", 2, 66.7, 1, 100), ("ROAD", 1, 33.3, 0, None), ("FACADE", 0, 0, 1, -100),
     ]
@@ -143,30 +139,30 @@ def test_categories_by_hand(week47: Week47, office: SiteOffice, count: Count) ->
 # --- registers
 
 
-def test_the_register_holds_what_the_week_counted(week47: Week47, count: Count) -> None:
-    rows = {row["issue_id"]: row for row in count()["tables"]["T7"]["rows"]}
-    assert set(rows) == {str(week47[name]) for name in ("i1", "i2", "i3", "i4", "i5", "i6")}
+def test_the_register_holds_what_the_week_counted(counted: Counted) -> None:
+    rows = {row["issue_id"]: row for row in counted.city["tables"]["T7"]["rows"]}
+    assert set(rows) == {str(counted.ids[name]) for name in ("i1", "i2", "i3", "i4", "i5", "i6")}
     has(
-        rows[str(week47["i2"])], closed=True, state="closed", is_open_start=True, is_open_end=False, times_closed=1,
+        rows[str(counted.ids["i2"])], closed=True, state="closed", is_open_start=True, is_open_end=False, times_closed=1,
         seconds_to_close=5 * 86400, due_on="2026-11-15", issued_on="2026-11-12", severity="major", contractor="示例施工甲公司",
         is_due=False, overdue_days=None, found_on="2026-11-15", source="unannounced",
     )
-    has(rows[str(week47["i4"])], state="void", is_new=True, times_void=1, is_open_end=False, closed=False)
-    has(rows[str(week47["i5"])], state="pending_verification", is_due=True, is_overdue=False, is_recurring=True)
-    has(rows[str(week47["i6"])], state="reopened", is_open_start=False, is_open_end=True, times_reopened=1)
+    has(rows[str(counted.ids["i4"])], state="void", is_new=True, times_void=1, is_open_end=False, closed=False)
+    has(rows[str(counted.ids["i5"])], state="pending_verification", is_due=True, is_overdue=False, is_recurring=True)
+    has(rows[str(counted.ids["i6"])], state="reopened", is_open_start=False, is_open_end=True, times_reopened=1)
     assert [row["no"] for row in rows.values()] == [1, 2, 3, 4, 5, 6]
 
 
-def test_what_presses_is_critical_or_overdue_the_longest_first(week47: Week47, count: Count) -> None:
-    rows = count()["tables"]["T5"]["rows"]
+def test_what_presses_is_critical_or_overdue_the_longest_first(counted: Counted) -> None:
+    rows = counted.city["tables"]["T5"]["rows"]
     assert [(row["issue_id"], row["overdue_days"], row["severity"]) for row in rows] == [
-        (str(week47["i1"]), 5, "minor"), (str(week47["i3"]), 5, "critical"),
+        (str(counted.ids["i1"]), 5, "minor"), (str(counted.ids["i3"]), 5, "critical"),
     ]
 
 
-def test_the_inspections_of_the_week_are_listed(week47: Week47, count: Count) -> None:
-    rows = count()["tables"]["T8"]["rows"]
-    assert [row["report_id"] for row in rows] == [str(week47[name]) for name in ("r1", "r8", "r3", "r4", "r2")]
+def test_the_inspections_of_the_week_are_listed(counted: Counted) -> None:
+    rows = counted.city["tables"]["T8"]["rows"]
+    assert [row["report_id"] for row in rows] == [str(counted.ids[name]) for name in ("r1", "r8", "r3", "r4", "r2")]
     has(
         rows[0], no=1, date="2026-11-15", received_on="2026-11-16", late=True, standing="approved", pass_rate=90,
         problems=1, issues=1, inspector="李督导", corrected=False, in_progress=True, visit="unannounced",
@@ -197,21 +193,21 @@ def selected(figures: dict[str, Any], rule: dict[str, Any], district: str | None
     return sum(row[rule["sum"]] for row in rows) if "sum" in rule else len(rows)
 
 
-def test_behind_every_figure_stand_as_many_rows_as_it_says(week47: Week47, count: Count) -> None:
-    figures = count()
+def test_behind_every_figure_stand_as_many_rows_as_it_says(counted: Counted) -> None:
+    figures = counted.city
     traced = {name: rule for name, rule in figures["lists"].items() if "table" in rule}
     assert len(traced) == 19
     for name, rule in traced.items():
         assert selected(figures, rule, None) == figures["totals"][name], name
         for code, row in by_district(figures["tables"]["T2"]).items():
             assert selected(figures, rule, code) == row[name], (name, code)
-    assert figures["lists"]["wk_started"]["sites"] == [{"district": YINGZE, "id": str(week47["y2"])}]
-    assert figures["lists"]["wk_completed"]["sites"] == [{"district": YINGZE, "id": str(week47["y3"])}]
-    assert figures["lists"]["corrections"]["reports"] == [{"district": YINGZE, "id": str(week47["r6"])}]
+    assert figures["lists"]["wk_started"]["sites"] == [{"district": YINGZE, "id": str(counted.ids["y2"])}]
+    assert figures["lists"]["wk_completed"]["sites"] == [{"district": YINGZE, "id": str(counted.ids["y3"])}]
+    assert figures["lists"]["corrections"]["reports"] == [{"district": YINGZE, "id": str(counted.ids["r6"])}]
 
 
-def test_what_cannot_be_counted_yet_says_why(week47: Week47, count: Count) -> None:
-    figures = count()
+def test_what_cannot_be_counted_yet_says_why(counted: Counted) -> None:
+    figures = counted.city
     explained, unfilled = figures["definitions"]["figures"], figures["definitions"]["unfilled"]
     for name, value in figures["tables"]["T2"]["total"].items():
         if value is None:
@@ -228,8 +224,8 @@ def test_what_cannot_be_counted_yet_says_why(week47: Week47, count: Count) -> No
 # --- scope, edges, emptiness
 
 
-def test_a_district_sees_its_own_rows_and_its_place_in_the_city(week47: Week47, count: Count) -> None:
-    figures, city = count(district=JINYUAN), count()
+def test_a_district_sees_its_own_rows_and_its_place_in_the_city(counted: Counted) -> None:
+    figures, city = counted.jinyuan, counted.city
     assert figures["scope"]["district"] == {"code": JINYUAN, "zh": "晋源区", "en": "Jinyuan"}
     for name in ("T1", "T2"):
         assert figures["tables"][name]["rows"] == [by_district(city["tables"][name])[JINYUAN]]
@@ -333,9 +329,10 @@ def test_an_issue_without_a_history_stops_the_report(made: Made, office: SiteOff
 # --- canonical, the same again
 
 
-def test_the_canonical_json_is_that_of_rfc_8785_and_the_same_each_time(week47: Week47, count: Count) -> None:
+def test_the_canonical_json_is_that_of_rfc_8785_and_the_same_each_time(week47: Ids, count: Count) -> None:
     figures = count()
     assert canonical(figures) == rfc8785.dumps(figures)
+    assert figures["tables"]["T3"]["rows"][1]["category"] == {"code": "ROAD", "zh": "ROAD", "en": "ROAD"}  # unpublished
     clock.set_source(lambda: at("12-24"))
     assert canonical(count()) == canonical(figures)
 

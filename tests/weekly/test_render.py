@@ -17,12 +17,11 @@ from server.kit.sheets import unguard
 from server.programme.rules import Stage
 from server.weekly import render
 from server.weekly.words import COLUMNS, FRONT, TITLES
-from tests.factories import SiteOffice
-from tests.weekly.conftest import LONG_AGO, Count
+from tests.weekly.conftest import LONG_AGO, Count, Counted
 from tests.weekly.made import Made, at
 
-# printing asks no database: one kind is enough
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# printing asks no database: where rows are made for it, one kind is enough
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ODD = [
     "=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "\tx", "http://a.b/c d", "007", "1e5", "a\x00b\x0bc",
     "𠮷野家\n乙", "'x", '=HYPERLINK("http://x")', "x" * 40_000, "", "2026-11-16",
@@ -46,9 +45,8 @@ def table(figures: dict[str, Any], language: Language, folder: Path, name: str) 
 
 
 @pytest.fixture
-def figures(week47: dict[str, Any], office: SiteOffice, count: Count) -> dict[str, Any]:
-    office.checklists()
-    return count()
+def figures(counted: Counted) -> dict[str, Any]:
+    return counted.city
 
 
 def test_every_cell_of_every_table_is_the_figure(figures: dict[str, Any], tmp_path: Path) -> None:
@@ -140,7 +138,8 @@ def test_the_csv_is_the_register_with_the_mark_that_excel_needs(figures: dict[st
     assert printed[1]["due_on"] == "2026-11-15"
 
 
-def test_odd_text_is_printed_and_never_acts(made: Made, office: SiteOffice, count: Count, tmp_path: Path) -> None:
+@on_one_database
+def test_odd_text_is_printed_and_never_acts(made: Made, count: Count, tmp_path: Path) -> None:
     for n, odd in enumerate(ODD):
         site = made.site(odd.replace("\x00", "") or "空", (LONG_AGO, Stage.IN_PROGRESS, 0))
         report = made.report(site, at("11-17", f"{n:02d}:00"))
@@ -165,6 +164,7 @@ def test_odd_text_is_printed_and_never_acts(made: Made, office: SiteOffice, coun
     assert unguard(printed[0]["问题"]) == "=1+1"
 
 
+@on_one_database
 def test_an_empty_week_prints(made: Made, count: Count, tmp_path: Path) -> None:
     figures = count()
     for language in ("zh", "en"):
