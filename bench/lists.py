@@ -25,7 +25,7 @@ import sqlalchemy as sa
 
 from bench import city
 from bench.ingest import bare
-from bench.stage import Stage
+from bench.stage import Stage, cpu_seconds
 from bench.timing import get, hammer, percentile
 from server.kit.paging import encode
 from tests import servers
@@ -203,7 +203,7 @@ def run(kind: str, options: argparse.Namespace) -> int:
     ) as stage:
         print(f"\n{kind}: {reports:,} reports, {issues:,} issues, filled in {time.perf_counter() - began:.0f} s; "
               f"{CLIENTS} clients; goal p95 < {GOALS[kind]:.0f} ms")
-        print(f"{'':32} {'p50':>6} {'p95':>6} {'p99':>6} ms {'per s':>6} {'KB':>4} | {'bare view':>9} {'x':>4} | {'bare SQL':>8} {'x':>4}")
+        print(f"{'':32} {'p50':>6} {'p95':>6} {'p99':>6} ms {'CPU':>5} {'per s':>6} {'KB':>4} | {'bare view':>9} {'x':>4} | {'bare SQL':>8} {'x':>4}")
         asked = [case for case in cases(stage.office, made[0]) if options.only in case.name]
         missed = 0
         for case in asked:
@@ -217,12 +217,14 @@ def run(kind: str, options: argparse.Namespace) -> int:
 
 def show(case: Case, stage: Stage, per_path: list[list[Statement]], seconds: float, goal: float) -> bool:
     """Measure and print one line; → whether the goal was missed."""
+    used = cpu_seconds(stage.pid)
     waits, size = hammer(stage.port, case.requests(), clients=CLIENTS, seconds=seconds, checked=_is_whole)
+    cpu = (cpu_seconds(stage.pid) - used) / (len(waits) + CLIENTS * len(case.paths)) * 1000
     sql = percentile(bare_sql(stage.office, per_path, seconds / 4), 95)
     with bare_view() as port:
         plain = percentile(hammer(port, [get(f"/bytes/{size}", "x")], clients=CLIENTS, seconds=seconds / 4)[0], 95)
     p95 = percentile(waits, 95)
-    print(f"{case.name:32} {percentile(waits, 50):6.1f} {p95:6.1f} {percentile(waits, 99):6.1f}    {len(waits) / seconds:6.0f}"
+    print(f"{case.name:32} {percentile(waits, 50):6.1f} {p95:6.1f} {percentile(waits, 99):6.1f}    {cpu:5.1f} {len(waits) / seconds:6.0f}"
           f" {size / 1000:4.0f} | {plain:9.1f} {p95 / plain:4.0f} | {sql:8.1f} {p95 / sql:4.1f}{'  MISSED' if p95 > goal else ''}",
           flush=True)
     return p95 > goal

@@ -359,7 +359,7 @@ def upgrade() -> None:
 
     op.create_table('report',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('number', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('inspector_id', sa.Uuid(), nullable=False),
     sa.Column('site_id', sa.Uuid(), nullable=False),
     sa.Column('district_code', sa.Text(), nullable=False),

@@ -68,15 +68,30 @@ def page(
     cursor: str | None,
     limit: int,
     shape: Callable[[Any], T] = lambda row: row,
+    among: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Page[T]:
     """Run `query` sorted by `keys` and cut one page.
 
     `keys` are (column, kind, descending) and must end in a unique column that the query selects;
     each is read from a row by the column's name.
+    `among` are conditions of which a row fits exactly one, such as one per district. An index walks each in the order
+    of `keys`, and the page is merged from what they give; an `in` over all of them would be read and sorted as a whole.
     """
     if cursor:
         query = query.where(_after(keys, decode(cursor, [kind for _, kind, _ in keys])))
-    query = query.order_by(*(column.desc() if down else column.asc() for column, _, down in keys)).limit(limit + 1)
+    order = [column.desc() if down else column.asc() for column, _, down in keys]
+    if len(among) > 1:
+        columns = [column for column, _, _ in keys]
+        walks = [
+            query.where(one).with_only_columns(*columns).order_by(*order).limit(limit + 1).subquery() for one in among
+        ]
+        merged = sa.union_all(*(sa.select(walk) for walk in walks)).subquery()
+        down = [merged.c[column.key].desc() if down else merged.c[column.key].asc() for column, _, down in keys]
+        first = sa.select(merged).order_by(*down).limit(limit + 1).subquery()
+        query = sa.select(*query.selected_columns).join(first, first.c[columns[-1].key] == columns[-1])
+    else:
+        query = query.where(*among)
+    query = query.order_by(*order).limit(limit + 1)
     result = db.execute(query)
     rows: Sequence[Any] = result.scalars().all() if len(query.column_descriptions) == 1 else result.all()
     more = len(rows) > limit

@@ -34,7 +34,8 @@ class Report(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # made on the phone
-    number: Mapped[str] = mapped_column(unique=True)
+    # searched by its start, which PostgreSQL does in the order of bytes only
+    number: Mapped[str] = mapped_column(sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), unique=True)
     inspector_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     site_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("site.id"))
     district_code: Mapped[str]

@@ -21,7 +21,7 @@ history_hooks: list[Any] = []
 @routes.endpoint("GET", "/reports", query=schemas.ReportQuery, answer=listing(schemas.ReportRow, "Reports"))
 def list_reports(call: Call) -> Any:
     """The reports you may see, the newest received first."""
-    return queries.list_reports(call.db, call.actor, call.query)
+    return Reply(queries.list_reports(call.db, call.actor, call.query), plain=True)
 
 
 @routes.endpoint("PUT", "/reports/<uuid:report_id>", body=schemas.ReportIn, answer=schemas.PutOut)
