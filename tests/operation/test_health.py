@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import config
-from server import create_app
+from server import create_app, schema
 from server.kit import clock
 from server.kit.jobs import Job, JobState, enqueue
 from tests.factories import SiteOffice
@@ -38,8 +38,15 @@ def test_alive_asks_nobody(conf: config.Config, tmp_path: Path) -> None:
 
 
 def test_tables_of_another_version_are_not_ready(office: SiteOffice) -> None:
-    office.write(lambda db: db.execute(sa.text("update alembic_version set version_num = 'older'")))
-    answer = office.app.test_client().get("/readyz")
+    def stand_at(version: str | None) -> None:
+        move = sa.text("update alembic_version set version_num = :version")
+        office.write(lambda db: db.execute(move, {"version": version}))
+
+    stand_at("older")
+    try:
+        answer = office.app.test_client().get("/readyz")
+    finally:
+        stand_at(schema.newest())
     assert (answer.status_code, answer.json["away"]) == (503, ["migration"])
 
 
