@@ -18,6 +18,7 @@ from typing import Any
 
 import rfc8785
 
+LONGEST_S = 30  # without a byte, whatever is said of the line
 PAUSE_S = 0.05  # of a phone that does not reach the server
 TUS = "Tus-Resumable: 1.0.0\r\n"
 OCTETS = "Content-Type: application/offset+octet-stream\r\n"
@@ -53,10 +54,17 @@ class Answer:
 
 
 class Line:
-    """One HTTP/1.1 connection. `sent` counts all bytes of it; no more than `ceiling` of them can have got through."""
+    """One HTTP/1.1 connection. `sent` counts all bytes of it; no more than `ceiling` of them can have got through.
 
-    def __init__(self, port: int, *, patience_s: float = 30, ceiling: float = float("inf")) -> None:
+    After a silence of `patience_s` it asks `is_dead` whether to give the line up.
+    """
+
+    def __init__(
+        self, port: int, *, patience_s: float = 30, ceiling: float = float("inf"),
+        is_dead: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.sent, self.ceiling = 0, ceiling
+        self._is_dead = is_dead
         self._left = b""
         try:
             self._socket = socket.create_connection(("127.0.0.1", port), patience_s)
@@ -68,7 +76,9 @@ class Line:
         """Send a request and read its answer. Raises LineCutError unless all of that answer came."""
         try:
             self.sent += len(head) + len(body)
-            self._socket.sendall(head + body)
+            left = memoryview(head + body)
+            while left:
+                left = left[self._patiently(lambda left=left: self._socket.send(left)):]
             return self._answer(method)
         except OSError as error:
             raise LineCutError(f"{type(error).__name__}: {error}") from error
@@ -76,8 +86,17 @@ class Line:
     def close(self) -> None:
         self._socket.close()
 
+    def _patiently(self, do: Callable[[], Any]) -> Any:
+        until = time.monotonic() + LONGEST_S
+        while True:
+            try:
+                return do()
+            except TimeoutError:
+                if self._is_dead() or time.monotonic() > until:
+                    raise
+
     def _more(self) -> bytes:
-        piece = self._socket.recv(1 << 18)
+        piece: bytes = self._patiently(lambda: self._socket.recv(1 << 18))
         if not piece:
             raise LineCutError("ended")
         return piece

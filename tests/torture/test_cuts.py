@@ -50,13 +50,14 @@ class Hand:
         return self.inspector.site_id
 
     def open_line(self) -> Line:
-        """The first line of an exchange is the one that is cut; the phone is impatient with one that falls silent."""
+        """The first line of an exchange is the one that is cut; once it is silent the phone soon gives it up."""
         cut, self.cut = self.cut, None
         if cut is None:
             return Line(self.cutter.port)
         self.cutter.arm(cut)
         ceiling = cut.after if cut.way is Way.UP and cut.how is not How.LATE else float("inf")
-        return Line(self.cutter.port, patience_s=GIVES_UP_S if cut.how.silent else 30, ceiling=ceiling)
+        patience = GIVES_UP_S if cut.how.silent else 30
+        return Line(self.cutter.port, patience_s=patience, ceiling=ceiling, is_dead=lambda: self.cutter.happened)
 
 
 @pytest.fixture
@@ -119,10 +120,10 @@ def cuts(kind: str, in_full: bool, whole: dict[Way, int], dice: random.Random) -
         up = [(Way.UP, dice.randint(0, whole[Way.UP])) for _ in range(270)]
         places = up + [(Way.DOWN, dice.randint(0, whole[Way.DOWN])) for _ in range(30)]
         every = [Cut(*place, how) for place in places for how in How]
-        return every if in_full else dice.sample(every, 30)
+        return every if in_full else dice.sample(every, 20)
     loud = [Cut(*place, how) for place in places for how in LOUD]
     silent = [Cut(*place, how) for place in places[::5] for how in (How.STALL, How.LATE)]
-    return loud + silent if in_full else dice.sample(loud, 330) + dice.sample(silent, 60)
+    return loud + silent if in_full else dice.sample(loud, 180) + dice.sample(silent, 36)
 
 
 @pytest.mark.parametrize("kind", KINDS)
