@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.accounts import passwords
 from server.accounts.models import Person, PersonDistrict, PersonRole
 from server.issues.models import Issue, IssueEvent, IssuePhoto
 from server.kit import clock
@@ -23,7 +24,7 @@ from server.photos.models import Flag
 from server.programme.loading import load_sample, prepare_sample
 from server.programme.models import Site
 from server.reports.models import Report
-from tests.factories import SiteOffice
+from tests.factories import PASSWORD, SiteOffice
 
 DAYS = 540
 INSPECTORS = 60
@@ -77,7 +78,7 @@ def build(office: SiteOffice, reports: int, issues: int) -> City:
         for code, ids in city.inspectors.items():
             db.add_all(
                 Person(id=uuid.UUID(one), username=f"inspector.{code}.{n}", name=f"督导员{n}", active=True,
-                       created_at=city.begins_at, roles=[PersonRole(role=Role.INSPECTOR)],
+                       password_hash=passwords.make(PASSWORD) if n == 0 else None, created_at=city.begins_at, roles=[PersonRole(role=Role.INSPECTOR)],
                        districts=[PersonDistrict(district_code=code)])
                 for n, one in enumerate(ids)
             )

@@ -55,6 +55,7 @@ def cases(office: SiteOffice, made: city.City) -> list[Case]:
     one = office.person("desk.one", "supervisor", districts=ONE)
     three = office.person("desk.three", "supervisor", districts=THREE)
     everything = office.person("desk.office", "office")
+    inspecting = office.sign_in(f"inspector.{ONE[0]}.0", uuid.UUID(made.inspectors[ONE[0]][0]))
     span = made.ends_at - made.begins_at
     deep = [encode([(made.begins_at + span * part).isoformat(), str(uuid.UUID(int=2**128 - 1))]) for part in (0.1, 0.5, 0.9)]
     days = [(made.begins_at + span * part).date().isoformat() for part in (0.2, 0.6, 0.97)]
@@ -109,6 +110,9 @@ def cases(office: SiteOffice, made: city.City) -> list[Case]:
     case("issues overdue, 3 districts", three, "/issues?overdue=true")
     case("issues of a state", three, "/issues?state=pending_verification", "/issues?state=closed")
     case("issues critical, overdue", everything, "/issues?severity=critical&overdue=true")
+    case("issues of a rare state", three, "/issues?state=reopened", "/issues?state=void&severity=critical")
+    case("issues, an inspector", inspecting, "/issues")
+    case("own reports, an inspector", inspecting, "/reports", "/reports?state=returned")
     case("issues of a site", everything, *(f"/issues?site={site}" for site in sites))
     case("issues, deep pages", three, *(f"/issues?cursor={cursor}" for cursor in deep))
     return found

@@ -484,6 +484,7 @@ def upgrade() -> None:
     with op.batch_alter_table('issue', schema=None) as batch_op:
         batch_op.create_index('ix_issue_contractor_id_created_at_id', ['contractor_id', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_issue_created_at_id', ['created_at', 'id'], unique=False)
+        batch_op.create_index('ix_issue_state_created_at_id', ['state', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_issue_district_code_created_at_id', ['district_code', 'created_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_report_id'), ['report_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_site_id'), ['site_id'], unique=False)

@@ -26,6 +26,7 @@ class Issue(Base):
                  sqlite_where=sa.text(_OPEN), postgresql_where=sa.text(_OPEN)),
         sa.Index("ix_issue_district_code_created_at_id", "district_code", "created_at", "id"),
         sa.Index("ix_issue_created_at_id", "created_at", "id"),
+        sa.Index("ix_issue_state_created_at_id", "state", "created_at", "id"),  # nearly all are closed
         sa.Index("ix_issue_contractor_id_created_at_id", "contractor_id", "created_at", "id"),
         sa.CheckConstraint("(state = 'closed') = (closed_at is not null)", name="closed"),
     )
