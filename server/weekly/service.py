@@ -107,13 +107,10 @@ def make(
 
 
 def _count(database: Database, conf: Config, weekly_id: uuid.UUID, tell: Callable[[int], None]) -> dict[str, Any]:
-    # told only after the snapshot is closed: on SQLite a long read keeps the log from being folded in
     with database.snapshot() as db:
         weekly = db.get_one(WeeklyReport, weekly_id)
         asked = week(weekly.iso_year, weekly.iso_week, starts_on=conf.week_starts_on)
-        figures = build(db, conf, asked, weekly.scope or None, clock.now())
-    tell(60)
-    return figures
+        return build(db, conf, asked, weekly.scope or None, clock.now(), lambda per_cent: tell(per_cent * 6 // 10))
 
 
 def _print(  # noqa: PLR0917

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -161,6 +162,19 @@ def test_asking_again_while_it_is_made_gives_the_same_and_afterwards_makes_it_an
     assert desk.get(path(first)).json["figures_digest"] == after["figures_digest"]  # made again it is the same
     verbs = office.read(sa.select(AuditEvent.verb).where(AuditEvent.object_kind == "weekly_report"))
     assert sorted(verbs) == ["weekly_report_made"] * 3 + ["weekly_report_requested"] * 3
+
+
+def test_eight_requests_at_once_are_one_report_and_one_job(desk: Someone, app: Flask, office: SiteOffice) -> None:
+    def ask(_: int) -> tuple[int, str]:
+        headers = {"Authorization": f"Bearer {desk.tokens['access_token']}"}
+        answer = app.test_client().post("/api/v1/weekly-reports", json=WEEK, headers=headers)
+        return answer.status_code, answer.json["id"]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(ask, range(8)))
+    assert len(answers) == 1
+    assert answers.pop()[0] == 202
+    assert len(office.read(sa.select(Job.id).where(Job.kind == "weekly-report"))) == 1
 
 
 def test_a_job_that_was_given_up_does_not_stand_in_the_way(
