@@ -47,7 +47,7 @@ class City:
 
 
 def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")  # UTC: as SQLite keeps it and PostgreSQL reads it
+    return moment.isoformat(" ")[:26]  # UTC: as SQLite keeps it and PostgreSQL reads it
 
 
 class _Ids:
@@ -196,7 +196,7 @@ class _Filling:
                 cursor.executemany(f"insert into {part.__tablename__} ({','.join(map(_quoted, names))}) values ({marks})", rows)
         else:
             cursor.execute("set local session_replication_role = replica")  # no look-up of foreign keys, row by row
-            cursor.execute("set local maintenance_work_mem = '256MB'")
+            cursor.execute("set local maintenance_work_mem = '512MB'")
             for part, names, rows in parts:
                 with cursor.copy(f"copy {part.__tablename__} ({','.join(map(_quoted, names))}) from stdin") as copy:
                     for block in _blocks(rows):

@@ -99,11 +99,11 @@ def disk_limit(size: str, seconds: float = 1.5) -> tuple[float, float]:
     return done / seconds, hashed / (seconds / 3)
 
 
-def bare(home: Path, port: int) -> subprocess.Popen[bytes]:
+def bare(home: Path, port: int, threads: int = 32) -> subprocess.Popen[bytes]:
     home.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "bench.bare:app", "--port", str(port),
-         "--workers", "2", "--blocking-threads", "32", "--no-log", "--no-ws"],
+         "--workers", "2", "--blocking-threads", str(threads), "--backpressure", "2048", "--no-log", "--no-ws"],
         env={**os.environ, "BENCH_HOME": str(home)}, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )

@@ -90,7 +90,7 @@ def _ways(actor: Actor, query: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
 
 
 def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, Any]]:
-    """Issues, as objects or as rows of all their columns, as they go over the wire: what they name is looked up once for all."""
+    """Issues, as objects or as rows of all their columns, as they go over the wire; what they name is looked up once."""
     ids = [issue.id for issue in issues]
     sites = reports.site_refs(db, {issue.site_id for issue in issues})
     firms = _firms(db, {issue.contractor_id for issue in issues if issue.contractor_id})
