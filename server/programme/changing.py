@@ -27,6 +27,7 @@ PLAIN = (
     "investment_done_fen", "district", "area", "contractor",
 )
 _COUNTED = ("stage", "carried_out", "households", "investment_planned_yuan", "investment_done_yuan")
+AMOUNTS = ("quantity", "planned", "reported", "verified")  # kept to six decimals
 _SPANS = (("planned_start_on", "planned_end_on"), ("started_on", "ended_on"))
 
 WRONG_PLACE: dict[str, tuple[str, str]] = {
@@ -96,7 +97,7 @@ def facts(site: Site) -> dict[str, Any]:
         found[name] = day.isoformat() if day else None
     for item in site.work_items:
         start = f"work_items.{item.type.value}"
-        for name in ("quantity", "planned", "reported", "verified"):
+        for name in AMOUNTS:
             found[f"{start}.{name}"] = getattr(item, name)
         found[f"{start}.contract_price_yuan"] = yuan(item.contract_price_fen)
         found[f"{start}.stage"] = item.stage.value
@@ -165,6 +166,8 @@ def _ring(shape: object, crs: Crs) -> list[list[float]]:
 
 def _put_work_item(site: Site, values: Mapping[str, Any]) -> None:
     kind: WorkType = values["type"]
+    # a quotient of two amounts must stay within what PostgreSQL calls a number: 1e-300 of 1e12 is not
+    values = {**values, **{name: round(values[name], 6) for name in AMOUNTS if values.get(name) is not None}}
     item = next((known for known in site.work_items if known.type is kind), None)
     if item is None:
         amount = values.get("planned", values.get("quantity", 0.0))
@@ -173,7 +176,7 @@ def _put_work_item(site: Site, values: Mapping[str, Any]) -> None:
             contract_price_fen=0, reported=0.0, verified=0.0, stage=Stage.NOT_STARTED,
         )
         site.work_items.append(item)
-    for name in ("quantity", "planned", "reported", "verified", "contract_price_fen", "stage"):
+    for name in (*AMOUNTS, "contract_price_fen", "stage"):
         if values.get(name) is not None:
             setattr(item, name, values[name])
 
