@@ -60,6 +60,7 @@ CATALOGUE: dict[str, Entry] = {
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
     "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
     "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),
+    "precondition-failed": Entry(412, "内容已不是所指定的版本", "It is no longer the version that you named"),
     # sizes and kinds
     "body-too-large": Entry(413, "内容过大", "The body is too large"),
     "image-too-large": Entry(413, "照片过大", "The photo is too large"),

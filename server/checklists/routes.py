@@ -15,6 +15,7 @@ from server.errors import not_found
 from server.kit import fields as kit
 from server.kit.http import Call, Routes
 from server.kit.paging import decode, encode
+from server.kit.serving import unless_known
 from server.programme.models import Site
 from server.programme.queries import find_site
 
@@ -61,8 +62,7 @@ def _unchanging(call: Call, body: bytes, digest: str) -> Response:
     response = Response(body, content_type="application/json")
     response.set_etag(digest)
     response.headers["Cache-Control"] = "private, no-cache"  # keep it, but ask whether it is still so
-    response.make_conditional(call.request)
-    return response
+    return unless_known(response, call.request)
 
 
 @routes.endpoint("GET", "/sites/<uuid:site_id>/limits", answer=schemas.LimitsOut, of=find_site)

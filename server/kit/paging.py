@@ -6,7 +6,7 @@ import base64
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -50,7 +50,7 @@ def _as(kind: type, value: Any) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError
-        return moment
+        return moment.astimezone(UTC)  # one at the end of time fits no database in another zone
     if kind is uuid.UUID:
         return uuid.UUID(value)
     if kind is int and (isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63):

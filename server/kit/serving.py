@@ -92,9 +92,20 @@ def stored_file(
     except RequestedRangeNotSatisfiable:
         file.close()
         raise Refusal("range-not-satisfiable", headers={"Content-Range": f"bytes */{size}"}) from None
+    if response.status_code == 412:
+        file.close()
+        raise Refusal("precondition-failed")
     if response.status_code == 304 or request.method == "HEAD":
         file.close()  # werkzeug sends no body and so never gets to closing it
         response.response = ()
+    return response
+
+
+def unless_known(response: Response, request: Request) -> Response:
+    """304 without a body where the asker has this already; refuses where If-Match names another version."""
+    response.make_conditional(request)
+    if response.status_code == 412:
+        raise Refusal("precondition-failed")
     return response
 
 

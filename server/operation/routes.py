@@ -14,6 +14,7 @@ from flask import Request, Response, current_app
 from server.errors import Refusal, not_found
 from server.kit.http import Call, Routes, edge
 from server.kit.i18n import Language, language
+from server.kit.serving import unless_known
 from server.operation import health, measure, openapi, pages, schemas
 
 routes = Routes("operation", __name__, at="")
@@ -89,8 +90,7 @@ def openapi_document(call: Call) -> Response:
     response = Response(body, content_type="application/json")
     response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(call.request)
-    return response
+    return unless_known(response, call.request)
 
 
 @open_to_all("/api/v1/docs", query=schemas.PageQuery, produces=HTML)
