@@ -44,6 +44,18 @@ def read_body(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
+def demand_json(request: Request) -> None:
+    """415 where a body says that it is something other than JSON.
+
+    One that says nothing is read as JSON, and so is the type of forms, which curl and others put on by themselves.
+    """
+    kind = request.mimetype
+    if kind in {"", "application/json", "text/json", "application/x-www-form-urlencoded"}:
+        return
+    if not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Refusal("unsupported-media-type", ("须以 application/json 发送", "send it as application/json"))
+
+
 def load_json(data: bytes) -> Any:
     """The JSON value in `data`. 400 where it is not JSON (NaN is not), 422 naming a string that is not Unicode."""
     try:

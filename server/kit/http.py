@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.errors import Refusal, invalid
 from server.kit.actor import Actor
-from server.kit.bodies import load_json, read_body
+from server.kit.bodies import demand_json, load_json, read_body
 from server.kit.db import Database
 from server.kit.i18n import language
 
@@ -220,6 +220,7 @@ def _load_query(spec: Endpoint) -> dict[str, Any]:
 def _load_body(spec: Endpoint, behind: Edge) -> Any:
     if spec.body is None:
         return None
+    demand_json(request)
     data = load_json(read_body(request, behind.max_json_bytes))
     if not isinstance(data, dict):
         raise invalid("body", "须为 JSON 对象", "must be a JSON object")
