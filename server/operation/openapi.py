@@ -130,19 +130,21 @@ def _responses(endpoint: Endpoint, extra: Shape) -> Shape:
         answer: Shape = {"description": HTTPStatus(status).phrase}
         if extra.get("headers"):
             answer["headers"] = extra["headers"]
-        if endpoint.answer is not None:
+        if status == HTTPStatus.NOT_MODIFIED:
+            pass  # no body
+        elif endpoint.answer is not None:
             answer["content"] = {endpoint.produces: {"schema": endpoint.answer}}
         elif endpoint.produces != "application/json":
             answer["content"] = {endpoint.produces: {"schema": {}}}
         found[str(status)] = answer
-    for status in _refusals(endpoint):
+    for status in sorted(_refusals(endpoint) | set(extra.get("refuses", []))):
         found[str(status)] = "Problem"
     found["default"] = "Problem"
     return found
 
 
 def _refusals(endpoint: Endpoint) -> set[int]:
-    """The statuses of refusals that this kind of route can give; the rest falls under `default`."""
+    """The statuses of refusals that this kind of route can give; what one route adds stands in EXTRAS."""
     found = {500, 503}
     if not endpoint.public:
         found |= {401, 403}
@@ -151,8 +153,8 @@ def _refusals(endpoint: Endpoint) -> set[int]:
     if endpoint.query is not None:
         found |= {422}
     if endpoint.body is not None:
-        found |= {400, 413, 422}
-    if endpoint.writes or endpoint.stream:
+        found |= {400, 413, 415, 422}
+    if endpoint.writes:
         found |= {409, 423, 507}
     return found
 

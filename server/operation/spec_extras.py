@@ -53,26 +53,43 @@ TABLE: Shape = {
 }
 RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
 
-# route → parameters | requestBody | headers (of the success) | also (further statuses of success)
+VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
+NO_TABLE = [400, 413, 415, 422]
+NO_UPLOAD = [400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 507]
+
+# route → parameters | requestBody | headers (of the success) | also (further statuses of success) | refuses (further
+# statuses of refusal)
 EXTRAS: dict[str, Shape] = {
+    **dict.fromkeys([
+        "GET /api/v1/checklists", "GET /api/v1/checklists/{code}", "GET /api/v1/checklists/{code}/versions/{version}",
+        "GET /api/v1/openapi.json", "GET /api/v1/photos/{photo_id}/preview", "GET /api/v1/photos/{photo_id}/thumb",
+    ], VALIDATED),
+    "GET /metrics": {"refuses": [401, 404]},
+    "POST /api/v1/auth/login": {"refuses": [401, 429]},
+    "POST /api/v1/auth/refresh": {"refuses": [401]},
+    "POST /api/v1/auth/password": {"refuses": [429]},
+    "POST /api/v1/me/password": {"refuses": [429]},
     "OPTIONS /api/v1/uploads": {"headers": CAPABILITIES},
     "OPTIONS /api/v1/uploads/{upload_id}": {"headers": CAPABILITIES},
     "POST /api/v1/uploads": {
         "parameters": [VERSION, LENGTH, METADATA, CHECKSUM], "requestBody": OPTIONAL_CHUNK,
-        "headers": {**TUS_ANSWER, **LOCATION},
+        "headers": {**TUS_ANSWER, **LOCATION}, "refuses": NO_UPLOAD,
     },
     "HEAD /api/v1/uploads/{upload_id}": {
         "parameters": [VERSION], "headers": {**TUS_ANSWER, "Upload-Length": answer_header(BYTES, "bytes of the whole")},
+        "refuses": NO_UPLOAD,
     },
     "PATCH /api/v1/uploads/{upload_id}": {
-        "parameters": [VERSION, OFFSET, CHECKSUM], "requestBody": CHUNK, "headers": TUS_ANSWER,
+        "parameters": [VERSION, OFFSET, CHECKSUM], "requestBody": CHUNK, "headers": TUS_ANSWER, "refuses": NO_UPLOAD,
     },
-    "DELETE /api/v1/uploads/{upload_id}": {"parameters": [VERSION]},
+    "DELETE /api/v1/uploads/{upload_id}": {"parameters": [VERSION], "refuses": NO_UPLOAD},
     "PUT /api/v1/reports/{report_id}": {"also": [200, 201]},
     "POST /api/v1/reports/{report_id}/reviews": {"also": [200, 201]},
     "POST /api/v1/weekly-reports": {"also": [200, 202]},
-    "POST /api/v1/sites/import": {"requestBody": TABLE, "also": [200, 201]},
-    "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201]},
-    "GET /api/v1/photos/{photo_id}/original": {"parameters": [RANGE], "also": [206]},
-    "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {"parameters": [RANGE], "also": [206]},
+    "POST /api/v1/sites/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
+    "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
+    "GET /api/v1/photos/{photo_id}/original": {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]},
+    "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {
+        "parameters": [RANGE], "also": [206, 304], "refuses": [406, 412, 416],
+    },
 }
