@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from server.kit import clock
 from server.kit.ids import new_id
+from server.photos.models import Flag
 from server.reports import queries
 from server.reports.schemas import ReportRow
 from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone, report_body
@@ -99,6 +101,23 @@ def test_a_word_of_many_sites_finds_the_same(office: SiteOffice, sent: Sent, mon
     monkeypatch.setattr(queries, "FEW_SITES", 0)
     assert [_all_pages(both, path) for path in paths] == few
     assert sent
+
+
+def test_a_flag_is_found_whether_rare_or_common(office: SiteOffice, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    flagged = [sent[YINGZE][1], sent[JINYUAN][3]]
+    raised = [(sent[YINGZE][1], "no-exif", 1), (sent[YINGZE][1], "no-exif", 2), (sent[JINYUAN][3], "no-exif", 3),
+              (sent[YINGZE][0], "clock-skew", 4)]
+    office.write(lambda db: db.add_all(
+        Flag(code=code, object_kind="photo", object_id=UUID(int=number), report_id=UUID(report), numbers={},
+             raised_at=clock.now())
+        for report, code, number in raised
+    ))
+    both = office.person("both", "supervisor", districts=(YINGZE, JINYUAN))
+    for few in (200, 0):
+        monkeypatch.setattr(queries, "FEW_FLAGGED", few)
+        assert _all_pages(both, "/reports?flag=no-exif") == flagged[::-1]
+        assert _all_pages(both, "/reports?flag=clock-skew&state=submitted") == [sent[YINGZE][0]]
+        assert _ids(both, "/reports?flag=edited") == []
 
 
 def test_a_list_answers_what_its_schema_says(office: SiteOffice, sent: Sent) -> None:
