@@ -29,7 +29,8 @@ check: install-dev ## lint, types, who may import whom, unused code, spelling, m
 	  $(BIN)/python -m flask --app server db upgrade && $(BIN)/python -m flask --app server db check
 
 bench: install-dev ## load and scale programs; figures go to bench/README.md
-	@for program in bench/*.py; do echo "== $$program"; $(BIN)/python "$$program" || exit 1; done
+	@for program in images ingest lists slow_phones weekly; do \
+	  echo "== $$program"; $(BIN)/python -m "bench.$$program" || exit 1; done
 
 torture: install-dev ## every cut, kill and race of tests/torture in full (long)
 	@$(BIN)/python -m pytest -n 0 --torture tests/torture

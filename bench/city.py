@@ -9,7 +9,7 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,11 +39,11 @@ Row = tuple[Any, ...]
 class City:
     """What was written, for the requests to name."""
 
+    begins_at: datetime
+    ends_at: datetime
     sites: list[Any] = field(default_factory=list)  # rows of id, code, name, district_code, contractor_id
     inspectors: dict[str, list[str]] = field(default_factory=dict)  # district → ids in hexadecimal
     numbers: list[str] = field(default_factory=list)  # of some reports
-    begins_at: datetime = datetime.min.replace(tzinfo=UTC)
-    ends_at: datetime = datetime.max.replace(tzinfo=UTC)
 
 
 def _text(moment: datetime) -> str:
@@ -78,7 +78,8 @@ def build(office: SiteOffice, reports: int, issues: int) -> City:
         for code, ids in city.inspectors.items():
             db.add_all(
                 Person(id=uuid.UUID(one), username=f"inspector.{code}.{n}", name=f"督导员{n}", active=True,
-                       password_hash=passwords.make(PASSWORD) if n == 0 else None, created_at=city.begins_at, roles=[PersonRole(role=Role.INSPECTOR)],
+                       password_hash=passwords.make(PASSWORD) if n == 0 else None, created_at=city.begins_at,
+                       roles=[PersonRole(role=Role.INSPECTOR)],
                        districts=[PersonDistrict(district_code=code)])
                 for n, one in enumerate(ids)
             )
@@ -88,7 +89,9 @@ def build(office: SiteOffice, reports: int, issues: int) -> City:
     return city
 
 
-def _parts(city: City, dice: random.Random, reports: int, issues: int) -> Iterator[tuple[type[Any], list[str], Iterator[Row]]]:
+def _parts(
+    city: City, dice: random.Random, reports: int, issues: int
+) -> Iterator[tuple[type[Any], list[str], Iterator[Row]]]:
     kept: list[tuple[str, Any, datetime, str]] = []  # of the reports that issues and flags stand on
     flags: list[Row] = []
     yield Report, _REPORT, _reports(city, dice, reports, issues / reports, kept, flags)
@@ -101,8 +104,8 @@ def _parts(city: City, dice: random.Random, reports: int, issues: int) -> Iterat
 
 
 _REPORT = [
-    "id", "number", "inspector_id", "site_id", "district_code", "checklist_code", "checklist_version", "revision", "state",
-    "visit", "started_at", "finished_at", "received_at", "submitted_at", "first_submitted_at", "passed", "failed",
+    "id", "number", "inspector_id", "site_id", "district_code", "checklist_code", "checklist_version", "revision",
+    "state", "visit", "started_at", "finished_at", "received_at", "submitted_at", "first_submitted_at", "passed", "failed",
     "not_applicable", "unanswered", "has_critical", "photos_expected", "photos_received", "decided_at",
 ]
 

@@ -167,7 +167,8 @@ def explain(office: SiteOffice, per_path: Sequence[Sequence[Statement]]) -> None
             for one in asked[1:]:
                 began = time.perf_counter()
                 rows = connection.exec_driver_sql(one.text, one.parameters).all()
-                print(f"\n-- {(time.perf_counter() - began) * 1000:.1f} ms, {len(rows)} rows\n{one.text}\n-- {one.parameters}"[:3000])
+                took = (time.perf_counter() - began) * 1000
+                print(f"\n-- {took:.1f} ms, {len(rows)} rows\n{one.text}\n-- {one.parameters}"[:3000])
                 for row in connection.exec_driver_sql(word + one.text, one.parameters):
                     print("   ", row[-1])
 
@@ -207,7 +208,8 @@ def run(kind: str, options: argparse.Namespace) -> int:
     ) as stage:
         print(f"\n{kind}: {reports:,} reports, {issues:,} issues, filled in {time.perf_counter() - began:.0f} s; "
               f"{CLIENTS} clients; goal p95 < {GOALS[kind]:.0f} ms")
-        print(f"{'':32} {'p50':>6} {'p95':>6} {'p99':>6} ms {'CPU':>5} {'per s':>6} {'KB':>4} | {'bare view':>9} {'x':>4} | {'bare SQL':>8} {'x':>4}")
+        print(f"{'case':32} {'p50':>6} {'p95':>6} {'p99':>6} ms {'CPU':>5} {'per s':>6} {'KB':>4} | {'bare view':>9} {'x':>4}"
+              f" | {'bare SQL':>8} {'x':>4}")
         asked = [case for case in cases(stage.office, made[0]) if options.only in case.name]
         missed = 0
         for case in asked:
@@ -228,14 +230,14 @@ def show(case: Case, stage: Stage, per_path: list[list[Statement]], seconds: flo
     with bare_view() as port:
         plain = percentile(hammer(port, [get(f"/bytes/{size}", "x")], clients=CLIENTS, seconds=seconds / 4)[0], 95)
     p95 = percentile(waits, 95)
-    print(f"{case.name:32} {percentile(waits, 50):6.1f} {p95:6.1f} {percentile(waits, 99):6.1f}    {cpu:5.1f} {len(waits) / seconds:6.0f}"
-          f" {size / 1000:4.0f} | {plain:9.1f} {p95 / plain:4.0f} | {sql:8.1f} {p95 / sql:4.1f}{'  MISSED' if p95 > goal else ''}",
-          flush=True)
+    print(f"{case.name:32} {percentile(waits, 50):6.1f} {p95:6.1f} {percentile(waits, 99):6.1f}    {cpu:5.1f}"
+          f" {len(waits) / seconds:6.0f} {size / 1000:4.0f} | {plain:9.1f} {p95 / plain:4.0f} | {sql:8.1f} {p95 / sql:4.1f}"
+          f"{'  MISSED' if p95 > goal else ''}", flush=True)
     return p95 > goal
 
 
 def _is_whole(_status: int, body: bytes) -> None:
-    assert body[:1] == b"{" and body[-1:] == b"}", body[:100]
+    assert body.endswith(b"}"), body[-100:]
     if len(body) < 200:
         json.loads(body)
 

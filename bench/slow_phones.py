@@ -194,7 +194,8 @@ def measure(
     for kind in KINDS:
         quick, slow = percentile(idle[kind], 95), percentile(loaded[kind], 95)
         print(f"  {kind:18} idle p50 {percentile(idle[kind], 50):6.1f} p95 {quick:6.1f} ms   loaded p50 "
-              f"{percentile(loaded[kind], 50):6.1f} p95 {slow:6.1f} p99 {percentile(loaded[kind], 99):6.1f} ms   x {slow / quick:.1f}")
+              f"{percentile(loaded[kind], 50):6.1f} p95 {slow:6.1f} p99 {percentile(loaded[kind], 99):6.1f} ms"
+              f"   x {slow / quick:.1f}")
     return tuple(percentile([wait for kind in KINDS for wait in waits[kind]], 95) for waits in (idle, loaded))  # type: ignore[return-value]
 
 
@@ -214,7 +215,8 @@ def plain(count: int, seconds: float, threads: int) -> tuple[float, float]:
             Stage.wait_for(port)
             phones = [Phone(Line("127.0.0.1", port), "x", "x", b"", 0) for _ in range(PHONES)]
             gets = {KINDS[0]: get("/bytes/400", "x"), KINDS[1]: get("/bytes/37000", "x")}
-            return measure("bare view", port, process.pid, phones, gets, heads("x", count, resumable=False), Path(folder), seconds)
+            uploads = heads("x", count, resumable=False)
+            return measure("bare view", port, process.pid, phones, gets, uploads, Path(folder), seconds)
         finally:
             Stage.end(process)
 
@@ -234,9 +236,9 @@ def main() -> None:
         with contextlib.ExitStack() as stack:
             url = stack.enter_context(servers.postgres()) if kind == "postgresql" else ""
             idle, loaded = ours(url, options.uploads, seconds, options.threads)
-        print(f"{kind}: p95 of all {loaded:.1f} ms with {options.uploads} slow uploads, {idle:.1f} idle (x {loaded / idle:.1f}); "
-              f"bare view {limit[1]:.1f} and {limit[0]:.1f} (x {limit[1] / limit[0]:.1f}); goal {GOAL:.0f} ms "
-              f"{'met' if loaded < GOAL else 'MISSED'}")
+        print(f"{kind}: p95 of all {loaded:.1f} ms with {options.uploads} slow uploads, {idle:.1f} idle "
+              f"(x {loaded / idle:.1f}); bare view {limit[1]:.1f} and {limit[0]:.1f} (x {limit[1] / limit[0]:.1f}); "
+              f"goal {GOAL:.0f} ms {'met' if loaded < GOAL else 'MISSED'}")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def hammer(
                 body = _ask(line, next(turns), checked)
                 waits.append(time.perf_counter() - started)
                 sizes.append(len(body))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again below
             errors.append(error)
         finally:
             line.close()
