@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pwd
 import shutil
@@ -14,6 +15,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
 
 from server.kit.processes import die_with_parent
 
@@ -111,6 +116,51 @@ def _wait_for_postgres(binaries: Path, port: int, server: subprocess.Popen[bytes
         if server.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(log.read_text(errors="replace"))
         time.sleep(0.05)
+
+
+S3_KEY, S3_SECRET = "dudao-key", "dudao-secret-0123456789"
+
+
+@contextlib.contextmanager
+def object_storage(home: Path) -> Iterator[str]:
+    """A real S3 service (SeaweedFS) that knows one key and secret; yields its address. Buckets come by being used."""
+    home.mkdir(parents=True, exist_ok=True)
+    identity = {"name": "dudao", "credentials": [{"accessKey": S3_KEY, "secretKey": S3_SECRET}],
+                "actions": ["Admin", "Read", "Write", "List"]}
+    (home / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    names = ["master", "volume", "filer", "s3"]
+    ports = {f"{name}.port{grpc}": free_port() for name in names for grpc in ("", ".grpc")}
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [str(Path(sys.executable).with_name("weed")), "server", f"-dir={home}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+             "-filer", "-s3", f"-s3.config={home / 's3.json'}", "-s3.autoCreateBucket", "-master.volumeSizeLimitMB=64",
+             "-volume.max=8", *(f"-{name}={port}" for name, port in ports.items())],
+            stdout=log, stderr=log, cwd=home, env=python_environment(HOME=str(home)), preexec_fn=_die_with_us(),  # noqa: PLW1509 - see there
+        )
+    try:
+        address = f"http://127.0.0.1:{ports['s3.port']}"
+        _wait_for_object_storage(address, server, home / "log")
+        yield address
+    finally:
+        server.kill()  # it takes ten seconds to end politely, and what it holds is thrown away
+        server.wait()
+
+
+def _wait_for_object_storage(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Ready once a first object could be written: its volumes take a moment longer than its port."""
+    options = {"endpoint": address, "access_key_id": S3_KEY, "secret_access_key": S3_SECRET, "region": "us-east-1"}
+    store = S3Store.from_url("s3://ready", config=options, client_options={"allow_http": True, "timeout": "2s"},
+                             retry_config={"max_retries": 0})
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            obstore.put(store, "ready", b"1")
+        except BaseError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(log.read_text(errors="replace")[-4000:]) from None
+            time.sleep(0.1)
+        else:
+            return
 
 
 def python_environment(**settings: str) -> dict[str, str]:

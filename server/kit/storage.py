@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -130,7 +131,11 @@ class ObjectStore:
     def __init__(self, url: str, options: dict[str, Any], client_options: dict[str, Any]) -> None:
         from obstore.store import S3Store  # the folder store does without it
 
-        self._store = S3Store.from_url(url, config=options, client_options=client_options)  # type: ignore[arg-type]
+        self._store = S3Store.from_url(
+            url, config=options, client_options=client_options,  # type: ignore[arg-type]
+            # A phone is told to come back; it must not hold a thread here for minutes.
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
+        )
 
     def adopt(self, path: Path, key: str) -> None:
         import obstore
