@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from bench import city
 from bench.ingest import bare
 from bench.stage import Stage, cpu_seconds
-from bench.timing import get, hammer, percentile
+from bench.timing import get, hammer, percentile, share
 from server.kit.paging import encode
 from tests import servers
 from tests.factories import SiteOffice, Someone
@@ -207,7 +207,7 @@ def run(kind: str, options: argparse.Namespace) -> int:
         Path(folder), url, fill=lambda office: made.append(city.build(office, reports, issues))
     ) as stage:
         print(f"\n{kind}: {reports:,} reports, {issues:,} issues, filled in {time.perf_counter() - began:.0f} s; "
-              f"{CLIENTS} clients; goal p95 < {GOALS[kind]:.0f} ms")
+              f"{CLIENTS} clients; goal p95 < {GOALS[kind]:.0f} ms; {share():.0%} of the cores are ours")
         print(f"{'case':32} {'p50':>6} {'p95':>6} {'p99':>6} ms {'CPU':>5} {'per s':>6} {'KB':>4} | {'bare view':>9} {'x':>4}"
               f" | {'bare SQL':>8} {'x':>4}")
         asked = [case for case in cases(stage.office, made[0]) if options.only in case.name]

@@ -30,7 +30,7 @@ import config
 from bench.client import Line, Phone
 from bench.ingest import bare
 from bench.stage import Stage, cpu_seconds, peak_memory
-from bench.timing import get, percentile
+from bench.timing import get, percentile, share
 from tests import servers
 from tests.servers import free_port
 
@@ -230,6 +230,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="6 seconds, SQLite alone")
     options = parser.parse_args()
     seconds = 6.0 if options.quick else options.seconds
+    print(f"{share():.0%} of the cores are ours")
     limit = plain(options.uploads, seconds, options.threads)
     for kind in ["sqlite"] if options.quick else options.database.split(","):
         print(f"\n{kind}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import statistics
 import threading
 import time
@@ -16,6 +17,20 @@ def percentile(seconds: Sequence[float], percent: int) -> float:
     if len(seconds) < 2:
         return seconds[0] * 1000
     return statistics.quantiles(seconds, n=100, method="inclusive")[percent - 1] * 1000
+
+
+def share(seconds: float = 0.5) -> float:
+    """How much of this machine's cores we get at this moment: below 0.9 somebody else works here too."""
+    count = multiprocessing.cpu_count()
+    with multiprocessing.get_context("spawn").Pool(count) as pool:
+        return sum(pool.map(_spin, [seconds] * count, chunksize=1)) / (seconds * count)
+
+
+def _spin(seconds: float) -> float:
+    until, used = time.monotonic() + seconds, time.process_time()
+    while time.monotonic() < until:
+        pass
+    return time.process_time() - used
 
 
 def get(path: str, token: str) -> bytes:
