@@ -96,7 +96,11 @@ def openapi_document(call: Call) -> Response:
 @open_to_all("/api/v1/docs", query=schemas.PageQuery, produces=HTML)
 def docs_page(call: Call) -> Response:
     """This interface for people, with every error code under its anchor."""
-    return _page(pages.docs(_spoken(call), orjson.loads(_described()[0])))
+    printed: dict[Language, str] = current_app.extensions.setdefault("dudao-docs", {})
+    spoken = _spoken(call)
+    if spoken not in printed:  # takes a tenth of a second, and anybody may ask
+        printed[spoken] = pages.docs(spoken, orjson.loads(_described()[0]))
+    return _page(printed[spoken])
 
 
 def _described() -> tuple[bytes, str]:
