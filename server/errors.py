@@ -43,6 +43,7 @@ CATALOGUE: dict[str, Entry] = {
     "method-not-allowed": Entry(405, "不支持的请求方法", "This method is not supported here"),
     "not-acceptable": Entry(406, "无法提供所要求的格式", "The asked format is not available"),
     "gone": Entry(410, "上传已结束或已过期", "The upload has ended or expired"),
+    "length-required": Entry(411, "须以 Content-Length 说明内容长度", "Say by Content-Length how long the body is"),
     # states and versions
     "conflict": Entry(409, "与现有数据冲突", "In conflict with what is there"),
     "report-conflict": Entry(409, "同一版本的报告内容不同,已另行保留", "Other content under the same id and revision; it was kept aside"),

@@ -18,7 +18,10 @@ def uploaded_table(request: Request, limit: int) -> Table:
 
     `multipart/form-data` with one file of any field name, or the file's bytes as the body. Refuses with the codes of
     server/kit/tables, 422 where a form holds no file or several, and as every body where it is cut short or too large.
+    Its length must be announced.
     """
+    if request.content_length is None and "chunked" in request.headers.get("Transfer-Encoding", ""):
+        raise Refusal("length-required")  # a line that is cut looks like an end, and half a CSV like a whole one
     data = read_body(request, limit)
     filename = ""
     if request.mimetype == "multipart/form-data":

@@ -54,7 +54,7 @@ TABLE: Shape = {
 RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
 
 VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
-NO_TABLE = [400, 413, 415, 422]
+NO_TABLE = [400, 411, 413, 415, 422]
 NO_UPLOAD = [400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 507]
 
 # route → parameters | requestBody | headers (of the success) | also (further statuses of success) | refuses (further
