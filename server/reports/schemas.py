@@ -14,7 +14,9 @@ from server.kit.severity import Severity
 from server.photos.schemas import FlagOut
 from server.reports.rules import State, Visit, canonical, content_of, digest
 
-SHA256 = validate.Regexp(r"^[0-9a-fA-F]{64}\Z", error="须为64位十六进制 / must be 64 hexadecimal digits")
+# two rules instead of an end of string, which Python and JSON Schema write differently
+_HEX = "须为64位十六进制 / must be 64 hexadecimal digits"
+SHA256 = [validate.Regexp(r"^[0-9a-fA-F]{64}", error=_HEX), validate.Length(max=64, error=_HEX)]
 ITEM: dict[str, Any] = {"limit": 60, "empty": False}
 
 
