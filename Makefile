@@ -32,8 +32,8 @@ bench: install-dev ## load and scale programs; figures go to bench/README.md
 	@for program in images ingest lists slow_phones weekly; do \
 	  echo "== $$program"; $(BIN)/python -m "bench.$$program" || exit 1; done
 
-torture: install-dev ## every cut, kill and race of tests/torture in full (long)
-	@$(BIN)/python -m pytest -n 0 --torture tests/torture
+torture: install-dev ## every cut, kill, race and odd request in full (long)
+	@$(BIN)/python -m pytest -n 0 --torture tests/torture tests/contract
 
 lock: ## make requirements.txt and requirements-dev.txt from the .in files (needs uv)
 	UV_PYTHON_DOWNLOADS=never uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

@@ -1,0 +1,141 @@
+"""Every field of every body and query string, found by walking the marshmallow schemas that the server runs on."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from server.kit import clock
+from server.kit.fields import Text
+from server.kit.http import Endpoint
+from server.kit.ids import new_id
+from server.permissions import MAY
+from tests.contract.world import NOBODY, World
+from tests.factories import PASSWORD, YINGZE, photo_entry, report_body
+
+LIMITED = "AGE-C03"  # an item whose limit a site sets
+Place = tuple[str | int, ...]  # ("answers", 0, "note")
+PREFERRED = ("admin", "office", "supervisor", "inspector", "contractor")
+WIDEST = {"GET /api/v1/sync": "inspector", "GET /api/v1/messages": "supervisor"}
+
+
+def caller(route: str) -> str:
+    """Who may do it, and sees most."""
+    roles = {str(role) for role in MAY[route]}
+    return WIDEST.get(route) or next((role for role in PREFERRED if role in roles), NOBODY)
+
+
+def places(schema: ma.Schema, at: Place = ()) -> Iterator[tuple[Place, fields.Field[Any]]]:
+    """Every leaf of a body that may be sent, with its field; of lists the first member, of maps the member LIMITED."""
+    for name, field in schema.load_fields.items():
+        yield from _inside(field, (*at, field.data_key or name))
+
+
+def _inside(field: fields.Field[Any], at: Place) -> Iterator[tuple[Place, fields.Field[Any]]]:
+    if isinstance(field, fields.Nested):
+        yield from places(field.schema, at)
+    elif isinstance(field, fields.List):
+        yield from _inside(field.inner, (*at, 0))
+    elif isinstance(field, fields.Dict):
+        yield from _inside(field.value_field, (*at, LIMITED))
+    else:
+        yield at, field
+
+
+def put(body: Any, at: Place, value: Any) -> Any:
+    """A copy of the body with `value` at this place; what is missing on the way is made."""
+    made = copy.deepcopy(body)
+    node = made
+    for step, following in itertools.pairwise(at):
+        empty: Any = [] if isinstance(following, int) else {}
+        if isinstance(step, int):
+            if not node:
+                node.append(empty)
+        elif node.get(step) is None:
+            node[step] = empty
+        node = node[step]
+    if isinstance(at[-1], int):
+        node[:] = [value]
+    else:
+        node[at[-1]] = value
+    return made
+
+
+def is_prose(field: fields.Field[Any]) -> bool:
+    """Free text, which comes back as it was sent but for the documented cleaning."""
+    return isinstance(field, Text)
+
+
+def login(_world: World) -> Any:
+    return {"username": "visitor", "password": PASSWORD, "device": {"id": "phone-2", "name": "平板"}}
+
+
+def person(_world: World) -> Any:
+    return {
+        "username": f"p{uuid.uuid4().hex[:16]}", "name": "王芳", "phone": "13800000000", "email": "wang@example.cn",
+        "roles": ["inspector"], "districts": [YINGZE], "organisation_id": None, "password": PASSWORD,
+    }
+
+
+def person_patch(_world: World) -> Any:
+    return {"name": "王芳", "phone": None, "email": None, "roles": ["inspector"], "districts": [YINGZE],
+        "active": True}
+
+
+def site_patch(_world: World) -> Any:
+    return {
+        "name": "老军营小区", "street": "老军营街道", "households": 100, "planned_start_on": "2026-03-01",
+        "location": {"lat": 37.86, "lng": 112.55, "crs": "wgs84"}, "fence": {"radius_m": 150},
+        "work_items": [{"type": "lift", "quantity": 2, "planned": 2}], "investment_planned_yuan": 10.5,
+    }
+
+
+def site(world: World) -> Any:
+    return {"code": f"S{uuid.uuid4().hex}", "district": YINGZE, **site_patch(world)}
+
+
+def report(world: World) -> Any:
+    photo = photo_entry(new_id().bytes, item="ELEV-A05")
+    return report_body(world.site, photos=[photo], co_inspectors=[world.ids["person_id"][0]], answers=[
+        {"item": "ELEV-A05", "value": "fail", "note": "焊工无证", "photos": [photo["id"]],
+         "issue": {"severity": "major", "due_on": "2026-12-01"}},
+        {"item": "ELEV-C02", "value": 4.2},
+    ])
+
+
+# A good body for every route that takes one; a test holds that none is missing.
+BODIES: dict[str, Callable[[World], Any]] = {
+    "POST /api/v1/auth/login": login,
+    "POST /api/v1/auth/password": lambda _world: {"code": "ABCD-EFGH", "new_password": PASSWORD},
+    "POST /api/v1/me/password": lambda _world: {"old_password": "Wrong-horse-7", "new_password": PASSWORD},
+    "POST /api/v1/people": person,
+    "PATCH /api/v1/people/{person_id}": person_patch,
+    "POST /api/v1/people/{person_id}/handover": lambda world: {"to": world.ids["person_id"][1]},
+    "POST /api/v1/organisations": lambda _world: {"name": f"甲公司{uuid.uuid4().hex}", "kind": "contractor"},
+    "POST /api/v1/sites": site,
+    "PATCH /api/v1/sites/{site_id}": site_patch,
+    "PUT /api/v1/sites/{site_id}/assignments": lambda world: {"person_ids": [str(world.people["inspector"].id)]},
+    "PUT /api/v1/sites/{site_id}/limits": lambda _world: {"items": {LIMITED: {"min": 1, "max": 5}}},
+    "PUT /api/v1/reports/{report_id}": report,
+    "POST /api/v1/reports/{report_id}/reviews": lambda _world: {
+        "decision": "return", "revision": 1, "comment": "请补拍", "items": [{"item": "ELEV-A01", "comment": "看不清"}],
+    },
+    "POST /api/v1/weekly-reports": lambda _world: {
+        "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,
+    },
+}
+
+
+def address(endpoint: Endpoint, world: World, **given: str) -> str:
+    """The route's path with real ids in it; a report that is put gets a new one."""
+    path = endpoint.rule
+    for name, known in world.ids.items():
+        chosen = given.get(name, known[-1] if name == "report_id" else known[0])
+        path = path.replace(f"{{{name}}}", chosen)
+    return path

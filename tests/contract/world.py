@@ -1,0 +1,145 @@
+"""A small programme with one real thing of every kind, and a person of every role, for tests that knock at every door."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from server.accounts import queries
+from server.accounts.models import Person
+from server.kit import clock
+from server.kit.jobs import HANDLERS, Job, Work
+from server.messages import service as messages
+from server.programme.models import Assignment, Site
+from server.reports.models import Report
+from server.reports.rules import State
+from tests import tus
+from tests.factories import YINGZE, SiteOffice, Someone, photo_entry, report_body
+from tests.photos import jpeg
+
+NOBODY = "nobody"
+ROLES = ("inspector", "supervisor", "contractor", "office", "admin", NOBODY)
+PHONE = "phone-1"
+
+
+class World:
+    """`ids` holds real ids by the name of the path parameter that takes them; `heal` undoes what a caller broke."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.office = SiteOffice(app)
+        self.office.checklists()
+        firm = self.office.organisation("施工甲公司")
+        self.people: dict[str, Someone] = {
+            role: self.office.person(
+                f"{role}.one", role, districts=(YINGZE,) if role in {"inspector", "supervisor"} else (),
+                organisation=firm if role == "contractor" else None,
+            )
+            for role in ROLES if role != NOBODY
+        }
+        spare = self.office.person("spare", "inspector", districts=(YINGZE,))
+        successor = self.office.person("successor", "inspector", districts=(YINGZE,))
+        self.office.person("visitor", "inspector")
+        self.site = self.office.site(inspectors=(self.people["inspector"],), contractor=firm)
+        self.app.test_client().post("/api/v1/auth/login", json={
+            "username": "spare", "password": "Correct-horse-7", "device": {"id": PHONE, "name": "红米"},
+        })
+        approved, photo = self._approved()
+        self.ids: dict[str, list[str]] = {
+            "site_id": [str(self.site)],
+            "person_id": [str(spare.id), str(successor.id)],
+            "device_id": [PHONE],
+            "organisation_id": [str(firm)],
+            "report_id": [approved],
+            "photo_id": [photo],
+            "issue_id": [one["id"] for one in self.people["office"].get("/issues").json["items"]],
+            "upload_id": [str(tus.upload_id(tus.begin(self.people["inspector"], b"x" * 4096)))],
+            "weekly_id": [self.weekly()],
+            "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
+            "job_id": [one["id"] for one in self.people["office"].get("/jobs").json["items"]][:3],
+            "code": ["ELEV"], "version": ["1"], "revision": ["1"], "format": ["xlsx", "csv", "json", "docx"],
+        }
+        self.ids["report_id"].append(self.submitted())
+        empty = [name for name, found in self.ids.items() if not found]
+        if empty:
+            raise RuntimeError(f"the world lacks {empty}")
+
+    def _approved(self) -> tuple[str, str]:
+        data = jpeg(320, 240, seed=1)
+        photo = photo_entry(data, item="ELEV-A05")
+        body = report_body(self.site, photos=[photo], answers=[
+            {"item": "ELEV-A05", "value": "fail", "note": "焊工无证", "photos": [photo["id"]],
+             "issue": {"severity": "critical"}},
+            {"item": "ELEV-A01", "value": "pass"},
+        ])
+        report = self.people["inspector"].send(body, {photo["id"]: data})
+        self.work_off()
+        done = self.people["supervisor"].post(
+            f"/reports/{report['id']}/reviews", {"decision": "approve", "revision": 1}
+        )
+        assert done.status_code == 201, done.text
+        self.office.write(lambda db: messages.send(
+            db, [one.id for one in self.people.values()], "critical-failure", "seen", {"number": "1"},
+        ))
+        return report["id"], photo["id"]
+
+    def submitted(self) -> str:
+        """A new report that waits for a decision."""
+        return str(self.people["inspector"].send(report_body(self.site))["id"])
+
+    def weekly(self) -> str:
+        """The report of the running week, made from what there is now."""
+        iso = clock.today().isocalendar()
+        asked = self.people["office"].post("/weekly-reports", {"iso_year": iso.year, "iso_week": iso.week})
+        assert asked.status_code == 202, asked.text
+        self.work_off()
+        return str(asked.json["id"])
+
+    def work_off(self) -> None:
+        """Do the jobs that wait, as the worker would."""
+        for job in self.office.read(sa.select(Job)):
+            if job.kind in {"renditions", "weekly-report"}:
+                with self.app.app_context():
+                    HANDLERS[job.kind](Work(self.office.database, self.app, job.id, job.payload,
+                        lambda _percent: None))
+
+    def headers(self, role: str) -> dict[str, str]:
+        if role == NOBODY:
+            return {}
+        return {"Authorization": f"Bearer {self.people[role].tokens['access_token']}"}
+
+    def signed_in(self, role: str) -> bool:
+        payload = self.people[role].tokens["access_token"].split(".")[1]
+        sign_in_id = uuid.UUID(json.loads(base64.urlsafe_b64decode(payload + "=="))["sid"])
+        with self.office.database.read() as db:
+            return queries.actor_of(db, sign_in_id) is not None
+
+    def heal(self) -> None:
+        """Everybody signed in, the inspector at the site, the site in its district, a report to review."""
+        for role, someone in self.people.items():
+            if not self.signed_in(role):
+                self.people[role] = self.office.sign_in(someone.username, someone.id)
+
+        def restore(db: Any) -> None:
+            db.execute(sa.update(Site).where(Site.id == self.site).values(district_code=YINGZE))
+            db.execute(sa.update(Assignment).where(
+                Assignment.site_id == self.site, Assignment.person_id == self.people["inspector"].id
+            ).values(ended_at=None))
+            for name in self.ids["person_id"]:
+                db.execute(sa.update(Person).where(Person.id == uuid.UUID(name)).values(active=True))
+
+        self.office.write(restore)
+        self.renew_report()
+
+    def renew_report(self) -> None:
+        """The last of the reports waits for a decision."""
+        newest = uuid.UUID(self.ids["report_id"][-1])
+        if self.office.read(sa.select(Report.state).where(Report.id == newest)) != [State.SUBMITTED]:
+            self.ids["report_id"][-1] = self.submitted()
+
+
