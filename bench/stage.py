@@ -106,9 +106,5 @@ def cpu_seconds(pid: int) -> float:
 
 def peak_memory(pid: int) -> float:
     """MB: the largest resident size that one of the processes ever had."""
-    peaks = []
-    for process in _family(pid):
-        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                peaks.append(int(line.split()[1]) / 1024)
-    return max(peaks, default=0.0)
+    lines = [line for process in _family(pid) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines()]
+    return max((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), default=0.0)
