@@ -20,6 +20,10 @@ from tests.contract.world import World
 RAW_TEXT = [b"%00", b"a%00b", b"%ff", b"%ed%a0%80", b"%c0%80", b"%f4%90%80%80", b"%", b"%zz", b"%u0041",
     b"\xff\xfe", b"%EF%BF%BD",
             b"%EF%BF%BF", "督导".encode(), b"+", b"%2B", b"%0d%0aX-Injected:%201", b"x" * 6000]
+LIMITS = [
+    "0", "-1", "201", "1e9", "1.5", "1.0", "", " ", "9" * 400, "-" + "9" * 400, "0x10", "１", "٣", "NaN", "1_0", "+1",
+    "true", "null",
+]
 CURSORS = [
     "x", "=", "====", "%00", "AAAA", "é", "null", "W10", "e30", "MQ", "bnVsbA", "WzFd", "WyJhIl0", "督导", "\x00",
     "A" * 1001,
@@ -71,14 +75,13 @@ def test_query_strings_that_are_no_text(world: World, in_full: bool) -> None:
             send(world, route, path, query_string=odd)
 
 
-def test_pages_that_cannot_be(world: World) -> None:
-    listings = [name for name in with_query(world) if "limit" in endpoint(world,
-        name).query.load_fields]  # type: ignore[union-attr]
+def test_pages_that_cannot_be(world: World, in_full: bool) -> None:
+    listings = [name for name in with_query(world) if "limit" in endpoint(world, name).query.load_fields]
+    following = itertools.cycle(LIMITS)
     assert len(listings) >= 10
     for route in listings:
         path = address(endpoint(world, route), world)
-        for limit in ("0", "-1", "201", "1e9", "1.5", "1.0", "", " ", "9" * 400, "-" + "9" * 400, "0x10", "１", "٣",
-                "NaN", "1_0", "+1", "true", "null"):
+        for limit in LIMITS if in_full else itertools.islice(following, 5):
             answer = send(world, route, path, query_string={"limit": limit})
             assert answer.status_code in ({200, 422} if limit in {"１", "٣", "1_0", "+1"} else {422}), (route, limit)
         for limit in ("1", "200"):

@@ -19,6 +19,11 @@ from tests.contract.naughty import CONTROLS, DAYS, NUMBERS
 from tests.contract.walk import BODIES, address, is_prose, places, put
 from tests.contract.world import World
 
+# Days, moments and numbers at either end of what there is, some of which a field takes.
+ENDS = [
+    "0001-01-01", "9999-12-31", "2026-02-30", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "9223372036854775808", "\x00", "\u3000",
+]
 # What no string is: every field meets these too.
 VALUES: list[Any] = [
     None, True, False, 0, -1, 1, 0.5, -0.0, 1e308, 5e-324, 2**53, 2**53 + 1, 2**63 - 1, 2**63, -(2**63), 2**64 - 1,
@@ -57,7 +62,9 @@ def test_no_value_in_any_field_breaks_a_schema(worlds: dict[str, World], strings
 
 
 @pytest.mark.parametrize("route", sorted(BODIES))
-def test_text_that_is_taken_comes_back_the_same(world: World, strings: list[str], route: str) -> None:
+def test_text_that_is_taken_comes_back_the_same(
+    world: World, strings: list[str], in_full: bool, route: str
+) -> None:
     """Each string in all fields at once that take it; those that refuse it get it one by one."""
     one = endpoint(world, route)
     assert one.body is not None
@@ -66,8 +73,7 @@ def test_text_that_is_taken_comes_back_the_same(world: World, strings: list[str]
     others = [at for at in leaves if at not in prose] or leaves
     following = itertools.cycle(others)
     accepted = 0
-    for at, string in itertools.product(others,
-            [*DAYS, *NUMBERS, *CONTROLS]):  # a day at the end of time, and the like
+    for at, string in itertools.product(others, [*DAYS, *NUMBERS, *CONTROLS] if in_full else ENDS):
         body = put(BODIES[route](world), at, string)
         if at[-1] not in {"password", "new_password", "old_password"} and accepts(world, one.body, body):
             send(world, route, _where(world, one), json=body)
