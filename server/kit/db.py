@@ -162,7 +162,11 @@ def run(session: Session, statement: sa.Executable, parameters: Any = None) -> s
 
     Nothing pending in the session is flushed first.
     """
-    return session.connection().execute(statement, parameters)
+    connection = session.info.get("connection")
+    if connection is None:
+        connection = session.info["connection"] = session.connection()  # one session is one transaction here
+    found: sa.CursorResult[Any] = connection.execute(statement, parameters)
+    return found
 
 
 def hold(session: Session, name: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
-from server.kit.db import Base, Database
+from server.kit.db import Base, Database, run
 from server.kit.ids import new_id
 
 MAX_ATTEMPTS = 5
@@ -64,11 +65,15 @@ def enqueue(
         "id": job_id, "kind": kind, "key": key or str(job_id), "payload": payload, "state": JobState.QUEUED,
         "run_at": now + delay, "attempts": 0, "progress": 0, "created_at": now,
     }
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    written = run(db, _unless_there(db.get_bind().dialect.name), values)
+    return job_id if written.rowcount else None
+
+
+@cache
+def _unless_there(dialect: str) -> sa.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(Job.__table__).on_conflict_do_nothing(index_elements=["kind", "key"])  # type: ignore[arg-type]
-    # without the option PostgreSQL's driver says -1
-    written = db.execute(statement.execution_options(preserve_rowcount=True), values)
-    return job_id if written.rowcount else None  # type: ignore[attr-defined]
+    return statement.execution_options(preserve_rowcount=True)  # else PostgreSQL's driver says -1
 
 
 @dataclass(frozen=True, slots=True)

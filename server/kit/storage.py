@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from server.errors import Refusal
 
 CHUNK = 256 * 1024
+SHELVED = {"originals", "renditions"}  # keys that begin with two digits of a SHA-256
 
 
 class Store(Protocol):
@@ -80,8 +81,20 @@ class FolderStore:
             sync_folder(made.parent)
         self._known.add(folder)
 
+    def _shelves(self, folder: Path) -> None:
+        """All 256 folders of `originals/ab/…` at once: made one by one, each first photo waits for the disk again."""
+        if folder in self._known or folder.name not in SHELVED:
+            return
+        self._folder(folder)
+        names = [folder / f"{number:02x}" for number in range(256)]
+        for name in names:
+            name.mkdir(exist_ok=True)
+        sync_folder(folder)
+        self._known.update(names)
+
     def adopt(self, path: Path, key: str) -> None:
         target = self._path(key)
+        self._shelves(target.parent.parent)
         self._folder(target.parent)
         fd = os.open(path, os.O_RDONLY)
         try:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.errors import not_found
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.db import run
 from server.kit.here import staging
 from server.photos import hooks
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Upload
@@ -46,7 +47,7 @@ _STANDING = sa.union_all(
 def standing(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
     """One statement: creating an upload is asked for once per photo."""
     owner, sha256, size, holders, under_way = None, None, 0, [], 0
-    for kind, found_id, what in db.execute(_STANDING, {"photo_id": photo_id, "owner_id": owner_id}):
+    for kind, found_id, what in run(db, _STANDING, {"photo_id": photo_id, "owner_id": owner_id}):
         if kind == "photo":
             owner, sha256, size = found_id, what[:64], int(what[64:])
         elif kind == "holder":
@@ -93,11 +94,16 @@ def open_upload(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]
     return {photo_id: upload_url(upload_id) for photo_id, (_, upload_id) in furthest.items()}
 
 
+_STORED = sa.select(Photo.id, Photo.owner_id, Photo.sha256).where(
+    Photo.id.in_(sa.bindparam("photos", expanding=True, type_=sa.Uuid()))
+)
+
+
 def stored_by(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Which of these photos this person has stored, each with its SHA-256; 404 where one is somebody else's."""
     if not photo_ids:
         return {}
-    found = db.execute(sa.select(Photo.id, Photo.owner_id, Photo.sha256).where(Photo.id.in_(photo_ids))).all()
+    found = run(db, _STORED, {"photos": list(photo_ids)}).all()
     if any(row.owner_id != owner_id for row in found):
         raise not_found()  # naming a stranger's photo would otherwise let one see it
     return {row.id: row.sha256 for row in found}

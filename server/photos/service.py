@@ -16,7 +16,7 @@ from server.audit import service as audit
 from server.errors import Refusal, not_found
 from server.kit import clock
 from server.kit.actor import Actor
-from server.kit.db import Base, hold
+from server.kit.db import Base, hold, run
 from server.kit.ids import new_id
 from server.kit.images import Sniffed
 from server.kit.jobs import enqueue
@@ -43,7 +43,7 @@ def store(db: Session, actor: Actor, upload: Mapping[str, Any], seen: Sniffed, *
     if known:
         _finish_known(db, upload, now)
     else:
-        db.connection().execute(_OPEN, {**upload, "finished_at": now})
+        run(db, _OPEN, {**upload, "finished_at": now})
     unreadable = _write_original(db, upload, seen, now)
     photo = Photo(
         id=upload["photo_id"], owner_id=actor.id, sha256=upload["sha256"], filename=upload["filename"], received_at=now
@@ -94,8 +94,7 @@ def _demand_same(db: Session, actor: Actor, photo: Photo) -> None:
 
 def _write(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert unless the key is taken; whether it was written."""
-    connection = db.connection()  # below the session: a photo writes five rows, and each is felt under load
-    return bool(connection.execute(_unless_there(table, connection.dialect.name), dict(values)).rowcount)
+    return bool(run(db, _unless_there(table, db.get_bind().dialect.name), dict(values)).rowcount)
 
 
 @cache
@@ -134,16 +133,23 @@ def hold_photos(db: Session, photo_ids: Iterable[uuid.UUID], kind: str, holder_i
     ids = list(dict.fromkeys(photo_ids))
     if not ids:
         return
-    db.execute(
+    run(
+        db,
         _unless_there(PhotoHolder, db.get_bind().dialect.name),
         [{"photo_id": photo_id, "kind": kind, "holder_id": holder_id} for photo_id in ids],
     )
     if kind == "report":  # flags raised before the report came are found by it from now on
-        db.execute(
-            sa.update(Flag)
-            .where(Flag.object_kind == "photo", Flag.object_id.in_(ids), Flag.report_id.is_(None))
-            .values(report_id=holder_id)
-        )
+        run(db, _ADOPT_FLAGS, {"photos": ids, "report": holder_id})
+
+
+_ADOPT_FLAGS = (
+    sa.update(Flag.__table__)  # type: ignore[arg-type]
+    .where(
+        Flag.object_kind == "photo", Flag.object_id.in_(sa.bindparam("photos", expanding=True, type_=sa.Uuid())),
+        Flag.report_id.is_(None),
+    )
+    .values(report_id=sa.bindparam("report", type_=sa.Uuid()))
+)
 
 
 def first_report(db: Session, photo_id: uuid.UUID) -> uuid.UUID | None:

@@ -12,6 +12,7 @@ from .window import Window
 _HEAD, _TAIL = 65_536, 65_536 + 22  # a ZIP's end record stands at most a 64 kB comment before the end
 # Six bytes or more each: over compressed data a shorter mark (`<svg `) would hit one honest photo in 200,000.
 _MARKUP = (b"<!doctype html", b"<html", b"<script", b"<iframe", b"<?php")
+_OPENING = re.compile(rb"<[!hHsSiI?][a-zA-Z]{2}")  # hardly ever in a photo, so most are looked through once
 _AFTER = re.compile(rb"[\s>/]")
 
 
@@ -25,7 +26,7 @@ def polyglot(window: Window) -> str | None:
         return "pdf"
     if _is_zip(window, tail):
         return "zip"
-    return _markup(head.lower()) or _markup(tail.lower())
+    return _markup(head) or _markup(tail)
 
 
 def _is_zip(window: Window, tail: bytes) -> bool:
@@ -40,7 +41,10 @@ def _is_zip(window: Window, tail: bytes) -> bool:
     return False
 
 
-def _markup(lowered: bytes) -> str | None:
+def _markup(window: bytes) -> str | None:
+    if not _OPENING.search(window):
+        return None
+    lowered = window.lower()
     for mark in _MARKUP:
         at = lowered.find(mark)
         while at >= 0:
