@@ -132,6 +132,8 @@ def _responses(endpoint: Endpoint, extra: Shape) -> Shape:
             answer["headers"] = extra["headers"]
         if status == HTTPStatus.NOT_MODIFIED:
             pass  # no body
+        elif "produces" in extra:
+            answer["content"] = {media: {"schema": {}} for media in extra["produces"]}
         elif endpoint.answer is not None:
             answer["content"] = {endpoint.produces: {"schema": endpoint.answer}}
         elif endpoint.produces != "application/json":

@@ -43,11 +43,12 @@ CAPABILITIES: Shape = {
         "Tus-Checksum-Algorithm": "algorithms of Upload-Checksum",
     }.items()
 }
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABLE: Shape = {
     "required": True,
     "content": {
         "text/csv": BINARY,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": BINARY,
+        SPREADSHEET: BINARY,
         "application/octet-stream": BINARY,
     },
 }
@@ -57,8 +58,8 @@ VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
 NO_TABLE = [400, 411, 413, 415, 422]
 NO_UPLOAD = [400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 507]
 
-# route → parameters | requestBody | headers (of the success) | also (further statuses of success) | refuses (further
-# statuses of refusal)
+# route → parameters | requestBody | headers (of the success) | produces (media types, where there are several) | also
+# (further statuses of success) | refuses (further statuses of refusal)
 EXTRAS: dict[str, Shape] = {
     **dict.fromkeys([
         "GET /api/v1/checklists", "GET /api/v1/checklists/{code}", "GET /api/v1/checklists/{code}/versions/{version}",
@@ -91,5 +92,6 @@ EXTRAS: dict[str, Shape] = {
     "GET /api/v1/photos/{photo_id}/original": {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]},
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {
         "parameters": [RANGE], "also": [206, 304], "refuses": [406, 412, 416],
+        "produces": [SPREADSHEET, "text/csv", "application/json"],
     },
 }
