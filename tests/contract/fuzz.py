@@ -87,7 +87,8 @@ def with_real_things(case: Any, world: World, pick: int) -> Any:
         chosen = pool[dice.randrange(len(pool))]
         if isinstance(value, list):
             return [chosen] if value else value
-        return int(chosen) if isinstance(value, int | float) and not isinstance(value, bool) else chosen
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return int(chosen) if is_number and chosen.isdecimal() else chosen
 
     def walk(name: str, value: Any) -> Any:
         if isinstance(value, dict):

@@ -13,7 +13,7 @@ from flask import Flask
 from server.accounts import queries
 from server.accounts.models import Person
 from server.kit import clock
-from server.kit.jobs import HANDLERS, Job, Work
+from server.kit.jobs import HANDLERS, Job, JobState, Work
 from server.messages import service as messages
 from server.programme.models import Assignment, Site
 from server.reports.models import Report
@@ -120,7 +120,7 @@ class World:
             return queries.actor_of(db, sign_in_id) is not None
 
     def heal(self) -> None:
-        """Everybody signed in, the inspector at the site, the site in its district, a report to review."""
+        """Everybody signed in, the inspector at the site, the site in its district, a report to review, no job waiting."""
         for role, someone in self.people.items():
             if not self.signed_in(role):
                 self.people[role] = self.office.sign_in(someone.username, someone.id)
@@ -132,6 +132,9 @@ class World:
             ).values(ended_at=None))
             for name in self.ids["person_id"]:
                 db.execute(sa.update(Person).where(Person.id == uuid.UUID(name)).values(active=True))
+
+            # there is no worker here, and what waits for one makes the service not ready
+            db.execute(sa.update(Job).where(Job.state == JobState.QUEUED).values(state=JobState.DONE))
 
         self.office.write(restore)
         self.renew_report()
