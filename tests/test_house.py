@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = sorted(path for path in (ROOT / "server").rglob("*.py") if "__pycache__" not in path.parts)
 MODULES = [ROOT / "config.py", *SERVER]
 MAX_LINES = 350
-STATUSES = {400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 416, 422, 423, 429, 460, 500, 503, 507}
+STATUSES = {400, 401, 403, 404, 405, 406, 409, 410, 411, 412, 413, 415, 416, 422, 423, 429, 460, 500, 503, 507}
 TRY_AGAIN = {423, 429, 503, 507}
 HAN = re.compile("[\u4e00-\u9fff]")
 
