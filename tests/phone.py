@@ -47,8 +47,8 @@ class Answer:
 
     @property
     def code(self) -> str | None:
-        """The refusal's name; None where it is no problem document."""
-        if self.headers.get("content-type") != "application/problem+json":
+        """The refusal's name; None where it is no problem document, or the answer to HEAD, which has no body."""
+        if self.headers.get("content-type") != "application/problem+json" or not self.body:
             return None
         return str(self.json["code"])
 
@@ -298,9 +298,8 @@ class Phone:
         if answer.status in self.tolerated:
             return True
         # A half-closed line: the server has heard that no more comes, and says so.
-        cut_short = answer.code in {"body-cut-short", "busy", "upload-offset"} or (
-            answer.status == 400 and answer.code is None)
-        assert cut_short, (answer.status, answer.body[:500])
+        again = answer.status == 423 or answer.code in {"body-cut-short", "upload-offset"}
+        assert again or (answer.status == 400 and answer.code is None), (answer.status, answer.body[:500])
         if answer.code != "upload-offset":
             self.hang_up()
         return True
