@@ -153,8 +153,10 @@ class Database:
     def dispose(self) -> None:
         if self.is_sqlite:
             self._writer.close()
-        self.engine.dispose()
-        self._write_engine.dispose()
+        for engine in {self.engine, self._write_engine}:
+            # What a thread still holds comes back to a pool that nobody looks at any more: close it then.
+            event.listen(engine.pool, "checkin", lambda connection, record: connection and record.invalidate())
+            engine.dispose()
 
 
 def run(session: Session, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[*tuple[Any, ...]]:
