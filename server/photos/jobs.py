@@ -63,8 +63,9 @@ def _tell(db: Session, sha256: str, result: RenditionResult) -> None:
         sa.update(Original).where(Original.sha256 == sha256).values(
             facts=facts, renditions=state, renditions_why=result.reason or None,
             unreadable=sa.or_(Original.unreadable, sa.literal(unreadable)),
-            width=sa.func.coalesce(Original.width, result.facts.width),
-            height=sa.func.coalesce(Original.height, result.facts.height),
+            # Intake reads the header alone; the facts know how the camera was held, as the preview does.
+            width=sa.func.coalesce(sa.literal(result.facts.width), Original.width),
+            height=sa.func.coalesce(sa.literal(result.facts.height), Original.height),
         )
     )
     if unreadable:

@@ -67,6 +67,8 @@ def test_the_facts_of_a_photo(office: SiteOffice, phone: Someone) -> None:
     assert facts["sha256"] == hashlib.sha256(PHOTO).hexdigest()
     assert (facts["size"], facts["media_type"], facts["unreadable"]) == (len(PHOTO), "image/jpeg", False)
     assert facts["renditions"] == "made"
+    with Image.open(io.BytesIO(PHOTO)) as stored:
+        assert (facts["width"], facts["height"]) == (stored.height, stored.width), "as it is held, like its preview"
     exif = facts["exif"]
     assert exif["taken_at"] == "2026-11-20T09:15:00"
     assert (round(exif["lat"], 4), round(exif["lng"], 4)) == (37.87, 112.55)
