@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,29 +13,36 @@ from server.accounts.models import Device, Organisation, Person, PersonDistrict,
 from server.errors import not_found
 from server.kit import paging, text
 from server.kit.actor import Actor, Role
-from server.kit.db import run
+from server.kit.prepared import Prepared
 from server.permissions import Reach, reaches
 
-_ROLES = (
-    sa.select(sa.func.aggregate_strings(sa.cast(PersonRole.role, sa.Text), ","))
-    .where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
-)
-_DISTRICTS = (
-    sa.select(sa.func.aggregate_strings(PersonDistrict.district_code, ","))
-    .where(PersonDistrict.person_id == Person.id).correlate(Person).scalar_subquery()
-)
-_ACTOR = sa.select(
-    Person.id, Person.username, Person.name, Person.organisation_id, SignIn.id, SignIn.device_id,
-    _ROLES.label("roles"), _DISTRICTS.label("districts"),
-).where(Person.id == SignIn.person_id, SignIn.id == sa.bindparam("sign_in"), SignIn.revoked_at.is_(None), Person.active)
+def _actor(dialect: str) -> sa.Select[Any]:
+    joined = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
+    roles = (
+        sa.select(joined(sa.cast(PersonRole.role, sa.Text), ","))
+        .where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
+    )
+    districts = (
+        sa.select(joined(PersonDistrict.district_code, ","))
+        .where(PersonDistrict.person_id == Person.id).correlate(Person).scalar_subquery()
+    )
+    return sa.select(
+        Person.id, Person.username, Person.name, Person.organisation_id, SignIn.id, SignIn.device_id, roles, districts,
+    ).where(
+        Person.id == SignIn.person_id, SignIn.id == sa.bindparam("sign_in", type_=sa.Uuid()),
+        SignIn.revoked_at.is_(None), Person.active,
+    )
+
+
+_ACTOR = Prepared(_actor)
 
 
 def actor_of(db: Session, sign_in_id: uuid.UUID) -> Actor | None:
     """The person behind a sign-in as they are at this moment; None once either has ended. One statement."""
-    row = run(db, _ACTOR, {"sign_in": sign_in_id}).first()
+    row = _ACTOR.first(db, sign_in=sign_in_id)
     if row is None:
         return None
-    person_id, username, name, organisation_id, session_id, device_id, roles, districts = tuple(row)
+    person_id, username, name, organisation_id, session_id, device_id, roles, districts = row
     return Actor(
         id=person_id, username=username, name=name,
         roles=frozenset(Role(role) for role in (roles or "").split(",") if role),

@@ -6,15 +6,14 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.audit.models import AuditEvent
 from server.kit import clock
 from server.kit.actor import Actor
-from server.kit.db import run
+from server.kit.prepared import insert
 
-_INSERT = sa.insert(AuditEvent.__table__)  # type: ignore[arg-type]
+_INSERT = insert(AuditEvent, ["at", "actor_id", "verb", "object_kind", "object_id", "district_code", "facts"])
 
 
 def record(
@@ -28,9 +27,8 @@ def record(
     **facts: Any,
 ) -> None:
     """`actor` did `verb` to the object; `facts` are plain JSON values that later readers need."""
-    run(
+    _INSERT.write(
         db,
-        _INSERT,
         {
             "at": clock.now(), "actor_id": actor.id if actor else None, "verb": verb, "object_kind": kind,
             "object_id": str(object_id), "district_code": district, "facts": facts,
@@ -44,12 +42,10 @@ def record_all(
 ) -> None:
     """As `record`, for many objects at once: (id, district, facts) of each."""
     now, by = clock.now(), actor.id if actor else None
-    rows = [
+    _INSERT.write_all(db, [
         {
             "at": now, "actor_id": by, "verb": verb, "object_kind": kind, "object_id": str(object_id),
             "district_code": district, "facts": facts,
         }
         for object_id, district, facts in objects
-    ]
-    if rows:
-        run(db, _INSERT, rows)
+    ])

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from server.kit.db import Base, run
+from server.kit.db import Base
+from server.kit.prepared import Prepared
 
 
 class Change(Base):
@@ -29,26 +30,23 @@ class Change(Base):
     person_id: Mapped[uuid.UUID | None]
 
 
-_NOTE = sa.insert(Change.__table__)  # type: ignore[arg-type]
-_XID = sa.text("pg_current_xact_id()::text::bigint")
+def _note(dialect: str) -> sa.Insert:
+    values = {name: sa.bindparam(name, type_=Change.__table__.c[name].type) for name in ("kind", "object_id", "person_id")}
+    xid = sa.literal_column("pg_current_xact_id()::text::bigint" if dialect == "postgresql" else "0")
+    return sa.insert(Change.__table__).values(xid=xid, **values)  # type: ignore[arg-type]
+
+
+_NOTE = Prepared(_note)
 
 
 def note(db: Session, kind: str, object_id: uuid.UUID | str, *, gone_for: uuid.UUID | None = None) -> None:
     """Tell the phones, with this transaction, that a thing changed or is gone for one person."""
-    values = {"kind": kind, "object_id": str(object_id), "person_id": gone_for}
-    if db.get_bind().dialect.name == "postgresql":
-        run(db, sa.insert(Change).values(xid=_XID, **values))
-    else:
-        run(db, _NOTE, {"xid": 0, **values})
+    _NOTE.write(db, {"kind": kind, "object_id": str(object_id), "person_id": gone_for})
 
 
 def note_all(db: Session, kind: str, object_ids: Iterable[uuid.UUID | str]) -> None:
     """As `note`, for many things at once: an import tells of thousands."""
-    rows = [{"kind": kind, "object_id": str(object_id), "person_id": None} for object_id in object_ids]
-    if rows:
-        postgresql = db.get_bind().dialect.name == "postgresql"
-        xid = run(db, sa.select(_XID)).scalar_one() if postgresql else 0
-        run(db, _NOTE, [{"xid": xid, **row} for row in rows])
+    _NOTE.write_all(db, [{"kind": kind, "object_id": str(object_id), "person_id": None} for object_id in object_ids])
 
 
 def horizon(db: Session) -> int | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -91,21 +93,21 @@ class Database:
             self.engine = _sqlite_engine(self.url, pool=pool, writes=False)
             self._write_engine = _sqlite_engine(self.url, pool=1, writes=True)
             self._writer = GroupWriter(self._write_engine, path.with_name(path.name + ".write-lock"))
+            self._readers = _Readers(path)
+            self._reads = self.engine
         else:
             self.engine = sa.create_engine(
                 self.url, pool_size=pool, max_overflow=pool, pool_timeout=20, pool_pre_ping=True,
                 connect_args={"connect_timeout": 5, "options": "-c timezone=utc -c lock_timeout=20s"},
             )
             self._write_engine = self.engine
+            self._reads = self.engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the database per statement and cannot write."""
-        options = {} if self.is_sqlite else {"postgresql_readonly": True}
-        with (
-            self.engine.connect().execution_options(**options) as connection,
-            Session(bind=connection, autoflush=False, expire_on_commit=False) as session,
-        ):
+        info = {"driver": self._readers.run, "dialect": self.engine.dialect} if self.is_sqlite else {}
+        with Session(bind=self._reads, autoflush=False, expire_on_commit=False, info=info) as session:
             yield session
 
     @contextmanager
@@ -153,6 +155,7 @@ class Database:
     def dispose(self) -> None:
         if self.is_sqlite:
             self._writer.close()
+            self._readers.close()
         for engine in {self.engine, self._write_engine}:
             # What a thread still holds comes back to a pool that nobody looks at any more: close it then.
             event.listen(engine.pool, "checkin", lambda connection, record: connection and record.invalidate())
@@ -173,7 +176,7 @@ def run(session: Session, statement: sa.Executable, parameters: Any = None) -> s
 
 def hold(session: Session, name: str) -> None:
     """An advisory lock on PostgreSQL until the transaction ends; nothing on SQLite."""
-    if session.get_bind().dialect.name == "postgresql":
+    if "driver" not in session.info and session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
@@ -184,6 +187,50 @@ def _worth_another_try(error: sa.exc.DBAPIError) -> bool:
     return state in {"40001", "40P01"}
 
 
+class _Readers:
+    """Reading connections for prepared statements, each lent for one statement: most requests need no other."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._closed = False
+
+    def run(self, text: str, parameters: tuple[Any, ...]) -> tuple[int, list[Any]]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = sqlite3.connect(
+                self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
+            _pragmas(connection, writes=False)
+        try:
+            cursor = connection.execute(text, parameters)
+            return cursor.rowcount, cursor.fetchall()
+        finally:
+            if self._closed:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def close(self) -> None:
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+
+BUSY_S = 15
+
+
+def _pragmas(connection: Any, *, writes: bool) -> None:
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_S * 1000}",
+        "temp_store=MEMORY", "cache_size=-65536", "mmap_size=268435456", "wal_autocheckpoint=2000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    if not writes:
+        connection.execute("PRAGMA query_only=ON")
+
+
 def _sqlite_engine(url: sa.URL, *, pool: int, writes: bool) -> sa.Engine:
     engine = sa.create_engine(
         url,
@@ -191,26 +238,12 @@ def _sqlite_engine(url: sa.URL, *, pool: int, writes: bool) -> sa.Engine:
         pool_size=pool,
         max_overflow=0 if writes else pool * 4,
         pool_timeout=20,
-        connect_args={"check_same_thread": False, "timeout": 15},
+        connect_args={"check_same_thread": False, "timeout": BUSY_S, "cached_statements": 256},
     )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves; the driver's own guess breaks savepoints
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000",
-            "temp_store=MEMORY", "cache_size=-65536", "mmap_size=268435456", "wal_autocheckpoint=2000",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        if not writes:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    if writes:
-
-        @event.listens_for(engine, "begin")
-        def _on_begin(connection: sa.Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _pragmas(connection, writes=writes)
 
     return engine

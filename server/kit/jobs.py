@@ -7,16 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kit import clock
-from server.kit.db import Base, Database, run
+from server.kit.db import Base, Database
 from server.kit.ids import new_id
+from server.kit.prepared import insert
 
 MAX_ATTEMPTS = 5
 
@@ -65,15 +64,12 @@ def enqueue(
         "id": job_id, "kind": kind, "key": key or str(job_id), "payload": payload, "state": JobState.QUEUED,
         "run_at": now + delay, "attempts": 0, "progress": 0, "created_at": now,
     }
-    written = run(db, _unless_there(db.get_bind().dialect.name), values)
-    return job_id if written.rowcount else None
+    return job_id if _INSERT.write(db, values) else None
 
 
-@cache
-def _unless_there(dialect: str) -> sa.Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(Job.__table__).on_conflict_do_nothing(index_elements=["kind", "key"])  # type: ignore[arg-type]
-    return statement.execution_options(preserve_rowcount=True)  # else PostgreSQL's driver says -1
+_INSERT = insert(
+    Job, ["id", "kind", "key", "payload", "state", "run_at", "attempts", "progress", "created_at"], unless_there=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,18 +29,61 @@ MAX_AGE_S = 0.05
 
 
 class _Group:
-    """The transaction that is open now, and those who wait for it to be durable."""
+    """Those who share the transaction that is open now and wait for it to be durable."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
+    def __init__(self) -> None:
         self.opened_at = monotonic()
         self.size = 0
         self.durable = threading.Event()
         self.failure: BaseException | None = None
 
 
-def _in_transaction(connection: sa.Connection) -> bool:
-    return bool(getattr(connection.connection.dbapi_connection, "in_transaction", False))
+class _Desk:
+    """The one writing connection of this process, as the driver knows it and, where a verb needs the ORM, as
+    SQLAlchemy does. It stays open: taking it from a pool and giving it back costs as much as a photo's rows."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.connection = engine.connect()
+        self.raw: Any = self.connection.connection.dbapi_connection
+        self.pid = os.getpid()
+
+    def run(self, text: str, parameters: tuple[Any, ...]) -> tuple[int, list[Any]]:
+        """For prepared statements."""
+        cursor = self.raw.execute(text, parameters)
+        return cursor.rowcount, cursor.fetchall()
+
+    def commit(self) -> None:
+        """Durable when it returns. Raises where the transaction was lost meanwhile."""
+        if not self.raw.in_transaction:
+            raise sa.exc.OperationalError("COMMIT", {}, RuntimeError("the transaction was lost"))
+        try:
+            self.raw.commit()
+        except sqlite3.Error as error:
+            raise sa.exc.DBAPIError.instance("COMMIT", {}, error, sqlite3.Error) from error
+        if self.connection.in_transaction():
+            self.connection.commit()  # of what SQLAlchemy believes alone
+
+    def close(self) -> None:
+        """Whatever was not committed is undone."""
+        if self.pid == os.getpid():
+            self.connection.close()
+
+
+class _VerbSession(Session):
+    """A session within the writer's transaction; SQLAlchemy is told of that transaction when it is first asked."""
+
+    def __init__(self, desk: _Desk) -> None:
+        super().__init__(
+            join_transaction_mode="create_savepoint", expire_on_commit=False,
+            info={"driver": desk.run, "dialect": desk.connection.dialect},
+        )
+        self._desk = desk
+
+    def get_bind(self, *_args: Any, **_options: Any) -> sa.Connection:  # type: ignore[override]
+        connection = self._desk.connection
+        if not connection.in_transaction():
+            connection.begin()
+        return connection
 
 
 class GroupWriter:
@@ -54,6 +98,7 @@ class GroupWriter:
         self._count = threading.Lock()
         self._waiting = 0
         self._group: _Group | None = None
+        self._desk: _Desk | None = None
         self._mine = threading.local()
 
     def run(self, verb: Callable[[Session], T]) -> T:
@@ -84,24 +129,32 @@ class GroupWriter:
         return result  # type: ignore[return-value]
 
     def _savepoint(self, group: _Group, verb: Callable[[Session], T]) -> tuple[T | None, Refusal | None]:
-        with Session(
-            bind=group.connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-        ) as session:
+        """Run `verb` so that its failure undoes its own work alone: ours is the outer savepoint, the session's, where
+        the verb needs the ORM, lies within."""
+        desk = self._sit_down()
+        desk.raw.execute("SAVEPOINT verb")
+        with _VerbSession(desk) as session:
+            result, kept = None, None
             try:
-                result = verb(session)
+                try:
+                    result = verb(session)
+                except Refusal as refusal:
+                    if not refusal.keep:
+                        raise
+                    kept = refusal
                 session.commit()
-            except Refusal as refusal:
-                if not refusal.keep:
-                    raise
-                session.commit()
-                return None, refusal
             except BaseException as error:
+                session.close()
                 # A full disk or a read error makes SQLite roll back the whole transaction, the work of
                 # those before us included; the driver would then "commit" nothing and report success.
-                if not _in_transaction(group.connection):
+                if desk.raw.in_transaction:
+                    desk.raw.execute("ROLLBACK TO verb")
+                    desk.raw.execute("RELEASE verb")
+                else:
                     group.failure = error
                 raise
-            return result, None
+            desk.raw.execute("RELEASE verb")
+            return result, kept
 
     def _is_last(self, group: _Group) -> bool:
         if group.failure is not None:
@@ -110,28 +163,40 @@ class GroupWriter:
             nobody_waits = self._waiting == 0
         return nobody_waits or group.size >= MAX_GROUP or monotonic() - group.opened_at > MAX_AGE_S
 
+    def _sit_down(self) -> _Desk:
+        if self._desk is None or self._desk.pid != os.getpid():
+            self._desk = _Desk(self._engine)
+        return self._desk
+
+    def _stand_up(self) -> None:
+        desk, self._desk = self._desk, None
+        if desk is not None:
+            desk.close()
+
     def _open(self) -> _Group:
         self._hold_between_processes()
         try:
-            connection = self._engine.connect()
-            connection.begin()
-        except BaseException:
+            self._sit_down().raw.execute("BEGIN IMMEDIATE")
+        except BaseException as error:
+            self._stand_up()
             self._release_between_processes()
+            if isinstance(error, sqlite3.Error):
+                raise sa.exc.DBAPIError.instance("BEGIN IMMEDIATE", {}, error, sqlite3.Error) from error
             raise
-        self._group = _Group(connection)
+        self._group = _Group()
         return self._group
 
     def _commit(self, group: _Group) -> None:
         self._group = None
         try:
-            if group.failure is None and not _in_transaction(group.connection):
-                raise sa.exc.OperationalError("COMMIT", {}, RuntimeError("the transaction was lost"))
-            group.connection.commit()
+            if group.failure is None:
+                self._sit_down().commit()
         except BaseException as failure:  # noqa: BLE001 - raised in every thread that waits for this commit
-            group.failure = group.failure or failure
+            group.failure = failure
         finally:
             try:
-                group.connection.close()
+                if group.failure is not None:
+                    self._stand_up()
             finally:
                 self._release_between_processes()
                 group.durable.set()
@@ -148,6 +213,7 @@ class GroupWriter:
 
     def close(self) -> None:
         with self._turn:
+            self._stand_up()
             if self._lock_fd is not None:
                 os.close(self._lock_fd)
                 self._lock_fd = None

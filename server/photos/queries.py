@@ -14,6 +14,7 @@ from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.db import run
 from server.kit.here import staging
+from server.kit.prepared import Prepared
 from server.photos import hooks
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Upload
 from server.photos.staging import Part
@@ -30,7 +31,7 @@ class Standing:
     under_way: int  # unfinished uploads of this person
 
 
-_STANDING = sa.union_all(
+_STANDING = Prepared(sa.union_all(
     sa.select(
         sa.literal("photo"), Photo.owner_id.label("id"), (Photo.sha256 + sa.cast(Original.size, sa.Text)).label("what")
     )
@@ -41,13 +42,13 @@ _STANDING = sa.union_all(
     sa.select(sa.literal("open"), sa.cast(sa.null(), sa.Uuid()), sa.cast(sa.func.count(), sa.Text()))
     .select_from(Upload)
     .where(Upload.owner_id == sa.bindparam("owner_id", type_=sa.Uuid()), Upload.finished_at.is_(None)),
-)
+))
 
 
 def standing(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
     """One statement: creating an upload is asked for once per photo."""
     owner, sha256, size, holders, under_way = None, None, 0, [], 0
-    for kind, found_id, what in run(db, _STANDING, {"photo_id": photo_id, "owner_id": owner_id}):
+    for kind, found_id, what in _STANDING.all(db, photo_id=photo_id, owner_id=owner_id):
         if kind == "photo":
             owner, sha256, size = found_id, what[:64], int(what[64:])
         elif kind == "holder":

@@ -5,31 +5,38 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.audit import service as audit
 from server.errors import Refusal, not_found
 from server.kit import clock
 from server.kit.actor import Actor
-from server.kit.db import Base, hold, run
+from server.kit.db import hold, run
 from server.kit.ids import new_id
 from server.kit.images import Sniffed
 from server.kit.jobs import enqueue
+from server.kit.prepared import insert
 from server.photos import hooks
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Renditions, Upload
 from server.photos.rules import FLAGS
 
-_OPEN = sa.insert(Upload.__table__)  # type: ignore[arg-type]
+_OPEN = insert(Upload, [column.name for column in Upload.__table__.columns])
+_ORIGINAL = insert(Original, [
+    "sha256", "size", "media_type", "width", "height", "unreadable", "stored_at", "renditions", "renditions_why",
+], unless_there=True)
+_PHOTO = insert(Photo, ["id", "owner_id", "sha256", "filename", "received_at"], unless_there=True)
+_HOLD = insert(PhotoHolder, ["photo_id", "kind", "holder_id"], unless_there=True)
+_FLAG = insert(
+    Flag, ["id", "code", "object_kind", "object_id", "report_id", "numbers", "raised_at"], unless_there=True
+)
 
 
 def open_upload(db: Session, upload: Mapping[str, Any]) -> None:
     """Write the row of an upload, its columns given, so that it can be resumed."""
-    db.execute(_OPEN, dict(upload))
+    _OPEN.write(db, upload)
 
 
 def store(db: Session, actor: Actor, upload: Mapping[str, Any], seen: Sniffed, *, known: bool) -> None:
@@ -43,12 +50,12 @@ def store(db: Session, actor: Actor, upload: Mapping[str, Any], seen: Sniffed, *
     if known:
         _finish_known(db, upload, now)
     else:
-        run(db, _OPEN, {**upload, "finished_at": now})
+        _OPEN.write(db, {**upload, "finished_at": now})
     unreadable = _write_original(db, upload, seen, now)
     photo = Photo(
         id=upload["photo_id"], owner_id=actor.id, sha256=upload["sha256"], filename=upload["filename"], received_at=now
     )
-    if not _write(db, Photo, {
+    if not _PHOTO.write(db, {
         "id": photo.id, "owner_id": photo.owner_id, "sha256": photo.sha256, "filename": photo.filename,
         "received_at": now,
     }):
@@ -72,7 +79,7 @@ def _finish_known(db: Session, upload: Mapping[str, Any], now: datetime) -> None
 
 def _write_original(db: Session, upload: Mapping[str, Any], seen: Sniffed, now: datetime) -> bool:
     """Write the row of the bytes unless they are known; whether the picture is damaged as far as is known."""
-    new = _write(db, Original, {
+    new = _ORIGINAL.write(db, {
         "sha256": upload["sha256"], "size": upload["size"], "media_type": seen.media_type, "width": seen.width,
         "height": seen.height, "unreadable": seen.unreadable, "stored_at": now,
         "renditions": Renditions.PENDING, "renditions_why": seen.reason or None,
@@ -90,18 +97,6 @@ def _demand_same(db: Session, actor: Actor, photo: Photo) -> None:
         raise not_found()
     if sha256 != photo.sha256:
         raise Refusal("photo-conflict")
-
-
-def _write(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
-    """Insert unless the key is taken; whether it was written."""
-    return bool(run(db, _unless_there(table, db.get_bind().dialect.name), dict(values)).rowcount)
-
-
-@cache
-def _unless_there(table: type[Base], dialect: str) -> sa.Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
-    return statement.execution_options(preserve_rowcount=True)  # else PostgreSQL's driver says -1
 
 
 def refuse(
@@ -133,11 +128,7 @@ def hold_photos(db: Session, photo_ids: Iterable[uuid.UUID], kind: str, holder_i
     ids = list(dict.fromkeys(photo_ids))
     if not ids:
         return
-    run(
-        db,
-        _unless_there(PhotoHolder, db.get_bind().dialect.name),
-        [{"photo_id": photo_id, "kind": kind, "holder_id": holder_id} for photo_id in ids],
-    )
+    _HOLD.write_all(db, [{"photo_id": photo_id, "kind": kind, "holder_id": holder_id} for photo_id in ids])
     if kind == "report":  # flags raised before the report came are found by it from now on
         run(db, _ADOPT_FLAGS, {"photos": ids, "report": holder_id})
 
@@ -165,7 +156,7 @@ def raise_flag(
     """Let a flag stand on a photo or report; one that stands there already is left as it is, settled or not."""
     if code not in FLAGS:
         raise ValueError(f"no such flag: {code}")
-    _write(db, Flag, {
+    _FLAG.write(db, {
         "id": new_id(), "code": code, "object_kind": object_kind, "object_id": object_id, "report_id": report_id,
         "numbers": dict(numbers or {}), "raised_at": clock.now(),
     })

@@ -9,7 +9,8 @@ from typing import NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.kit.db import Moment, run
+from server.kit.db import Moment
+from server.kit.prepared import Prepared
 from server.programme.models import Assignment, Site
 
 
@@ -22,7 +23,7 @@ class IntakeSite(NamedTuple):
     has_limits: bool  # whether it sets limits of its own for some items
 
 
-_INTAKE = (
+_INTAKE = Prepared(
     sa.select(
         Site.id, Site.name, Site.district_code,
         sa.exists().where(sa.literal_column("site_limit.site_id") == Site.id).select_from(sa.table("site_limit")),
@@ -37,7 +38,7 @@ _INTAKE = (
 
 
 _MOMENT = sa.bindparam("moment", type_=Moment())
-_VISITED = (
+_VISITED = Prepared(
     sa.update(cast(sa.Table, Site.__table__))
     .where(
         Site.id == sa.bindparam("site", type_=sa.Uuid()),
@@ -50,10 +51,10 @@ _VISITED = (
 def intake_site(db: Session, person_id: uuid.UUID, site_id: uuid.UUID) -> IntakeSite | None:
     """The site, where the person is or ever was assigned to it: a report may be filled before an assignment
     ends and arrive after. One statement."""
-    row = run(db, _INTAKE, {"site": site_id, "person": person_id}).first()
+    row = _INTAKE.first(db, site=site_id, person=person_id)
     return IntakeSite(*row) if row else None
 
 
 def visited(db: Session, site_id: uuid.UUID, at: datetime) -> None:
     """Remember a visit unless a later one is known; reports may come in any order."""
-    run(db, _VISITED, {"site": site_id, "moment": at})
+    _VISITED.write(db, {"site": site_id, "moment": at})

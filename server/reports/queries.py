@@ -16,8 +16,8 @@ from server.accounts.models import Person
 from server.errors import not_found
 from server.kit import text
 from server.kit.actor import Actor
-from server.kit.db import run
 from server.kit.paging import Page, page
+from server.kit.prepared import Prepared
 from server.permissions import Reach, reaches
 from server.photos.models import Flag
 from server.programme.models import District, Site
@@ -26,7 +26,8 @@ from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
 FEW_SITES = 20  # a search that finds at most so many sites walks each of them
 FEW_FLAGGED = 200
 _NUMBER = re.compile(r"[0-9A-Z-]+")
-_HEAD = sa.select(Report.__table__).where(Report.id == sa.bindparam("report", type_=sa.Uuid()))
+_COLUMNS = [column.name for column in Report.__table__.columns]
+_HEAD = Prepared(sa.select(Report.__table__).where(Report.id == sa.bindparam("report", type_=sa.Uuid())))
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -167,8 +168,8 @@ def person_refs(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[str, A
 
 def head_of(db: Session, report_id: uuid.UUID) -> Report | None:
     """The newest state of a report, whoever asks: for intake, which then compares the inspector."""
-    row = run(db, _HEAD, {"report": report_id}).first()
-    return Report(**row._mapping) if row else None
+    row = _HEAD.first(db, report=report_id)
+    return Report(**dict(zip(_COLUMNS, row, strict=True))) if row else None
 
 
 def revision_of(db: Session, report_id: uuid.UUID, number: int) -> Revision | None:

@@ -19,6 +19,7 @@ from server.errors import Refusal, invalid, not_found
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.kit.db import hold, run
+from server.kit.prepared import Prepared, insert
 from server.messages import service as messages
 from server.photos import queries as photo_queries
 from server.photos import service as photo_service
@@ -31,9 +32,9 @@ from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
 from server.reports.rules import PhotoState, State, may_replace
 
 _REPORT = cast(sa.Table, Report.__table__)
-_INSERT_REPORT = sa.insert(_REPORT)
-_INSERT_REVISION = sa.insert(cast(sa.Table, Revision.__table__))
-_INSERT_PHOTOS = sa.insert(cast(sa.Table, ReportPhoto.__table__))
+_INSERT_REPORT = insert(Report, [column.name for column in Report.__table__.columns])
+_INSERT_REVISION = insert(Revision, [column.name for column in Revision.__table__.columns])
+_INSERT_PHOTO = insert(ReportPhoto, [column.name for column in ReportPhoto.__table__.columns])
 
 # Told in the same transaction when a report gets its receipt: (db, report).
 completed_hooks: list[Callable[[Session, Report], None]] = []
@@ -134,12 +135,12 @@ def _write(
         correction_reason=body["correction_reason"] if correcting else None,
     )
     if before is None:
-        run(db, _INSERT_REPORT, values)
+        _INSERT_REPORT.write(db, values)
     else:
         run(db, sa.update(_REPORT).where(_REPORT.c.id == report_id), values)
-    run(db, _INSERT_REVISION, _columns(revision))
+    _INSERT_REVISION.write(db, _columns(revision))
     if photos:
-        run(db, _INSERT_PHOTOS, [_columns(photo) for photo in photos])
+        _INSERT_PHOTO.write_all(db, [_columns(photo) for photo in photos])
         photo_service.hold_photos(db, [photo.photo_id for photo in photos], "report", report_id)
     audit.record(
         db, actor, "report_received", "report", report_id, district=report.district_code,
@@ -260,7 +261,7 @@ def photo_refused(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID, sha256:
 
 
 _UUID = sa.Uuid()
-_NAMING = (
+_NAMING = Prepared(
     sa.select(Report.id)
     .join(ReportPhoto, sa.and_(ReportPhoto.report_id == Report.id, ReportPhoto.revision == Report.revision))
     .where(
@@ -268,19 +269,19 @@ _NAMING = (
         ReportPhoto.state != PhotoState.STORED, Report.inspector_id == sa.bindparam("owner", type_=_UUID),
     )
 )
-_OWNER = sa.select(Report.inspector_id).where(Report.id == sa.bindparam("report", type_=_UUID))
+_OWNER = Prepared(sa.select(Report.inspector_id).where(Report.id == sa.bindparam("report", type_=_UUID)))
 
 
 def _reports_naming(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID, sha256: str) -> list[Report]:
     """The newest revisions of this person that still wait for these bytes under this id. Mostly one, or none yet."""
-    found = run(db, _NAMING, {"photo": photo_id, "sha256": sha256, "owner": owner_id}).scalars().all()
-    return [db.get_one(Report, report_id) for report_id in found]
+    found = _NAMING.all(db, photo=photo_id, sha256=sha256, owner=owner_id)
+    return [db.get_one(Report, report_id) for (report_id,) in found]
 
 
 def holder_of(db: Session, actor: Actor, holder_id: uuid.UUID) -> bool | None:
     """For uploads: True where the id is a report of this actor, False where of somebody else, None if unknown."""
-    owner = run(db, _OWNER, {"report": holder_id}).scalar()
-    return None if owner is None else owner == actor.id
+    row = _OWNER.first(db, report=holder_id)
+    return None if row is None else row[0] == actor.id
 
 
 def approve(db: Session, actor: Actor, report: Report) -> None:
