@@ -16,6 +16,7 @@ from server.kit.actor import Actor, Role
 from server.kit.prepared import Prepared
 from server.permissions import Reach, reaches
 
+
 def _actor(dialect: str) -> sa.Select[Any]:
     joined = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
     roles = (

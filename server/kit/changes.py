@@ -31,8 +31,10 @@ class Change(Base):
 
 
 def _note(dialect: str) -> sa.Insert:
-    values = {name: sa.bindparam(name, type_=Change.__table__.c[name].type) for name in ("kind", "object_id", "person_id")}
-    xid = sa.literal_column("pg_current_xact_id()::text::bigint" if dialect == "postgresql" else "0")
+    columns = Change.__table__.c
+    values = {name: sa.bindparam(name, type_=columns[name].type) for name in ("kind", "object_id", "person_id")}
+    transaction = "pg_current_xact_id()::text::bigint" if dialect == "postgresql" else "0"
+    xid: sa.ColumnElement[int] = sa.literal_column(transaction)
     return sa.insert(Change.__table__).values(xid=xid, **values)  # type: ignore[arg-type]
 
 

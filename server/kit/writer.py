@@ -79,7 +79,7 @@ class _VerbSession(Session):
         )
         self._desk = desk
 
-    def get_bind(self, *_args: Any, **_options: Any) -> sa.Connection:  # type: ignore[override]
+    def get_bind(self, *_args: Any, **_options: Any) -> sa.Connection:
         connection = self._desk.connection
         if not connection.in_transaction():
             connection.begin()

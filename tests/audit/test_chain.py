@@ -54,9 +54,7 @@ def unlock(office: SiteOffice) -> None:
         triggers = office.write(lambda db: list(db.scalars(sa.text(
             "select name from sqlite_master where type = 'trigger' and name like 'audit%'"))))
         run(office, *(f"drop trigger {name}" for name in triggers))
-        only = office.database._write_engine.raw_connection()
-        only.cursor().execute("PRAGMA foreign_keys=OFF")
-        only.close()
+        office.database._writer._sit_down().raw.execute("PRAGMA foreign_keys=OFF")
         return
     run(office, *(f"drop trigger {table}_append_only on {table}" for table in ("audit_event", "audit_link")),
         "alter table audit_link drop constraint fk_audit_link_event_id")
