@@ -51,6 +51,7 @@ def hooks() -> None:
     photos.on_stored(reports.photo_stored)
     photos.on_refused(reports.photo_refused)
     photos.on_holder_of(reports.holder_of)
+    photos.on_expected(reports.expected_bytes)
     photos.register_holder("report", report_queries.visible_ids)
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -84,8 +84,23 @@ class Work:
 
 
 Handler = Callable[[Work], None]
+Parked = TypeVar("Parked", bound=Callable[[Session, dict[str, Any], str], None])
 HANDLERS: dict[str, Handler] = {}
 BACKGROUND: set[str] = set()  # kinds of which there may be thousands; others go before them
+
+
+# kind → what else is to be told, in the same transaction, when a job of it is parked: (db, payload, why)
+PARKED: dict[str, Callable[[Session, dict[str, Any], str], None]] = {}
+
+
+def on_parked(kind: str) -> Callable[[Parked], Parked]:
+    """Register the function that hears of parked jobs of `kind`, so that nobody waits for what will not come."""
+
+    def register(told: Parked) -> Parked:
+        PARKED[kind] = told
+        return told
+
+    return register
 
 
 def handles(kind: str, *, background: bool = False) -> Callable[[Handler], Handler]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.kit import clock
-from server.kit.jobs import BACKGROUND, DUTIES, DUTY_KEY, MAX_ATTEMPTS, Job, JobState, enqueue
+from server.kit.jobs import BACKGROUND, DUTIES, DUTY_KEY, MAX_ATTEMPTS, PARKED, Job, JobState, enqueue
 
 MAX_WHY = 1000
 
@@ -104,7 +104,8 @@ def put_off(db: Session, job_id: uuid.UUID, worker: str, why: str, seconds: floa
 def failed(db: Session, job_id: uuid.UUID, worker: str, why: str, *, attempts: int, backoff: float) -> None:
     """Try again after a growing pause, `backoff` seconds at first; after MAX_ATTEMPTS park it with the reason."""
     if attempts >= MAX_ATTEMPTS:
-        _leave(db, job_id, worker, state=JobState.PARKED, why=why[:MAX_WHY], finished_at=clock.now())
+        if _leave(db, job_id, worker, state=JobState.PARKED, why=why[:MAX_WHY], finished_at=clock.now()):
+            _tell_parked(db, [job_id], why)
         return
     pause = backoff * 4 ** (attempts - 1) * random.uniform(0.8, 1.2)
     run_at = clock.now() + timedelta(seconds=pause)
@@ -120,13 +121,20 @@ def come_back(db: Session, job_id: uuid.UUID, worker: str, seconds: float, why: 
     _leave(db, job_id, worker, **values)
 
 
-def _leave(db: Session, job_id: uuid.UUID, worker: str, **values: Any) -> None:
-    """Change a job that is still ours; one whose lease was lost belongs to another worker now."""
-    db.execute(
+def _leave(db: Session, job_id: uuid.UUID, worker: str, **values: Any) -> bool:
+    """Change a job that is still ours; False for one whose lease was lost: it belongs to another worker now."""
+    left = db.execute(
         sa.update(Job)
         .where(Job.id == job_id, Job.leased_by == worker, Job.state == JobState.RUNNING)
         .values(leased_by=None, lease_until=None, sent_at=None, **values)
     )
+    return bool(left.rowcount)  # type: ignore[attr-defined]
+
+
+def _tell_parked(db: Session, job_ids: Collection[uuid.UUID], why: str) -> None:
+    for kind, payload in db.execute(sa.select(Job.kind, Job.payload).where(Job.id.in_(job_ids))).all():
+        if kind in PARKED:
+            PARKED[kind](db, payload, why)
 
 
 def fallen(db: Session) -> list[uuid.UUID]:
@@ -139,10 +147,13 @@ def pick_up(db: Session, job_ids: Sequence[uuid.UUID]) -> None:
     """Give the jobs of a worker that fell silent to others; one that took MAX_ATTEMPTS workers with it is parked."""
     lost = sa.and_(Job.id.in_(job_ids), Job.state == JobState.RUNNING, Job.lease_until < clock.now())
     free = {"leased_by": None, "lease_until": None, "sent_at": None}
-    db.execute(
+    why = "the worker ended while doing it"
+    hopeless = list(db.scalars(
         sa.update(Job).where(lost, Job.attempts >= MAX_ATTEMPTS, Job.key != DUTY_KEY)
-        .values(state=JobState.PARKED, why="the worker ended while doing it", finished_at=clock.now(), **free)
-    )
+        .values(state=JobState.PARKED, why=why, finished_at=clock.now(), **free)
+        .returning(Job.id)
+    ))
+    _tell_parked(db, hopeless, why)
     db.execute(sa.update(Job).where(lost).values(state=JobState.QUEUED, **free))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -27,21 +28,21 @@ class _Plan:
     """A statement for one dialect: its text, how each parameter is bound, how each column is read."""
 
     text: str
-    names: tuple[str, ...]  # in the order of the text, where the driver takes them by position
-    bind: Mapping[str, Convert]
+    slots: tuple[tuple[str, Convert | None], ...]  # each parameter and how it is bound, in the order of the text
     fixed: Mapping[str, Any]  # literals of the statement itself, bound already
     read: tuple[Convert | None, ...]
 
-    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        bind = self.bind
+    def by_name(self, given: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            **self.fixed,
-            **{name: bind[name](value) if name in bind else value for name, value in given.items()},
+            name: self.fixed[name] if name in self.fixed else bind(given[name]) if bind else given[name]
+            for name, bind in self.slots
         }
 
-    def positions(self, given: Mapping[str, Any]) -> Row:
-        values = self.values(given)
-        return tuple([values[name] for name in self.names])
+    def by_position(self, given: Mapping[str, Any]) -> Row:
+        fixed = self.fixed
+        return tuple([
+            fixed[name] if name in fixed else bind(given[name]) if bind else given[name] for name, bind in self.slots
+        ])
 
     def row(self, raw: Sequence[Any]) -> Row:
         return tuple([
@@ -86,15 +87,17 @@ class Prepared:
     def _execute(self, db: Session, values: Mapping[str, Any]) -> tuple[_Plan, int, Sequence[Any]]:
         straight: Driver | None = db.info.get("driver")
         if straight is None:
-            connection = db.connection()
+            connection = db.info.get("connection")
+            if connection is None:
+                connection = db.info["connection"] = db.connection()  # one session is one transaction here
             plan = self._plan(connection.dialect)
             found = connection.exec_driver_sql(
-                plan.text, plan.positions(values) if connection.dialect.positional else plan.values(values),
+                plan.text, plan.by_position(values) if connection.dialect.positional else plan.by_name(values),
                 execution_options={"preserve_rowcount": True},
             )
             return plan, found.rowcount, found.fetchall() if found.returns_rows else ()
         plan = self._plans.get("sqlite") or self._plan(db.info["dialect"])
-        given = plan.positions(values)
+        given = plan.by_position(values)
         try:
             return plan, *straight(plan.text, given)
         except sqlite3.Error as error:
@@ -106,6 +109,29 @@ class Prepared:
             statement = self._statement(dialect.name) if callable(self._statement) else self._statement
             plan = self._plans[dialect.name] = _compile(statement, dialect, self._columns)
         return plan
+
+
+class _Ids(sa.types.TypeDecorator[Any]):
+    """Many UUIDs as one parameter: an array on PostgreSQL, JSON text on SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(postgresql.ARRAY(sa.Uuid()) if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        return list(value) if dialect.name == "postgresql" else orjson.dumps([one.hex for one in value]).decode()
+
+
+def among(column: Any, name: str, dialect: str) -> sa.ColumnElement[bool]:
+    """`column` is one of the UUIDs given as `name`: what IN is elsewhere, in a text that does not depend on how many."""
+    ids = sa.bindparam(name, type_=_Ids())
+    if dialect == "postgresql":
+        return column == sa.func.any(ids, type_=sa.Uuid())  # type: ignore[no-any-return]
+    return column.in_(  # type: ignore[no-any-return]
+        sa.select(sa.column("value", sa.Uuid())).select_from(sa.func.json_each(ids))
+    )
 
 
 def insert(table: type[Any], columns: Sequence[str], *, unless_there: bool = False) -> Prepared:
@@ -121,12 +147,11 @@ def _compile(statement: Any, dialect: sa.Dialect, columns: list[str]) -> _Plan:
     compiled = statement.compile(dialect=dialect, column_keys=columns or None)
     if compiled.post_compile_params or compiled.literal_execute_params:
         raise ValueError(f"its text depends on its values: {compiled}")
-    bind: dict[str, Convert] = {}
+    bind: dict[str, Convert | None] = {}
     fixed: dict[str, Any] = {}
     for parameter, name in compiled.bind_names.items():
         convert = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-        if convert is not None:
-            bind[name] = convert
+        bind[name] = convert
         if not parameter.required:
             value = parameter.effective_value
             fixed[name] = convert(value) if convert else value
@@ -134,7 +159,7 @@ def _compile(statement: Any, dialect: sa.Dialect, columns: list[str]) -> _Plan:
         column.type.dialect_impl(dialect).result_processor(dialect, None)
         for column in getattr(statement, "selected_columns", [])
     ]
+    names = compiled.positiontup if dialect.positional else list(bind)
     return _Plan(
-        text=str(compiled), names=tuple(getattr(compiled, "positiontup", None) or ()), bind=bind, fixed=fixed,
-        read=tuple(read),
+        text=str(compiled), slots=tuple((name, bind[name]) for name in names), fixed=fixed, read=tuple(read)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from werkzeug.wsgi import FileWrapper
 from server.errors import Refusal
 from server.kit.storage import Store
 
+_ONE_RANGE = re.compile(r"bytes\s*=\s*(?:\d+\s*-\s*\d*|-\s*\d+)", re.IGNORECASE | re.ASCII)
 SMALL = 1024 * 1024  # up to this many bytes a file is read at once instead of while it is sent
 
 
@@ -87,8 +89,11 @@ def stored_file(
     response.set_etag(etag)
     response.headers["Content-Disposition"] = disposition(name)
     response.headers["Cache-Control"] = f"private, max-age={seconds}"
+    environ = dict(request.environ)
+    if not _ONE_RANGE.fullmatch(environ.get("HTTP_RANGE", "").strip()):
+        environ.pop("HTTP_RANGE", None)  # another unit, several ranges, nonsense: RFC 9110 has us send the whole
     try:
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+        response.make_conditional(environ, accept_ranges=True, complete_length=size)
     except RequestedRangeNotSatisfiable:
         file.close()
         raise Refusal("range-not-satisfiable", headers={"Content-Range": f"bytes */{size}"}) from None

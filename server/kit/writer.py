@@ -142,7 +142,8 @@ class GroupWriter:
                     if not refusal.keep:
                         raise
                     kept = refusal
-                session.commit()
+                if session.in_transaction():  # else it was never asked for anything
+                    session.commit()
             except BaseException as error:
                 session.close()
                 # A full disk or a read error makes SQLite roll back the whole transaction, the work of

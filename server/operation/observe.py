@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 from time import perf_counter
 
 import structlog
@@ -27,8 +28,12 @@ def route_of() -> str:
     """`GET /api/v1/reports/{report_id}`: the rule, not the address, which may hold ids and signatures."""
     if request.url_rule is None:
         return f"{request.method if request.method in KNOWN else 'OTHER'} (no such route)"
-    rule = re.sub(r"<(?:[^:<>]*:)?([^<>]+)>", r"{\1}", request.url_rule.rule)
-    return f"{request.method} {rule}"
+    return f"{request.method} {_shown(request.url_rule.rule)}"
+
+
+@cache
+def _shown(rule: str) -> str:
+    return re.sub(r"<(?:[^:<>]*:)?([^<>]+)>", r"{\1}", rule)
 
 
 KNOWN = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

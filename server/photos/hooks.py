@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.kit.actor import Actor
-from server.photos.models import Photo
 
 Hook = TypeVar("Hook")
 
+
+class StoredPhoto(NamedTuple):
+    """A photo whose bytes are stored and verified."""
+
+    id: uuid.UUID
+    owner_id: uuid.UUID
+    sha256: str
+
+
 # (db, photo): stored and verified, in the same transaction, under hold(db, "person:<owner>")
-STORED: list[Callable[[Session, Photo], Any]] = []
+STORED: list[Callable[[Session, StoredPhoto], Any]] = []
 # (db, owner_id, photo_id, sha256, code): its bytes were refused for good
 REFUSED: list[Callable[[Session, uuid.UUID, uuid.UUID, str, str], Any]] = []
 # (db, actor, holder_id): True where the holder is the actor's own, False where somebody else's, None where not known
 HOLDER_OF: list[Callable[[Session, Actor, uuid.UUID], bool | None]] = []
+# (db, owner_id, photo_id): the SHA-256 sums under which what this person has sent waits for the photo
+EXPECTED: list[Callable[[Session, uuid.UUID, uuid.UUID], set[str]]] = []
 # kind of holder → the ids of those that an actor may see
 HOLDERS: dict[str, Callable[[Actor], sa.Select[Any]]] = {}
 
 
-def on_stored(hook: Callable[[Session, Photo], Any]) -> None:
+def on_stored(hook: Callable[[Session, StoredPhoto], Any]) -> None:
     """Be told, in the same transaction, of every photo that is stored and verified."""
     _once(STORED, hook)
 
@@ -37,6 +47,11 @@ def on_refused(hook: Callable[[Session, uuid.UUID, uuid.UUID, str, str], Any]) -
 def on_holder_of(hook: Callable[[Session, Actor, uuid.UUID], bool | None]) -> None:
     """Answer whose a report or reply is: True the actor's own, False somebody else's, None unknown here."""
     _once(HOLDER_OF, hook)
+
+
+def on_expected(hook: Callable[[Session, uuid.UUID, uuid.UUID], set[str]]) -> None:
+    """Answer which bytes are waited for under a photo's id: hook(db, owner_id, photo_id)."""
+    _once(EXPECTED, hook)
 
 
 def register_holder(kind: str, visible: Callable[[Actor], sa.Select[Any]]) -> None:

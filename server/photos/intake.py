@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from server.kit.images import Refused, sniff
 from server.kit.storage import Store, free_bytes, original_key
 from server.kit.streams import Source
 from server.photos import queries, service, tus
-from server.photos.models import Upload
+from server.photos.queries import UploadRow
 from server.photos.slow import WATCH, Transfer
 from server.photos.staging import FencedError, Part, Pen
 
@@ -64,8 +64,9 @@ class Intake:
             found = queries.standing(db, self.actor.id, asked.photo_id)
             if found.photo_owner not in {None, self.actor.id}:
                 raise not_found()
-            if queries.is_strangers(db, self.actor, [asked.holder_id, *found.holders]):
+            if queries.is_strangers(db, self.actor, asked.holder_id, found.holders):
                 raise not_found()
+            expected = queries.expected_bytes(db, self.actor.id, asked.photo_id) if found.holders else set()
         if asked.length > self.conf.max_photo_bytes:
             self._refuse("image-too-large", asked.photo_id, asked.sha256)
         if (source.announced or 0) > asked.length:
@@ -77,6 +78,8 @@ class Intake:
             if found.photo_size != asked.length:
                 raise invalid("Upload-Length", "与照片大小不符", "is not this photo's")
             return self._stored_already(row, source)
+        if expected and asked.sha256 not in expected:
+            raise Refusal("checksum-mismatch")  # stored, it would keep the bytes that the report names from coming
         if found.under_way >= self.conf.max_open_uploads:
             raise Refusal("too-many-uploads")
         self._demand_room(asked.length)
@@ -130,26 +133,25 @@ class Intake:
 
     # -- creation with upload ------------------------------------------------------------------------------------
 
-    def _row(self, asked: tus.Creation) -> dict[str, Any]:
+    def _row(self, asked: tus.Creation) -> UploadRow:
         now = clock.now()
-        return {
-            "id": new_id(), "owner_id": self.actor.id, "holder_id": asked.holder_id, "photo_id": asked.photo_id,
-            "sha256": asked.sha256, "size": asked.length, "filename": asked.filename, "metadata_header": asked.header,
-            "created_at": now, "expires_at": now + timedelta(hours=self.conf.upload_expiry_hours), "finished_at": None,
-        }
+        return UploadRow(
+            id=new_id(), owner_id=self.actor.id, holder_id=asked.holder_id, photo_id=asked.photo_id,
+            sha256=asked.sha256, size=asked.length, filename=asked.filename, metadata_header=asked.header,
+            created_at=now, expires_at=now + timedelta(hours=self.conf.upload_expiry_hours),
+        )
 
-    def _stored_already(self, row: dict[str, Any], source: Source) -> Progress:
+    def _stored_already(self, upload: UploadRow, source: Source) -> Progress:
         source.drain(self.conf.max_photo_bytes)
-        row["finished_at"] = row["created_at"]
-        self.database.write(lambda db: service.open_upload(db, row))
-        return self._progress(Upload(**row), row["size"])
+        finished = replace(upload, finished_at=upload.created_at)
+        self.database.write(lambda db: service.open_upload(db, finished.values()))
+        return self._progress(finished, finished.size)
 
-    def _receive(self, row: dict[str, Any], source: Source, vouched: tus.Checksum | None) -> Progress:
+    def _receive(self, upload: UploadRow, source: Source, vouched: tus.Checksum | None) -> Progress:
         """The hot path: one photo in one request and one transaction. Cut short, or slow, it becomes resumable."""
-        upload = Upload(**row)
         pen = Pen.new(Part(self.folder, upload.id))
         whole = hashlib.sha256()
-        transfer = Transfer(pen, self.database, row, verified=0 if vouched else None)
+        transfer = Transfer(pen, self.database, upload.values(), verified=0 if vouched else None)
         try:
             try:
                 with WATCH.over(transfer):
@@ -214,7 +216,7 @@ class Intake:
                 raise Refusal("body-cut-short" if source.cut else "checksum-mismatch")
             pen.settle()
 
-    def _settle(self, upload: Upload, pen: Pen) -> Progress:
+    def _settle(self, upload: UploadRow, pen: Pen) -> Progress:
         """Make what is here durable and say how much; all of it is a photo to be verified and stored."""
         try:
             here = pen.offset()
@@ -228,7 +230,7 @@ class Intake:
             raise Refusal("busy") from None
 
     def _finish(
-        self, upload: Upload, part: Part, *, known: bool, sha256: str | None = None, transfer: Transfer | None = None
+        self, upload: UploadRow, part: Part, *, known: bool, sha256: str | None = None, transfer: Transfer | None = None
     ) -> None:
         """Verify the whole file and store it: 460 or 4xx throws it away, 2xx means durable."""
         if (sha256 or part.sha256()) != upload.sha256:
@@ -252,7 +254,7 @@ class Intake:
             if transfer is not None:
                 transfer.open()  # the bytes are all here: once the store is back, asking again finishes it
             raise
-        row = {column.key: getattr(upload, column.key) for column in Upload.__table__.columns}
+        row = upload.values()
         try:
             self.database.write(lambda db: service.store(db, self.actor, row, seen, known=known))
         except Refusal:
@@ -266,14 +268,14 @@ class Intake:
         if known:
             part.guard.unlink(missing_ok=True)
 
-    def _forget(self, upload: Upload, part: Part, *, known: bool) -> None:
+    def _forget(self, upload: UploadRow, part: Part, *, known: bool) -> None:
         part.discard()
         if known:
             self.database.write(lambda db: service.end_upload(db, upload.id))
 
     # -- what stands ---------------------------------------------------------------------------------------------
 
-    def _take(self, upload_id: uuid.UUID) -> tuple[Upload, Pen | None]:
+    def _take(self, upload_id: uuid.UUID) -> tuple[UploadRow, Pen | None]:
         """One's own upload and the right to write it; no pen where it is finished. 404 or 410 where it has ended."""
         with self.database.read() as db:
             upload = queries.find_upload(db, self.actor, upload_id)
@@ -298,20 +300,24 @@ class Intake:
             return upload, None
         return upload, pen
 
-    def _expires_at(self, upload: Upload, part: Part) -> datetime:
+    def _expires_at(self, upload: UploadRow, part: Part) -> datetime:
         """Some hours after its last byte."""
         touched = part.touched_at() or upload.created_at
         return max(upload.expires_at, touched + timedelta(hours=self.conf.upload_expiry_hours))
 
-    def _progress(self, upload: Upload, offset: int) -> Progress:
+    def _progress(self, upload: UploadRow, offset: int) -> Progress:
         expires = upload.expires_at
         if offset < upload.size:
             expires = self._expires_at(upload, Part(self.folder, upload.id))
         return Progress(upload.id, offset, upload.size, expires, upload.metadata_header)
 
     def _demand_room(self, size: int) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if free_bytes(self.folder) < self.conf.min_free_bytes + size:
+        try:
+            free = free_bytes(self.folder)
+        except FileNotFoundError:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            free = free_bytes(self.folder)
+        if free < self.conf.min_free_bytes + size:
             raise Refusal("disk-full")
 
     def _refuse(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,13 +21,14 @@ from server.kit import clock
 from server.kit.db import Database
 from server.kit.here import conf, staging, store
 from server.kit.images import Limits, RenditionResult, make_renditions
-from server.kit.jobs import LaterError, Work, every, handles
+from server.kit.jobs import LaterError, Work, every, handles, on_parked
 from server.kit.storage import Store, original_key, rendition_key
 from server.photos import service
 from server.photos.models import Original, Photo, Renditions, Upload
 from server.photos.staging import Part
 
 HOURLY = 3600
+GAVE_UP = "job-parked"
 BATCH = 500
 MADE_IN = "making-"  # folders in staging in which renditions are made
 
@@ -37,7 +39,7 @@ def renditions(work: Work) -> None:
     sha256 = str(work.payload["sha256"])
     with work.database.read() as db:
         original = db.get(Original, sha256)
-    if original is None or original.renditions is not Renditions.PENDING:
+    if original is None or not (original.renditions is Renditions.PENDING or original.renditions_why == GAVE_UP):
         return
     limits = Limits(
         max_pixels=conf().max_photo_megapixels * 1_000_000, max_bytes=conf().max_photo_bytes,
@@ -52,6 +54,16 @@ def renditions(work: Work) -> None:
             if made is not None:
                 store().adopt(made.path, rendition_key(sha256, kind))
     work.database.write(lambda db: _tell(db, sha256, result))
+
+
+@on_parked("renditions")
+def give_up(db: Session, payload: dict[str, Any], _why: str) -> None:
+    """Nobody is to wait for previews that failed five times; the office sees why, and may have them tried again."""
+    db.execute(
+        sa.update(Original)
+        .where(Original.sha256 == str(payload["sha256"]), Original.renditions == Renditions.PENDING)
+        .values(renditions=Renditions.NOT_MADE, renditions_why=GAVE_UP)
+    )
 
 
 def _tell(db: Session, sha256: str, result: RenditionResult) -> None:

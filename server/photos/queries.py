@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,9 +14,8 @@ from sqlalchemy.orm import Session
 from server.errors import not_found
 from server.kit import clock
 from server.kit.actor import Actor
-from server.kit.db import run
 from server.kit.here import staging
-from server.kit.prepared import Prepared
+from server.kit.prepared import Prepared, among
 from server.photos import hooks
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Upload
 from server.photos.staging import Part
@@ -29,6 +30,27 @@ class Standing:
     photo_size: int
     holders: tuple[uuid.UUID, ...]  # that name this photo
     under_way: int  # unfinished uploads of this person
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """A row of `upload`, read or about to be written: intake passes many, and an ORM object costs more than its row."""
+
+    id: uuid.UUID
+    owner_id: uuid.UUID
+    holder_id: uuid.UUID
+    photo_id: uuid.UUID
+    sha256: str
+    size: int
+    filename: str | None
+    metadata_header: str
+    created_at: datetime
+    expires_at: datetime
+    finished_at: datetime | None = None
+
+    def values(self) -> dict[str, Any]:
+        """By column."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 _STANDING = Prepared(sa.union_all(
@@ -58,17 +80,56 @@ def standing(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
     return Standing(owner, sha256, size, tuple(holders), under_way)
 
 
-def is_strangers(db: Session, actor: Actor, holder_ids: Iterable[uuid.UUID]) -> bool:
-    """Whether one of these reports or replies is there and not the actor's own."""
-    return any(hook(db, actor, holder_id) is False for holder_id in set(holder_ids) for hook in hooks.HOLDER_OF)
+def is_strangers(db: Session, actor: Actor, asked: uuid.UUID, holders: Iterable[uuid.UUID]) -> bool:
+    """Whether the report or reply asked for is somebody else's, or the photo is held by others alone: one who names
+    the photo of another cannot keep its owner from sending it."""
+    if _is_own(db, actor, asked) is False:
+        return True
+    owns = [_is_own(db, actor, holder_id) for holder_id in holders]
+    return False in owns and True not in owns
 
 
-def find_upload(db: Session, actor: Actor, upload_id: uuid.UUID) -> Upload:
+def are_held_by_others(db: Session, actor: Actor, photo_ids: Iterable[uuid.UUID]) -> bool:
+    """Whether one of these photos, stored or not, is held by others alone."""
+    held = _HELD.all(db, photos=list(photo_ids))
+    own = {holder_id: _is_own(db, actor, holder_id) for holder_id in {holder_id for _, holder_id in held}}
+    others = {photo_id for photo_id, holder_id in held if own[holder_id] is False}
+    return bool(others - {photo_id for photo_id, holder_id in held if own[holder_id]})
+
+
+_HELD = Prepared(
+    lambda dialect: sa.select(PhotoHolder.photo_id, PhotoHolder.holder_id)
+    .where(among(PhotoHolder.photo_id, "photos", dialect))
+)
+
+
+def _is_own(db: Session, actor: Actor, holder_id: uuid.UUID) -> bool | None:
+    """Whether a report or reply is the actor's own; None where it is not known."""
+    for hook in hooks.HOLDER_OF:
+        own = hook(db, actor, holder_id)
+        if own is not None:
+            return own
+    return None
+
+
+def expected_bytes(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> set[str]:
+    """The SHA-256 sums under which what this person has sent waits for the photo."""
+    return set().union(*(hook(db, owner_id, photo_id) for hook in hooks.EXPECTED))
+
+
+_UPLOAD = Prepared(
+    sa.select(*(Upload.__table__.c[name] for name in UploadRow.__slots__)).where(
+        Upload.id == sa.bindparam("upload", type_=sa.Uuid()), Upload.owner_id == sa.bindparam("owner", type_=sa.Uuid())
+    )
+)
+
+
+def find_upload(db: Session, actor: Actor, upload_id: uuid.UUID) -> UploadRow:
     """One's own upload; 404 for anybody else's."""
-    upload = db.scalar(sa.select(Upload).where(Upload.id == upload_id, Upload.owner_id == actor.id))
-    if upload is None:
+    row = _UPLOAD.first(db, upload=upload_id, owner=actor.id)
+    if row is None:
         raise not_found()
-    return upload
+    return UploadRow(*row)
 
 
 def upload_url(upload_id: uuid.UUID) -> str:
@@ -95,8 +156,8 @@ def open_upload(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]
     return {photo_id: upload_url(upload_id) for photo_id, (_, upload_id) in furthest.items()}
 
 
-_STORED = sa.select(Photo.id, Photo.owner_id, Photo.sha256).where(
-    Photo.id.in_(sa.bindparam("photos", expanding=True, type_=sa.Uuid()))
+_STORED = Prepared(
+    lambda dialect: sa.select(Photo.id, Photo.owner_id, Photo.sha256).where(among(Photo.id, "photos", dialect))
 )
 
 
@@ -104,10 +165,10 @@ def stored_by(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) 
     """Which of these photos this person has stored, each with its SHA-256; 404 where one is somebody else's."""
     if not photo_ids:
         return {}
-    found = run(db, _STORED, {"photos": list(photo_ids)}).all()
-    if any(row.owner_id != owner_id for row in found):
+    found = _STORED.all(db, photos=photo_ids)
+    if any(photo_owner != owner_id for _, photo_owner, _ in found):
         raise not_found()  # naming a stranger's photo would otherwise let one see it
-    return {row.id: row.sha256 for row in found}
+    return {photo_id: sha256 for photo_id, _, sha256 in found}
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:

@@ -14,11 +14,11 @@ from server.audit import service as audit
 from server.errors import Refusal, not_found
 from server.kit import clock
 from server.kit.actor import Actor
-from server.kit.db import hold, run
+from server.kit.db import hold
 from server.kit.ids import new_id
 from server.kit.images import Sniffed
 from server.kit.jobs import enqueue
-from server.kit.prepared import insert
+from server.kit.prepared import Prepared, among, insert
 from server.photos import hooks
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Renditions, Upload
 from server.photos.rules import FLAGS
@@ -52,11 +52,9 @@ def store(db: Session, actor: Actor, upload: Mapping[str, Any], seen: Sniffed, *
     else:
         _OPEN.write(db, {**upload, "finished_at": now})
     unreadable = _write_original(db, upload, seen, now)
-    photo = Photo(
-        id=upload["photo_id"], owner_id=actor.id, sha256=upload["sha256"], filename=upload["filename"], received_at=now
-    )
+    photo = hooks.StoredPhoto(upload["photo_id"], actor.id, upload["sha256"])
     if not _PHOTO.write(db, {
-        "id": photo.id, "owner_id": photo.owner_id, "sha256": photo.sha256, "filename": photo.filename,
+        "id": photo.id, "owner_id": photo.owner_id, "sha256": photo.sha256, "filename": upload["filename"],
         "received_at": now,
     }):
         return _demand_same(db, actor, photo)
@@ -90,7 +88,7 @@ def _write_original(db: Session, upload: Mapping[str, Any], seen: Sniffed, now: 
     return bool(db.scalar(sa.select(Original.unreadable).where(Original.sha256 == upload["sha256"])))
 
 
-def _demand_same(db: Session, actor: Actor, photo: Photo) -> None:
+def _demand_same(db: Session, actor: Actor, photo: hooks.StoredPhoto) -> None:
     """The photo's id is taken: fine where it is the same photo of the same person."""
     owner_id, sha256 = db.execute(sa.select(Photo.owner_id, Photo.sha256).where(Photo.id == photo.id)).one()
     if owner_id != actor.id:
@@ -130,15 +128,12 @@ def hold_photos(db: Session, photo_ids: Iterable[uuid.UUID], kind: str, holder_i
         return
     _HOLD.write_all(db, [{"photo_id": photo_id, "kind": kind, "holder_id": holder_id} for photo_id in ids])
     if kind == "report":  # flags raised before the report came are found by it from now on
-        run(db, _ADOPT_FLAGS, {"photos": ids, "report": holder_id})
+        _ADOPT_FLAGS.write(db, {"photos": ids, "report": holder_id})
 
 
-_ADOPT_FLAGS = (
-    sa.update(Flag.__table__)  # type: ignore[arg-type]
-    .where(
-        Flag.object_kind == "photo", Flag.object_id.in_(sa.bindparam("photos", expanding=True, type_=sa.Uuid())),
-        Flag.report_id.is_(None),
-    )
+_ADOPT_FLAGS = Prepared(
+    lambda dialect: sa.update(Flag.__table__)  # type: ignore[arg-type]
+    .where(Flag.object_kind == "photo", among(Flag.object_id, "photos", dialect), Flag.report_id.is_(None))
     .values(report_id=sa.bindparam("report", type_=sa.Uuid()))
 )
 

@@ -67,7 +67,7 @@ class Pen:
 
     def __init__(self, part: Part) -> None:
         self.part = part
-        self._token = secrets.token_bytes(16)
+        self._token = b""  # drawn when others may take the upload: most are over before
         self._file: int | None = None
         self._guard: int | None = None
         self._between_threads = threading.RLock()
@@ -195,6 +195,7 @@ class Pen:
 
     def _put(self, verified: int) -> None:
         if self._guard is not None:
+            self._token = self._token or secrets.token_bytes(16)
             os.pwrite(self._guard, _RECORD.pack(self._token, verified), 0)
 
     def _unlock(self) -> None:

@@ -145,9 +145,10 @@ def _demanded(values: Mapping[str, bytes], key: str) -> str:
 def _id(values: Mapping[str, bytes], key: str) -> uuid.UUID:
     value = _demanded(values, key)
     try:
-        if len(value) != 36:
+        found = uuid.UUID(value)
+        if str(found) != value.lower():
             raise ValueError
-        return uuid.UUID(value)
+        return found
     except ValueError:
         raise invalid(key, "须为 UUID", "must be a UUID") from None
 

@@ -48,13 +48,37 @@ def canonical(content: dict[str, Any]) -> bytes:
     """RFC 8785 canonical JSON. Raises ValueError for a number beyond what JSON can say exactly."""
     try:
         return rfc8785.dumps(content)
+    except rfc8785.IntegerDomainError:
+        return rfc8785.dumps(_as_doubles(content))
     except rfc8785.CanonicalizationError as error:
         raise ValueError(str(error)) from error
+
+
+def _as_doubles(value: Any) -> Any:
+    """Whole numbers beyond 2^53 as the double that a phone's JavaScript has written so; ValueError where none is
+    equal to it."""
+    if isinstance(value, dict):
+        return {key: _as_doubles(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_doubles(inner) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
+        if int(float(value)) != value:
+            raise ValueError(f"{value} is not a double")
+        return float(value)
+    return value
 
 
 def digest(canonical_json: bytes) -> str:
     """The SHA-256, lower-case hexadecimal, that the phone can compute for itself."""
     return hashlib.sha256(canonical_json).hexdigest()
+
+
+def reason_of_correction(before: State, given: str | None, standing: str | None) -> str | None:
+    """Why a revision counts as a correction (更正), or None: it replaces an approved report, or a correction
+    (`standing` is that one's reason) that was not approved yet."""
+    if before is State.APPROVED:
+        return given
+    return (given or standing) if standing else None
 
 
 def may_replace(state: State, has_reason: bool) -> bool:

@@ -103,7 +103,7 @@ class ReportIn(kit.Schema):
         problems: dict[str, Any] = {}
         if data["finished_at"] < data["started_at"]:
             problems["finished_at"] = ["早于开始时间 / before started_at"]
-        if "location" in original and original["location"] is None and not data["location_reason"]:
+        if "location" in original and original["location"] is None and not (data["location_reason"] or "").strip():
             problems["location_reason"] = ["没有定位时须说明原因 / say why there is no location"]
         known = _no_twins([str(photo["id"]) for photo in data["photos"]], "photos", problems)
         _no_twins([answer["item"] for answer in data["answers"]], "answers", problems)

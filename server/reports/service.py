@@ -18,18 +18,18 @@ from server.checklists import queries as checklists
 from server.errors import Refusal, invalid, not_found
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
-from server.kit.db import hold, run
+from server.kit.db import hold
 from server.kit.prepared import Prepared, insert
 from server.messages import service as messages
 from server.photos import queries as photo_queries
 from server.photos import service as photo_service
-from server.photos.models import Photo
+from server.photos.hooks import StoredPhoto
 from server.programme import visits
 from server.programme.visits import IntakeSite, intake_site
 from server.reports import queries
 from server.reports.judging import Judged, judge_report
 from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
-from server.reports.rules import PhotoState, State, may_replace
+from server.reports.rules import PhotoState, State, may_replace, reason_of_correction
 
 _REPORT = cast(sa.Table, Report.__table__)
 _INSERT_REPORT = insert(Report, [column.name for column in Report.__table__.columns])
@@ -74,7 +74,7 @@ def receive(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any
             (f"服务器上的版本是{report.revision}", f"the server has revision {report.revision}"),
             extra={"revision": report.revision},
         )
-    if not may_replace(report.state, has_reason=bool(body["correction_reason"])):
+    if not may_replace(report.state, has_reason=bool((body["correction_reason"] or "").strip())):
         code = "report-state" if report.state is State.VOID else "correction-reason-missing"
         raise Refusal(code, extra={"state": report.state.value, "revision": report.revision})
     return _write(db, actor, report, report_id, body)
@@ -126,18 +126,17 @@ def _write(
         "photos_expected": len(photos), "photos_received": here, "decided_by": None, "decided_at": None,
     }
     report = Report(**values)
-    correcting = before is not None and before.state is State.APPROVED
     revision = Revision(
         report_id=report_id, revision=number, content=body["canonical"], digest=body["digest"],
         sent_at=(body["device"] or {}).get("sent_at"), received_at=now,
         receipt_number=_receipt_number(report) if whole else None, receipt_at=now if whole else None,
         verdicts={code: verdict.value for code, verdict in judged.verdicts.items()},
-        correction_reason=body["correction_reason"] if correcting else None,
+        correction_reason=_reason_of_correction(db, before, body["correction_reason"]),
     )
     if before is None:
         _INSERT_REPORT.write(db, values)
     else:
-        run(db, sa.update(_REPORT).where(_REPORT.c.id == report_id), values)
+        db.execute(sa.update(_REPORT).where(_REPORT.c.id == report_id), values)
     _INSERT_REVISION.write(db, _columns(revision))
     if photos:
         _INSERT_PHOTO.write_all(db, [_columns(photo) for photo in photos])
@@ -154,11 +153,21 @@ def _write(
     return Received(report, revision, photos, new=True)
 
 
+def _reason_of_correction(db: Session, before: Report | None, given: str | None) -> str | None:
+    if before is None:
+        return None
+    replaced = queries.revision_of(db, before.id, before.revision)
+    return reason_of_correction(before.state, given, replaced.correction_reason if replaced else None)
+
+
 def _expected(
     db: Session, actor: Actor, report_id: uuid.UUID, revision: int, named: list[dict[str, Any]]
 ) -> list[ReportPhoto]:
     """The photos that the report names, each stored already, still to come, or refused."""
-    here = photo_queries.stored_by(db, actor.id, [photo["id"] for photo in named])
+    ids = [photo["id"] for photo in named]
+    if photo_queries.are_held_by_others(db, actor, ids):
+        raise not_found()
+    here = photo_queries.stored_by(db, actor.id, ids)
     expected = []
     for position, photo in enumerate(named):
         sha256 = photo["sha256"].lower()
@@ -209,11 +218,10 @@ def _complete_if_whole(db: Session, report: Report) -> None:
     report.first_submitted_at = report.first_submitted_at or now
     db.flush()
     number = _receipt_number(report)
-    run(
-        db,
+    db.execute(
         sa.update(cast(sa.Table, Revision.__table__))
         .where(Revision.report_id == report.id, Revision.revision == report.revision)
-        .values(receipt_number=number, receipt_at=now),
+        .values(receipt_number=number, receipt_at=now)
     )
     audit.record(
         db, None, "receipt_given", "report", report.id, district=report.district_code, revision=report.revision,
@@ -232,10 +240,15 @@ def _receipt_number(report: Report) -> str:
     return f"{report.number}-R{report.revision}"
 
 
-def photo_stored(db: Session, photo: Photo) -> None:
-    """A photo has come: every newest revision of its owner that waited for it counts it, and may be whole now."""
-    waiting = _reports_naming(db, photo.owner_id, photo.id, photo.sha256)
-    for report in waiting:
+def photo_stored(db: Session, photo: StoredPhoto) -> None:
+    """A photo has come: every newest revision of its owner that waited for it counts it, and may be whole now.
+
+    One that waited for other bytes under this id will never get them: the phone reads so in its answer.
+    """
+    for report, sha256 in _reports_naming(db, photo.owner_id, photo.id):
+        if sha256 != photo.sha256:
+            _mark_refused(db, report, photo.id, "photo-conflict")
+            continue
         db.execute(
             sa.update(ReportPhoto)
             .where(ReportPhoto.report_id == report.id, ReportPhoto.revision == report.revision,
@@ -250,32 +263,43 @@ def photo_stored(db: Session, photo: Photo) -> None:
 
 def photo_refused(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID, sha256: str, code: str) -> None:
     """A photo's bytes were refused: the phone reads why in the report's answer."""
-    for report in _reports_naming(db, owner_id, photo_id, sha256):
-        db.execute(
-            sa.update(ReportPhoto)
-            .where(ReportPhoto.report_id == report.id, ReportPhoto.revision == report.revision,
-                   ReportPhoto.photo_id == photo_id)
-            .values(state=PhotoState.REFUSED, refusal=code)
-        )
-        changes.note(db, "report", report.id)
+    for report, named in _reports_naming(db, owner_id, photo_id):
+        if named == sha256:
+            _mark_refused(db, report, photo_id, code)
+
+
+def _mark_refused(db: Session, report: Report, photo_id: uuid.UUID, code: str) -> None:
+    db.execute(
+        sa.update(ReportPhoto)
+        .where(ReportPhoto.report_id == report.id, ReportPhoto.revision == report.revision,
+               ReportPhoto.photo_id == photo_id)
+        .values(state=PhotoState.REFUSED, refusal=code)
+    )
+    changes.note(db, "report", report.id)
 
 
 _UUID = sa.Uuid()
 _NAMING = Prepared(
-    sa.select(Report.id)
+    sa.select(Report.id, ReportPhoto.sha256)
     .join(ReportPhoto, sa.and_(ReportPhoto.report_id == Report.id, ReportPhoto.revision == Report.revision))
     .where(
-        ReportPhoto.photo_id == sa.bindparam("photo", type_=_UUID), ReportPhoto.sha256 == sa.bindparam("sha256"),
+        ReportPhoto.photo_id == sa.bindparam("photo", type_=_UUID),
         ReportPhoto.state != PhotoState.STORED, Report.inspector_id == sa.bindparam("owner", type_=_UUID),
     )
 )
 _OWNER = Prepared(sa.select(Report.inspector_id).where(Report.id == sa.bindparam("report", type_=_UUID)))
 
 
-def _reports_naming(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID, sha256: str) -> list[Report]:
-    """The newest revisions of this person that still wait for these bytes under this id. Mostly one, or none yet."""
-    found = _NAMING.all(db, photo=photo_id, sha256=sha256, owner=owner_id)
-    return [db.get_one(Report, report_id) for (report_id,) in found]
+def _reports_naming(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> list[tuple[Report, str]]:
+    """The newest revisions of this person that still wait for bytes under this id, each with the SHA-256 that it
+    names. Mostly one, or none yet."""
+    found = _NAMING.all(db, photo=photo_id, owner=owner_id)
+    return [(db.get_one(Report, report_id), sha256) for report_id, sha256 in found]
+
+
+def expected_bytes(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> set[str]:
+    """The SHA-256 sums under which this person's reports still wait for the photo."""
+    return {sha256 for _, sha256 in _NAMING.all(db, photo=photo_id, owner=owner_id)}
 
 
 def holder_of(db: Session, actor: Actor, holder_id: uuid.UUID) -> bool | None:

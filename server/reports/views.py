@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -90,7 +91,7 @@ def _answered(entry: dict[str, Any], verdicts: dict[str, str]) -> dict[str, Any]
 
 def _gallery(actor: Actor, photos: list[ReportPhoto], content: dict[str, Any]) -> list[dict[str, Any]]:
     minutes = conf().link_minutes
-    said = {entry["id"].lower(): entry for entry in content["photos"]}
+    said = {str(uuid.UUID(entry["id"])): entry for entry in content["photos"]}  # as it was spelled on the phone
     pictures = []
     for photo in photos:
         entry = said[str(photo.photo_id)]

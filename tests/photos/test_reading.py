@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from PIL import Image
+from sqlalchemy.orm import Session
 
-from server.kit import jobs
+from server.kit import jobs, leases
 from server.kit.ids import new_id
-from server.kit.jobs import Job, Work
+from server.kit.jobs import MAX_ATTEMPTS, Job, Work
 from server.kit.storage import FolderStore
 from server.photos import hooks
 from server.photos.jobs import renditions
@@ -57,6 +58,26 @@ def test_preview_and_thumb_are_pending_until_the_job_made_them(office: SiteOffic
             assert not picture.getexif()
         again = phone.get(f"/photos/{photo}/{kind}", headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
+
+
+def test_previews_that_failed_for_good_are_not_waited_for_and_may_be_tried_again(
+    office: SiteOffice, phone: Someone
+) -> None:
+    photo = tus.store(phone, PHOTO)
+    (job_id,) = office.read(sa.select(Job.id).where(Job.kind == "renditions"))
+
+    def fail(db: Session) -> None:
+        taken = leases.lease(db, job_id, "worker", 60)
+        assert taken is not None
+        leases.failed(db, job_id, "worker", "the disk is on fire", attempts=MAX_ATTEMPTS, backoff=1)
+
+    office.write(fail)
+    answer = phone.get(f"/photos/{photo}/preview")
+    assert (answer.status_code, answer.json["code"]) == (404, "rendition-not-made")
+    assert phone.get(f"/photos/{photo}").json["renditions"] == "not_made"
+    assert office.write(lambda db: leases.retry(db, job_id))
+    work_off(office)
+    assert phone.get(f"/photos/{photo}/preview").status_code == 200
 
 
 def test_the_facts_of_a_photo(office: SiteOffice, phone: Someone) -> None:
@@ -105,6 +126,9 @@ def test_ranges_of_the_original(phone: Someone) -> None:
         part.close()
     beyond = phone.get(where, headers={"Range": f"bytes={size}-"})
     assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
+    for ignored in ("items=0-1", "x", "bytes=0-1,5-6", "bytes=-", "bytes=a-b"):
+        given = phone.get(where, headers={"Range": ignored})
+        assert (given.status_code, given.data) == (200, PHOTO), ignored
     changed = phone.get(where, headers={"Range": "bytes=0-9", "If-Range": '"other"'})
     assert (changed.status_code, changed.data) == (200, PHOTO)
 

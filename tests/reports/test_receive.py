@@ -141,6 +141,7 @@ def test_twenty_equal_requests_at_once_make_one_report(office: SiteOffice, wang:
         ({"finished_at": "2026-11-19T00:00:00+08:00"}, "finished_at"),
         ({"visit": "surprise"}, "visit"),
         ({"location": None}, "location_reason"),
+        ({"location": None, "location_reason": " "}, "location_reason"),
         ({"location": {"lat": 91, "lng": 0}}, "location.lat"),
         ({"checklist": {"code": "ELEV", "version": 99}}, "checklist"),
         ({"answers": [{"item": "NOPE-1", "value": "pass"}]}, "answers.0.item"),
@@ -182,6 +183,84 @@ def test_another_inspectors_report_id_is_not_found(office: SiteOffice, wang: Som
     place = office.site("别处", inspectors=(li,))
     assert li.put(f"/reports/{report_id}", report_body(place)).status_code == 404
     assert li.get(f"/reports/{report_id}").status_code == 404
+
+
+def test_other_bytes_than_the_report_names_are_refused_and_keep_nothing_from_coming(
+    wang: Someone, site: uuid.UUID
+) -> None:
+    right, wrong = jpeg(640, 480, seed=5), jpeg(640, 480, seed=6)
+    entry, report_id = photo_entry(right), str(new_id())
+    body = report_body(site, photos=[entry])
+    wang.put(f"/reports/{report_id}", body)
+    refused = wang.upload(report_id, photo_entry(wrong, photo_id=entry["id"]), wrong)
+    assert (refused.status_code, refused.json["code"]) == (460, "checksum-mismatch")
+    assert wang.upload(report_id, entry, right).status_code == 201
+    assert wang.put(f"/reports/{report_id}", body).json["state"] == "submitted"
+
+
+def test_a_photo_that_came_with_other_bytes_is_called_refused(wang: Someone, site: uuid.UUID) -> None:
+    named, came = jpeg(640, 480, seed=7), jpeg(640, 480, seed=8)
+    entry = photo_entry(named)
+    report_id, other_id = str(new_id()), str(new_id())
+    wang.upload(other_id, photo_entry(came, photo_id=entry["id"]), came)  # before any report names it
+    answer = wang.put(f"/reports/{report_id}", report_body(site, photos=[entry])).json
+    assert answer["photos"]["refused"] == [{"id": entry["id"], "code": "photo-conflict"}]
+    assert answer["state"] == "incomplete"
+
+
+def test_a_report_that_waited_for_other_bytes_under_the_same_id_says_so(wang: Someone, site: uuid.UUID) -> None:
+    """Two reports of one phone name one id with different bytes: what one gets, the other will never have."""
+    first, second = jpeg(640, 480, seed=9), jpeg(640, 480, seed=10)
+    entry = photo_entry(first)
+    reports = [str(new_id()), str(new_id())]
+    wang.put(f"/reports/{reports[0]}", report_body(site, photos=[entry]))
+    wang.put(f"/reports/{reports[1]}", report_body(site, photos=[photo_entry(second, photo_id=entry["id"])]))
+    assert wang.upload(reports[0], entry, first).status_code == 201
+    assert wang.get(f"/reports/{reports[0]}").json["state"] == "submitted"
+    left = wang.get(f"/reports/{reports[1]}").json["photos"]
+    assert (left["missing"], left["refused"]) == ([], [{"id": entry["id"], "code": "photo-conflict"}])
+
+
+def test_naming_a_photo_of_another_is_not_found_and_keeps_nobody_from_sending_it(
+    office: SiteOffice, wang: Someone, site: uuid.UUID
+) -> None:
+    data = jpeg(640, 480, seed=11)
+    entry, report_id = photo_entry(data), str(new_id())
+    wang.put(f"/reports/{report_id}", report_body(site, photos=[entry]))
+    li = office.person("li", "inspector", districts=(YINGZE,))
+    place = office.site("别处", inspectors=(li,))
+    assert li.put(f"/reports/{new_id()}", report_body(place, photos=[entry])).status_code == 404
+    assert wang.upload(report_id, entry, data).status_code == 201
+    assert wang.get(f"/reports/{report_id}").json["state"] == "submitted"
+
+
+@pytest.mark.parametrize("number", [2**53, 10**16, -(2**60)])
+def test_a_whole_number_that_is_a_double_is_kept_as_the_phone_says_it(
+    wang: Someone, site: uuid.UUID, number: int
+) -> None:
+    body = report_body(site)
+    body["device"]["counter"] = number
+    answer = wang.put(f"/reports/{new_id()}", body)
+    assert answer.status_code == 201, answer.text
+    content = copy.deepcopy(body)
+    del content["device"]["sent_at"]
+    content["device"]["counter"] = float(number)
+    assert answer.json["receipt"]["digest"] == hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    body["device"]["counter"] = 2**53 + 1
+    assert wang.put(f"/reports/{new_id()}", body).status_code == 422
+
+
+def test_an_id_has_one_spelling_and_a_report_that_was_let_in_with_another_is_still_shown(
+    office: SiteOffice, wang: Someone, site: uuid.UUID
+) -> None:
+    entry, report_id = photo_entry(b"never sent"), str(new_id())
+    odd = photo_entry(b"never sent", photo_id=f"urn:{uuid.UUID(int=7).hex}")
+    assert wang.put(f"/reports/{new_id()}", report_body(site, photos=[odd])).status_code == 422
+    wang.put(f"/reports/{report_id}", report_body(site, photos=[entry]))
+    spelled = f"urn:{uuid.UUID(entry['id']).hex}"
+    content = office.read(sa.select(Revision.content))[0].replace(entry["id"], spelled)
+    office.write(lambda db: db.execute(sa.update(Revision).values(content=content)))
+    assert wang.get(f"/reports/{report_id}").json["gallery"][0]["id"] == entry["id"]
 
 
 def test_an_incomplete_report_may_be_replaced_when_a_photo_is_lost(wang: Someone, site: uuid.UUID) -> None:

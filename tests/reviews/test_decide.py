@@ -177,6 +177,21 @@ def test_an_approved_report_is_corrected_with_a_reason_and_reviewed_again(wang: 
     assert decide(su, report["id"], "approve", revision=2).status_code == 201
 
 
+def test_a_correction_stays_one_until_it_is_approved(wang: Someone, su: Someone, site) -> None:
+    report = wang.send(report_body(site))
+    where = f"/reports/{report['id']}"
+    decide(su, report["id"], "approve")
+    assert wang.put(where, report_body(site, revision=2, correction_reason=" ")).status_code == 409
+    wang.put(where, report_body(site, revision=2, correction_reason="读数抄错"))
+    decide(su, report["id"], "return", revision=2, comment="请附读数照片")
+    wang.put(where, report_body(site, revision=3))
+    assert su.get(where).json["is_correction"] is True
+    assert [step.get("correction_reason") for step in su.get(where).json["history"] if step["kind"] == "revision"] == [
+        None, "读数抄错", "读数抄错"
+    ]
+    decide(su, report["id"], "approve", revision=3)
+
+
 def test_a_critical_failure_alerts_the_supervisor_before_any_review(wang: Someone, su: Someone, site) -> None:
     data = jpeg(320, 240, seed=9)
     photo = photo_entry(data)
