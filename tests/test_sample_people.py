@@ -61,6 +61,11 @@ def test_their_sites_are_in_the_trail_as_any_assignment_is(programme: SiteOffice
         )
 
 
+def test_the_password_that_the_setting_names_is_taken_as_it_is(programme: SiteOffice) -> None:
+    prepare(programme, "12345678")
+    assert status(programme, "admin", "12345678") == 200
+
+
 def test_a_second_start_changes_nothing_but_a_new_password_ends_the_old(programme: SiteOffice) -> None:
     prepare(programme, "first-Password-1")
     events = sa.select(sa.func.count()).select_from(AuditEvent)
