@@ -50,7 +50,9 @@ class Config:
     refresh_grace_s: int = _setting(30, "seconds in which a refresh whose reply was lost may be asked again")
     link_minutes: int = _setting(60, "life of a signed link to a picture or download")
     guesses_per_person: int = _setting(10, "wrong passwords for one name within the window before waiting")
-    guesses_per_address: int = _setting(100, "wrong passwords from one address within the window before waiting")
+    guesses_per_address: int = _setting(
+        1000, "wrong passwords from one address within the window before names with a wrong one of their own wait"
+    )
     code_days: int = _setting(7, "days in which a one-time code for a first or new password may be used")
     guess_window_s: int = _setting(900, "length of that window, seconds")
     argon2_memory_kib: int = _setting(19456, "argon2id memory per password check, KiB")
