@@ -107,7 +107,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
         elif raw is not None and raw != "":
             values[f.name] = _parse(f.name, raw, f.default)
     config = Config(**values)
-    if "secret_key" not in overrides and variable("secret_key") not in source:
+    if not config.secret_key and "secret_key" not in overrides:
         config = replace(config, secret_key=_kept_secret(config.data_dir))
     _check(config)
     return config
@@ -149,6 +149,6 @@ def _check(config: Config) -> None:
         too_short = len(secret.encode()) < MIN_SECRET_BYTES
         if secret.lower() in WEAK_SECRETS or too_short or len(set(secret)) < 8:
             raise ConfigError(
-                "DUDAO_SECRET_KEY: missing or weak; set at least 32 random bytes, "
+                "DUDAO_SECRET_KEY: 未设置或过弱,请设为至少 32 个随机字节 / missing or weak; set at least 32 random bytes, "
                 "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
