@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
-from server import permissions, wiring
+from server import cli, permissions, wiring
 from server.errors import Refusal
 from server.kit import http, logs
 from server.kit.db import Database
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 def create_app(config: settings.Config | None = None) -> Flask:
     """Build the application from the environment, or from `config`."""
-    conf = config or settings.load()
+    conf = config or cli.load_settings()
     logs.set_up(conf.log_json, conf.log_level)
     app = Flask("server", static_folder=None)
     app.config["DUDAO"] = conf
