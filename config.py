@@ -50,7 +50,9 @@ class Config:
     refresh_grace_s: int = _setting(30, "seconds in which a refresh whose reply was lost may be asked again")
     link_minutes: int = _setting(60, "life of a signed link to a picture or download")
     guesses_per_person: int = _setting(10, "wrong passwords for one name within the window before waiting")
-    guesses_per_address: int = _setting(100, "wrong passwords from one address within the window before waiting")
+    guesses_per_address: int = _setting(
+        1000, "wrong passwords from one address within the window before names with a wrong one of their own wait"
+    )
     code_days: int = _setting(7, "days in which a one-time code for a first or new password may be used")
     guess_window_s: int = _setting(900, "length of that window, seconds")
     argon2_memory_kib: int = _setting(19456, "argon2id memory per password check, KiB")
@@ -105,7 +107,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
         elif raw is not None and raw != "":
             values[f.name] = _parse(f.name, raw, f.default)
     config = Config(**values)
-    if "secret_key" not in overrides and variable("secret_key") not in source:
+    if not config.secret_key and "secret_key" not in overrides:
         config = replace(config, secret_key=_kept_secret(config.data_dir))
     _check(config)
     return config
@@ -147,6 +149,6 @@ def _check(config: Config) -> None:
         too_short = len(secret.encode()) < MIN_SECRET_BYTES
         if secret.lower() in WEAK_SECRETS or too_short or len(set(secret)) < 8:
             raise ConfigError(
-                "DUDAO_SECRET_KEY: missing or weak; set at least 32 random bytes, "
+                "DUDAO_SECRET_KEY: 未设置或过弱,请设为至少 32 个随机字节 / missing or weak; set at least 32 random bytes, "
                 "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )

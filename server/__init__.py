@@ -6,14 +6,14 @@ import logging
 
 import sqlalchemy as sa
 import structlog
-from flask import Flask
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
-from server import permissions, wiring
+from server import cli, permissions, wiring
 from server.errors import Refusal
-from server.kit import http, logs
+from server.kit import bodies, http, logs
 from server.kit.db import Database
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 def create_app(config: settings.Config | None = None) -> Flask:
     """Build the application from the environment, or from `config`."""
-    conf = config or settings.load()
+    conf = config or cli.load_settings()
     logs.set_up(conf.log_json, conf.log_level)
     app = Flask("server", static_folder=None)
     app.config["DUDAO"] = conf
@@ -40,6 +40,7 @@ def create_app(config: settings.Config | None = None) -> Flask:
     )
     app.extensions["dudao"] = edge
     wiring.extensions(app, conf)
+    _hearing(app)
     for feature in wiring.features():
         http.mount(app, feature, edge)
     wiring.hooks()
@@ -48,6 +49,14 @@ def create_app(config: settings.Config | None = None) -> Flask:
     _errors(app)
     _headers(app)
     return app
+
+
+def _hearing(app: Flask) -> None:
+    @app.after_request
+    def hear_out(response):  # type: ignore[no-untyped-def]
+        if response.status_code >= 400:
+            bodies.hear_out(request)
+        return response
 
 
 def _errors(app: Flask) -> None:

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Iterable
 
 import click
 from flask import Flask
@@ -18,12 +19,14 @@ from server.kit.db import Database
 from server.kit.processes import die_with_parent
 
 HOST = "127.0.0.1"
-LOADERS = (("checklists", "load"), ("sample", "load"))  # each may be repeated and then does nothing
+# Each may be repeated and then does nothing.
+ALWAYS = (("districts", "load"), ("checklists", "load"))  # a new version of the product brings new checklists
+SAMPLE = (("sample", "load"),)
 
 
 def keep_secret() -> None:
     """A secret of this installation, unless the environment names one."""
-    if settings.variable("secret_key") in os.environ:
+    if os.environ.get(settings.variable("secret_key")):
         return
     path = settings.load(env="test").data_dir / "secret"
     if not path.exists():
@@ -31,20 +34,27 @@ def keep_secret() -> None:
 
 
 def prepare(app: Flask) -> str | None:
-    """Tables, checklists, sample programme and people. Returns their password, or None where real people work here."""
+    """Tables, districts, checklists; sample programme and people. Returns the password of the sample people, or None
+    where real people work here: then there is no sample."""
     conf: settings.Config = app.config["DUDAO"]
     database: Database = app.extensions["dudao"].database
     if not schema.is_current(database.engine):
         say("正在建立数据表 / making the tables")
         schema.upgrade(conf.database)
+    say("正在检查各区与检查单 / districts and checklists")
+    _load(app, ALWAYS)
     if sample_people.has_others(database):
         return None
-    say("正在检查检查单与示例项目 / checklists and the sample programme")
-    for arguments in LOADERS:
-        app.cli.main(list(arguments), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+    say("正在检查示例项目 / the sample programme")
+    _load(app, SAMPLE)
     password = sample_people.password(conf)
     sample_people.prepare(database, conf, password)
     return password
+
+
+def _load(app: Flask, commands: Iterable[tuple[str, ...]]) -> None:
+    for arguments in commands:
+        app.cli.main(list(arguments), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
 
 
 def say(line: str) -> None:

@@ -13,11 +13,11 @@ from config import Config
 from server.accounts import passwords, people, service
 from server.accounts.models import Organisation, Person
 from server.audit import service as audit
-from server.kit import changes, clock
 from server.kit.actor import Role
 from server.kit.db import Database
 from server.programme.models import Assignment, Site
 from server.programme.rules import Stage
+from server.programme.service import begin
 
 YINGZE, JINYUAN = "140106", "140110"
 SITES_EACH = 6
@@ -119,12 +119,10 @@ def _assign(db: Session, sample: Sample) -> None:
     if person_id is None or db.scalar(sa.select(Assignment.site_id).where(Assignment.person_id == person_id).limit(1)):
         return
     sites = db.scalars(
-        sa.select(Site.id)
+        sa.select(Site)
         .where(Site.district_code == sample.district, Site.stage == Stage.IN_PROGRESS, Site.lat.is_not(None))
         .order_by(Site.is_model.desc(), Site.code)
         .limit(SITES_EACH)
-    )
-    for site_id in sites:
-        db.add(Assignment(site_id=site_id, person_id=person_id, since=clock.now()))
-        audit.record(db, None, "site_assigned", "site", site_id, district=sample.district, person=str(person_id))
-        changes.note(db, "site", site_id)
+    ).all()
+    for site in sites:
+        begin(db, None, site, {person_id})

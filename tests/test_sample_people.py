@@ -52,6 +52,20 @@ def test_all_eight_sign_in_and_inspectors_have_sites_of_their_district(programme
             }
 
 
+def test_their_sites_are_in_the_trail_as_any_assignment_is(programme: SiteOffice) -> None:
+    prepare(programme, "first-Password-1")
+    with programme.database.read() as db:
+        lines = db.execute(sa.select(AuditEvent.verb, AuditEvent.district_code).where(AuditEvent.object_kind == "site"))
+        assert sorted(tuple(line) for line in lines) == sorted(
+            ("assigned", district) for district in (YINGZE, JINYUAN) for _ in range(sample_people.SITES_EACH)
+        )
+
+
+def test_the_password_that_the_setting_names_is_taken_as_it_is(programme: SiteOffice) -> None:
+    prepare(programme, "12345678")
+    assert status(programme, "admin", "12345678") == 200
+
+
 def test_a_second_start_changes_nothing_but_a_new_password_ends_the_old(programme: SiteOffice) -> None:
     prepare(programme, "first-Password-1")
     events = sa.select(sa.func.count()).select_from(AuditEvent)

@@ -80,7 +80,7 @@ def add(  # noqa: PLR0917 - click passes every option by name
         given["password"] = sys.stdin.readline().rstrip("\r\n")
     with _plainly():
         loaded: dict[str, Any] = http.load(shapes.PersonIn(), given)
-        hashed = people.password_hash(loaded.pop("password"), loaded["username"])
+        hashed = people.password_hash(loaded.pop("password"), loaded["username"], loaded["name"])
 
     def verb(db: Session, conf: Config) -> people.Hired:
         if organisation:

@@ -26,12 +26,12 @@ def set_with_code(database: Database, conf: Config, *, code: str, new_password: 
         with database.read() as db:
             guesses.refuse(db, conf, counted)
             owner = codes.owner(db, code)
-            person_id, username = owner.id, owner.username
+            person_id, username, name = owner.id, owner.username, owner.name
     except Refusal as refusal:
         if refusal.code == "code-invalid":
             database.write(lambda db: guesses.count(db, conf, counted))
         raise
-    passwords.refuse_weak(new_password, username)
+    passwords.refuse_weak(new_password, username, name=name)
     hashed = passwords.make(new_password)
 
     def keep(db: Session) -> None:
@@ -60,7 +60,7 @@ def change_own(
         stored = person.password_hash if person else None
     right = passwords.matches(stored, old_password)
     if right:
-        passwords.refuse_weak(new_password, actor.username)
+        passwords.refuse_weak(new_password, actor.username, name=actor.name)
     hashed = passwords.make(new_password) if right else None
 
     def keep(db: Session) -> None:

@@ -12,11 +12,22 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from server.errors import Refusal, invalid
-from server.kit.text import code
+from server.kit.text import code, fold
 
 MIN_LENGTH = 8
 WAIT_S = 10
 SEQUENCES = ("01234567890", "9876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop")
+# What lists of leaked passwords begin with and no rule above catches; letters in lower case.
+COMMON = frozenset({
+    "123123123", "123456789a", "123456abc", "1234qwer", "123qwe123", "12341234", "147258369", "1q2w3e4r", "1q2w3e4r5t",
+    "1qaz2wsx", "5201314520", "789456123", "a1234567", "a12345678", "a123456789", "aa123456", "aa12345678", "abc12345",
+    "abc123456", "abcd1234", "abcd123456", "admin123", "admin888", "admin@123", "admin123456", "asdf1234", "asdfghjk",
+    "asdfghjkl", "baseball", "football", "iloveyou", "iloveyou1", "letmein1", "p@ssw0rd", "p@ssword", "passw0rd",
+    "password", "password1", "password12", "password123", "password@123", "princess", "q1w2e3r4", "q1w2e3r4t5",
+    "qazwsxedc", "qq123456", "qwer1234", "qwerty12", "qwerty123", "qwertyui", "sunshine", "superman", "taiyuan123",
+    "trustno1", "welcome1", "welcome123", "woaini520", "woaini1314", "woaini123", "z123456789", "zxc123456",
+    "zxcvbnm1", "zxcvbnm123",
+})
 
 _hasher = PasswordHasher()
 # One check takes its whole memory for tens of milliseconds: more at once than cores only eats memory.
@@ -66,12 +77,15 @@ def is_outdated(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def refuse_weak(password: str, username: str, *, field: str = "new_password") -> None:
-    """422 for a password that is short, one repeated character, a plain sequence or holds the user name."""
+def refuse_weak(password: str, username: str, *, name: str = "", field: str = "new_password") -> None:
+    """422 for a password that is short, one repeated character, a plain sequence, one that all guessers try first, or
+    that holds the user name or is the person's own name."""
     plain = code(password).lower()
-    sequence = any(plain in row for row in SEQUENCES)
-    if len(password) < MIN_LENGTH or len(set(plain)) < 4 or sequence or username.lower() in plain:
+    known = plain in COMMON or any(plain in row for row in SEQUENCES)
+    own = username.lower() in plain or fold(password).replace(" ", "") == fold(name).replace(" ", "")
+    if len(password) < MIN_LENGTH or len(set(plain)) < 4 or known or own:
         raise invalid(
-            field, "至少8个字符,且不能是用户名、重复或连续的字符",
-            "at least 8 characters, and not the user name, one character repeated or a sequence", code="password-weak",
+            field, "至少8个字符,且不能是用户名、姓名、常见密码、重复或连续的字符",
+            "at least 8 characters, and not your user name or name, a common password, one character repeated or a "
+            "sequence", code="password-weak",
         )

@@ -147,11 +147,11 @@ def add_organisation(
     return organisation
 
 
-def password_hash(password: str | None, username: str) -> str | None:
+def password_hash(password: str | None, username: str, name: str) -> str | None:
     """The hash of a password that an administrator gives; slow, so before the transaction. 422 where it is weak."""
     if password is None:
         return None
-    passwords.refuse_weak(password, username, field="password")
+    passwords.refuse_weak(password, username, name=name, field="password")
     return passwords.make(password)
 
 

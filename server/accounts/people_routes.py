@@ -41,7 +41,7 @@ def list_people(call: Call) -> Any:
 def add_person(call: Call) -> Any:
     """Take a person on. Without a password the answer holds a one-time code with which they set their own."""
     given = dict(call.body)
-    given["password_hash"] = people.password_hash(given.pop("password"), given["username"])
+    given["password_hash"] = people.password_hash(given.pop("password"), given["username"], given["name"])
     return edge().database.write(lambda db: people.add(db, conf(), call.actor, **given))
 
 

@@ -17,7 +17,7 @@ class AuditEvent(Base):
 
     __tablename__ = "audit_event"
     __table_args__ = (
-        sa.Index("ix_audit_event_object", "object_kind", "object_id", "id"),
+        sa.Index("ix_audit_event_object_id_id", "object_id", "id"),  # an id seldom stands for two kinds
         {"sqlite_autoincrement": True},
     )
 

@@ -27,10 +27,12 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 def events(
     db: Session, actor: Actor, *, kind: str | None, object_id: str | None, cursor: str | None, limit: int
 ) -> paging.Page[dict[str, object]]:
-    """The trail, newest first, of one object or of everything that the actor sees."""
+    """The trail, newest first, of one object, of whatever bears an id, or of everything that the actor sees."""
     query = sa.select(AuditEvent).where(visible_to(actor))
+    if object_id is not None:
+        query = query.where(AuditEvent.object_id == object_id)
     if kind is not None:
-        query = query.where(AuditEvent.object_kind == kind, AuditEvent.object_id == object_id)
+        query = query.where(AuditEvent.object_kind == kind)
     page: paging.Page[AuditEvent] = paging.page(db, query, [(AuditEvent.id, int, True)], cursor=cursor, limit=limit)
     people = {event.actor_id for event in page.items if event.actor_id}
     names = {key: name for hook in names_hooks for key, name in hook(db, people).items()} if people else {}

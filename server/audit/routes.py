@@ -14,8 +14,8 @@ routes = Routes("audit", __name__)
 @routes.endpoint("GET", "/audit", query=schemas.AuditQuery, answer=listing(schemas.EventOut, "EventsOut"))
 def list_events(call: Call) -> Any:
     """Who did what and when, newest first; supervisors see their districts."""
-    kind, _, object_id = (call.query["object"] or "").partition(":")
+    kind, colon, object_id = (call.query["object"] or "").partition(":")
     return queries.events(
-        call.db, call.actor, kind=kind or None, object_id=object_id, cursor=call.query["cursor"],
-        limit=call.query["limit"],
+        call.db, call.actor, kind=kind if colon else None, object_id=object_id if colon else kind or None,
+        cursor=call.query["cursor"], limit=call.query["limit"],
     )

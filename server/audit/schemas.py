@@ -11,13 +11,13 @@ from server.kit import fields as kit
 
 def _is_object(value: str) -> None:
     kind, colon, object_id = value.partition(":")
-    if not (kind and colon and object_id):
-        raise ValidationError("须为 类型:编号 / must be <kind>:<id>")
+    if not kind or (colon and not object_id):
+        raise ValidationError("须为编号或 类型:编号 / must be an id or <kind>:<id>")
 
 
 class AuditQuery(kit.Listing):
     object = fields.String(
-        load_default=None, validate=_is_object, metadata={"description": "`<kind>:<id>`, such as report:0192…"}
+        load_default=None, validate=_is_object, metadata={"description": "an id, or `<kind>:<id>` such as report:0192…"}
     )
 
 

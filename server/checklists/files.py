@@ -37,7 +37,8 @@ def read_all(folder: Path = DATA) -> list[Version]:
 
 
 def read(path: Path) -> Version:
-    """One version. The digest leaves out the minutes and the photo limit, which are worked out at publication."""
+    """One version. The digest leaves out the minutes and the photo limit, which are worked out at publication, and
+    says of every option whether it fails; the content says it of those that do, as the file has it."""
     try:
         raw = yaml.load(path.read_bytes(), _Loader)  # noqa: S506 - a safe loader, in C where there is one
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -52,9 +53,18 @@ def read(path: Path) -> Version:
     except Refusal as refusal:
         raise Refusal("invalid", f"{path.name}: {refusal.errors}", errors=refusal.errors) from None
     digest = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    _keep_only_failing(content)
     items = Checklist.of(content).index.values()
     content["estimated_minutes"], content["photo_max"] = estimated_minutes(items), photo_max(items)
     return Version(content["code"], content["version"], content, digest)
+
+
+def _keep_only_failing(content: dict[str, Any]) -> None:
+    # after the digest, by which versions that were published before are known again
+    for section in content["sections"]:
+        for option in (one for item in section["items"] for one in item["options"] or ()):
+            if not option["fails"]:
+                del option["fails"]
 
 
 @functools.cache

@@ -27,12 +27,12 @@ def list_checklists(call: Call) -> Any:
     """The newest version of every checklist, by code, whole; and a legend of the words they use."""
     found = queries.all_newest(call.db)
     if call.query["cursor"]:
-        (after,) = decode(call.query["cursor"], [str])
+        (after,) = decode(call.query["cursor"], [str], of="checklists")
         found = [one for one in found if one.checklist.code > after]
     more, found = len(found) > call.query["limit"], found[: call.query["limit"]]
     body = {
         "items": [orjson.Fragment(one.body) for one in found],
-        "next_cursor": encode([found[-1].checklist.code]) if more else None,
+        "next_cursor": encode([found[-1].checklist.code], of="checklists") if more else None,
         "legend": files.legend(),
     }
     data = orjson.dumps(body)

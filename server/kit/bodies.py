@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from time import monotonic
 from typing import Any
 
 import orjson
 from flask import Request
 
 from server.errors import Refusal, invalid
+from server.kit.streams import Source
 from server.kit.text import has_surrogate
 
 MAX_DEPTH = 64
+HEARD = "dudao.body-heard"
+HEAR_BYTES, HEAR_S = 64 * 1024 * 1024, 5.0
 
 
 def read_body(request: Request, limit: int) -> bytes:
@@ -41,7 +45,20 @@ def read_body(request: Request, limit: int) -> bytes:
         raise Refusal("body-cut-short")
     if size > limit:
         raise Refusal("body-too-large")
+    request.environ[HEARD] = True
     return b"".join(chunks)
+
+
+def hear_out(request: Request) -> None:
+    """Read and forget what a client may still be sending, within limits: else it sees a broken line instead of our
+    refusal. Whoever asks first whether to send (Expect) or announces more than we hear is answered at once."""
+    source = Source(request.environ)
+    too_long = source.announced is not None and source.announced > HEAR_BYTES
+    if not source.present or too_long or HEARD in request.environ or "Expect" in request.headers:
+        return
+    until = monotonic() + HEAR_S
+    while not source.ended and source.taken < HEAR_BYTES and monotonic() < until:
+        source.read()
 
 
 def demand_json(request: Request) -> None:

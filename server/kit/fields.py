@@ -33,10 +33,16 @@ class Answer(ma.Schema):
 
 
 class Query(ma.Schema):
-    """A query string: unknown parameters are refused so that a typing error does not list everything."""
+    """A query string: an empty value is none, as forms send it; unknown parameters are refused so that a typing error
+    does not list everything."""
 
     class Meta:
         unknown = ma.RAISE
+
+    @ma.pre_load
+    def _leave_out_empty(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        known = {field.data_key or name for name, field in self.load_fields.items()}
+        return {name: value for name, value in data.items() if value != "" or name not in known}
 
 
 class Text(fields.String):
@@ -130,12 +136,15 @@ class Id(fields.Field[uuid.UUID]):
         return None if value is None else str(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> uuid.UUID:
-        if not isinstance(value, str) or len(value) != 36:
+        if not isinstance(value, str):
             raise self.make_error("invalid")
         try:
-            return uuid.UUID(value)
+            found = uuid.UUID(value)
         except ValueError:
             raise self.make_error("invalid") from None
+        if str(found) != value.lower():
+            raise self.make_error("invalid")
+        return found
 
 
 class Number(fields.Field[float]):

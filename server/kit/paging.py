@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from zlib import crc32
 
 import orjson
 import sqlalchemy as sa
@@ -29,20 +30,29 @@ class Page(Generic[T]):
     next_cursor: str | None
 
 
-def encode(values: Sequence[Any]) -> str:
-    """An opaque cursor that holds the sort key of the last row shown."""
-    return base64.urlsafe_b64encode(orjson.dumps(list(values))).rstrip(b"=").decode()
+def encode(values: Sequence[Any], *, of: str | None = None) -> str:
+    """An opaque cursor that holds the sort key of the last row shown, and the name of the list it is of."""
+    named = [*values] if of is None else [*values, _mark(of)]
+    return base64.urlsafe_b64encode(orjson.dumps(named)).rstrip(b"=").decode()
 
 
-def decode(cursor: str, kinds: Sequence[type]) -> list[Any]:
-    """The sort key in `cursor`, one value per kind (int, str, datetime, UUID). Refuses a forged one with 422."""
+def decode(cursor: str, kinds: Sequence[type], *, of: str | None = None) -> list[Any]:
+    """The sort key in `cursor`, one value per kind (int, str, datetime, UUID). Refuses with 422 one that is forged or
+    that another list gave: read as this list's, it would begin somewhere in the middle."""
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
+        if of is not None and (not isinstance(values, list) or not values or values.pop() != _mark(of)):
+            raise ValueError
         if not isinstance(values, list) or len(values) != len(kinds):
             raise ValueError
         return [_as(kind, value) for kind, value in zip(kinds, values, strict=True)]
     except (ValueError, TypeError, UnicodeError, OverflowError):
         raise invalid("cursor", "分页游标无效", "not a cursor of this list") from None
+
+
+def _mark(name: str) -> str:
+    """A list's name, short enough to ride in a cursor."""
+    return f"{crc32(name.encode()):08x}"
 
 
 def _as(kind: type, value: Any) -> Any:
@@ -73,12 +83,13 @@ def page(
     """Run `query` sorted by `keys` and cut one page.
 
     `keys` are (column, kind, descending) and must end in a unique column that the query selects;
-    each is read from a row by the column's name.
+    each is read from a row by the column's name. They also name the list in its cursors.
     `among` are conditions of which a row fits exactly one, such as one per district. An index walks each in the order
     of `keys`, and the page is merged from what they give; an `in` over all of them would be read and sorted as a whole.
     """
+    name = ", ".join(f"{column} desc" if down else str(column) for column, _, down in keys)
     if cursor:
-        query = query.where(_after(keys, decode(cursor, [kind for _, kind, _ in keys])))
+        query = query.where(_after(keys, decode(cursor, [kind for _, kind, _ in keys], of=name)))
     order = [column.desc() if down else column.asc() for column, _, down in keys]
     if len(among) > 1:
         columns = [column for column, _, _ in keys]
@@ -96,7 +107,8 @@ def page(
     rows: Sequence[Any] = result.scalars().all() if len(query.column_descriptions) == 1 else result.all()
     more = len(rows) > limit
     rows = rows[:limit]
-    next_cursor = encode([_plain(getattr(rows[-1], column.key)) for column, _, _ in keys]) if more else None
+    last = [_plain(getattr(rows[-1], column.key)) for column, _, _ in keys] if more else []
+    next_cursor = encode(last, of=name) if more else None
     return Page([shape(row) for row in rows], next_cursor)
 
 

@@ -110,7 +110,7 @@ def put(site: Site, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     Keys are those of PLAIN, `location` (Location or None), `fence` ({radius_m} | {polygon, crs} | None) and
     `work_items` (each by its type; kinds that are not named stay as they are).
     """
-    before = facts(site)
+    before, held = facts(site), (site.stage, site.investment_done_fen)
     for name in PLAIN:
         if name in values:
             setattr(site, name, values[name])
@@ -120,7 +120,8 @@ def put(site: Site, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
         _put_fence(site, values["fence"])
     for item in values.get("work_items", ()):
         _put_work_item(site, item)
-    if "carried_out" not in values and site.stage in STARTED and site.investment_done_fen > 0:
+    moved = (site.stage, site.investment_done_fen) != held  # else nothing new gainsays what the office has said
+    if moved and "carried_out" not in values and site.stage in STARTED and site.investment_done_fen > 0:
         site.carried_out = True  # started and funded; it stays so, whatever comes after
     for first, last in _SPANS:
         start, end = getattr(site, first), getattr(site, last)

@@ -103,7 +103,7 @@ def list_sites_near(
         if lat is not None and lng is not None
     )
     if cursor:
-        after = tuple(decode(cursor, [int, str]))
+        after = tuple(decode(cursor, [int, str], of="sites near"))
         ranked = [place for place in ranked if place > after]
     shown = ranked[:limit]
     sites = {
@@ -112,7 +112,7 @@ def list_sites_near(
     }
     # a site that went away between the two statements is simply not shown
     items = [Near(sites[key], millimetres / 1000) for millimetres, key in shown if key in sites]
-    return Page(items, encode(shown[-1]) if len(ranked) > limit else None)
+    return Page(items, encode(shown[-1], of="sites near") if len(ranked) > limit else None)
 
 
 def map_batch(
@@ -133,6 +133,12 @@ def map_batch(
 def districts(db: Session) -> list[District]:
     """Every district, in the order of their codes."""
     return list(db.scalars(sa.select(District).order_by(District.position, District.code)))
+
+
+def list_districts(db: Session, *, cursor: str | None, limit: int) -> Page[District]:
+    """Districts in the order of their codes, a page at a time."""
+    keys = [(District.position, int, False), (District.code, str, False)]
+    return page(db, sa.select(District), keys, cursor=cursor, limit=limit)
 
 
 def district_names(db: Session) -> dict[str, list[str]]:

@@ -21,10 +21,10 @@ from server.programme.queries import SiteFilter, find_site
 routes = Routes("programme", __name__)
 
 
-@routes.endpoint("GET", "/districts", answer=schemas.DistrictsOut)
+@routes.endpoint("GET", "/districts", query=kit.Listing, answer=schemas.DistrictsOut)
 def list_districts(call: Call) -> Any:
     """The districts of the city, with their GB/T 2260 codes."""
-    return Page(queries.districts(call.db), None)
+    return queries.list_districts(call.db, cursor=call.query["cursor"], limit=call.query["limit"])
 
 
 @routes.endpoint("GET", "/areas", query=schemas.AreasQuery, answer=schemas.AreasOut)

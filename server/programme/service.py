@@ -123,50 +123,62 @@ def assign(db: Session, actor: Actor, site: Site, person_ids: Collection[uuid.UU
     """Make these the site's inspectors: new ones begin now, those not named end now. 422 naming who is none."""
     hold(db, f"assignments:{site.id}")
     wanted = set(person_ids)
-    inspectors = sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id).where(
-        Person.id.in_(wanted), Person.active, PersonRole.role == Role.INSPECTOR
-    )
     known = {one.person_id: one for one in db.scalars(sa.select(Assignment).where(Assignment.site_id == site.id))}
     active = {person_id for person_id, one in known.items() if one.ended_at is None}
-    strangers = wanted - active - set(db.scalars(inspectors))
+    strangers = wanted - active - _inspectors(db, wanted)
     if strangers:
         raise Refusal("invalid", errors={
             "person_ids": [f"不是在岗督导员 / is not an active inspector: {one}" for one in sorted(map(str, strangers))]
         })
-    _begin(db, actor, site.id, wanted - active)
-    _end(db, actor, site.id, active - wanted)
+    begin(db, actor, site, wanted - active)
+    _end(db, actor, site, active - wanted)
 
 
-def _begin(db: Session, actor: Actor | None, site_id: uuid.UUID, people: Collection[uuid.UUID]) -> None:
+def begin(db: Session, actor: Actor | None, site: Site, people: Collection[uuid.UUID]) -> None:
+    """These people inspect the site from now on."""
     now = clock.now()
     for person_id in sorted(people):
-        one = db.get(Assignment, (site_id, person_id))
+        one = db.get(Assignment, (site.id, person_id))
         if one is None:
-            db.add(Assignment(site_id=site_id, person_id=person_id, since=now))
+            db.add(Assignment(site_id=site.id, person_id=person_id, since=now))
         else:
             one.since, one.ended_at = now, None
-        audit.record(db, actor, "assigned", "site", site_id, person=str(person_id))
+        audit.record(db, actor, "assigned", "site", site.id, district=site.district_code, person=str(person_id))
     if people:
         db.flush()
-        changes.note(db, "site", site_id)
+        changes.note(db, "site", site.id)
 
 
-def _end(db: Session, actor: Actor | None, site_id: uuid.UUID, people: Collection[uuid.UUID]) -> None:
+def _end(db: Session, actor: Actor | None, site: Site, people: Collection[uuid.UUID]) -> None:
     now = clock.now()
     for person_id in sorted(people):
-        one = db.get(Assignment, (site_id, person_id))
+        one = db.get(Assignment, (site.id, person_id))
         if one is not None and one.ended_at is None:
             one.ended_at = now
-            audit.record(db, actor, "unassigned", "site", site_id, person=str(person_id))
-            changes.note(db, "site", site_id, gone_for=person_id)
+            audit.record(db, actor, "unassigned", "site", site.id, district=site.district_code, person=str(person_id))
+            changes.note(db, "site", site.id, gone_for=person_id)
     db.flush()
 
 
 def hand_over(db: Session, actor: Actor | None, leaver: uuid.UUID, successor: uuid.UUID) -> Mapping[str, int]:
-    """Pass a leaver's sites on: accounts calls it when somebody leaves. → {"sites": how many}."""
-    sites = queries.assigned_sites(db, leaver)
+    """Pass a leaver's sites on: accounts calls it when somebody leaves. → {"sites": how many}.
+
+    422 naming `to` where there are sites and the successor is no active inspector, who alone sees assigned ones.
+    """
+    ids = queries.assigned_sites(db, leaver)
+    if ids and not _inspectors(db, {successor}):
+        raise invalid("to", "不是在岗督导员,不能接手项目", "is not an active inspector and cannot take over sites")
     there = set(queries.assigned_sites(db, successor))
-    for site_id in sites:
-        _begin(db, actor, site_id, {successor} - ({successor} if site_id in there else set()))
-        _end(db, actor, site_id, {leaver})
-    return {"sites": len(sites)}
+    for site_id in ids:
+        site = db.get_one(Site, site_id)
+        begin(db, actor, site, set() if site_id in there else {successor})
+        _end(db, actor, site, {leaver})
+    return {"sites": len(ids)}
+
+
+def _inspectors(db: Session, people: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of `people` who are active inspectors."""
+    query = sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id).where(
+        Person.id.in_(people), Person.active, PersonRole.role == Role.INSPECTOR
+    )
+    return set(db.scalars(query))

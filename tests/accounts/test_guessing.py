@@ -66,19 +66,39 @@ def test_the_right_password_forgets_the_wrong_ones_of_that_name(office: SiteOffi
         assert login(office.app, "wang").status_code == 200
 
 
-def test_one_address_that_tries_many_names_waits_and_others_do_not(office: SiteOffice, wang: Someone) -> None:
+def exhaust(app: Flask, **more: str) -> None:
+    """As many wrong passwords as one address may give."""
     for number in range(6):
-        assert login(office.app, f"name{number}", "wrong").status_code == 401
-    assert login(office.app, "wang").status_code == 429
-    assert login(office.app, "wang", address="10.0.0.2").status_code == 200
+        assert login(app, f"name{number}", "wrong", **more).status_code == 401
+
+
+def test_an_office_behind_one_address_is_not_locked_out_by_a_guesser_in_it(office: SiteOffice, wang: Someone) -> None:
+    exhaust(office.app)
+    for _ in range(3):
+        assert login(office.app, "wang").status_code == 200
+
+
+def test_from_an_exhausted_address_each_name_has_one_try(office: SiteOffice, wang: Someone) -> None:
+    exhaust(office.app)
+    assert login(office.app, "wang", "wrong").status_code == 401
+    for password in ("wrong", PASSWORD):
+        blocked = login(office.app, "wang", password)
+        assert (blocked.status_code, blocked.json["code"]) == (429, "too-many-guesses")
+    assert login(office.app, "wang", address="10.0.0.2").status_code == 200  # which forgets the wrong one
+    assert login(office.app, "wang").status_code == 200
 
 
 def test_a_success_does_not_clear_the_address(office: SiteOffice, wang: Someone) -> None:
     for number in range(5):
         login(office.app, f"name{number}", "wrong")
     assert login(office.app, "wang").status_code == 200
-    login(office.app, "name6", "wrong")
+    login(office.app, "wang", "wrong")
     assert login(office.app, "wang").status_code == 429
+
+
+def test_an_address_has_enough_tries_for_a_whole_office() -> None:
+    conf = config.load({}, env="test")
+    assert (conf.guesses_per_person, conf.guesses_per_address, conf.guess_window_s) == (10, 1000, 900)
 
 
 def test_of_many_guesses_at_once_none_beyond_the_limit_is_answered(office: SiteOffice, wang: Someone) -> None:
@@ -89,8 +109,9 @@ def test_of_many_guesses_at_once_none_beyond_the_limit_is_answered(office: SiteO
 
 
 def test_a_header_that_anybody_can_write_does_not_change_the_address(office: SiteOffice, wang: Someone) -> None:
-    for number in range(6):
+    for number in range(5):
         login(office.app, f"name{number}", "wrong", forwarded=f"1.2.3.{number}")
+    assert login(office.app, "wang", "wrong", forwarded="8.8.8.8").status_code == 401
     assert login(office.app, "wang", forwarded="9.9.9.9").status_code == 429
 
 
@@ -104,8 +125,9 @@ def behind_proxy(conf: config.Config) -> Iterator[Flask]:
 def test_behind_a_trusted_proxy_the_last_address_it_wrote_counts(
     office: SiteOffice, wang: Someone, behind_proxy: Flask
 ) -> None:
-    for number in range(6):
+    for number in range(5):
         login(behind_proxy, f"name{number}", "wrong", forwarded=f"6.6.6.{number}, 1.2.3.4")
+    assert login(behind_proxy, "wang", "wrong", forwarded="6.6.6.6, 1.2.3.4").status_code == 401
     assert login(behind_proxy, "wang", forwarded="7.7.7.7, 1.2.3.4").status_code == 429
     assert login(behind_proxy, "wang", forwarded="7.7.7.7, 1.2.3.5").status_code == 200
 

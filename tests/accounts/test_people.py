@@ -76,7 +76,8 @@ def test_of_two_who_use_a_code_at_once_one_is_refused(office: SiteOffice, boss: 
 
 def test_a_weak_password_is_refused_and_the_code_stays_good(office: SiteOffice, boss: Someone) -> None:
     code = boss.post("/people", newcomer()).json["invite"]["code"]
-    for weak in ("short", "aaaaaaaaaaaa", "12345678", "li.na.li.na", "abcdefghij", "１２３４５６７８"):
+    for weak in ("short", "aaaaaaaaaaaa", "12345678", "li.na.li.na", "abcdefghij", "１２３４５６７８", "Password",
+                 "PASSWORD1", "1234567890", "qwertyuiop", "88888888", "iloveyou", "A123456789", "1qaz2WSX"):
         answer = set_password(office, code, weak)
         assert (answer.status_code, answer.json["code"]) == (422, "password-weak"), weak
     assert set_password(office, code).status_code == 204
@@ -95,7 +96,9 @@ def test_a_person_may_be_given_a_password_at_once(office: SiteOffice, boss: Some
     made = boss.post("/people", newcomer(password=NEW))
     assert made.json["invite"] is None
     assert login(office, "li.na", NEW).status_code == 200
-    assert boss.post("/people", newcomer(username="x.y", password="short")).json["errors"].keys() == {"password"}
+    for weak in ("short", "a123456789", "Wang Xiaoming", "wangxiaoming"):
+        refused = boss.post("/people", newcomer(username="x.y", name="Wang Xiaoming", password=weak))
+        assert (refused.status_code, refused.json["errors"].keys()) == (422, {"password"}), weak
 
 
 def test_a_reset_ends_sign_ins_and_password_and_earlier_codes(office: SiteOffice, boss: Someone) -> None:

@@ -91,6 +91,20 @@ def test_the_digest_is_of_what_is_written_and_not_of_how(tmp_path: Path) -> None
     assert plain.digest == shuffled.digest != other.digest
 
 
+def test_an_option_says_that_it_fails_only_where_the_file_says_so(tmp_path: Path) -> None:
+    options = [{"value": "bad", "zh": "差", "en": "bad", "fails": True}, {"value": "good", "zh": "好", "en": "good"}]
+    read = files.read(written(tmp_path, small(type="choice", options=options)))
+    assert read.content["sections"][0]["items"][0]["options"] == options
+    assert all("fails" not in option for item in ITEMS for option in item["options"] or () if not option.get("fails"))
+    said = [options[0], {**options[1], "fails": False}]
+    assert files.read(written(tmp_path, small(type="choice", options=said))).digest == read.digest
+
+
+def test_the_digests_of_versions_once_published_stay() -> None:
+    mgmt = next(version for version in VERSIONS if version.code == "MGMT")
+    assert mgmt.digest.startswith("d1714e873ca301de")
+
+
 @pytest.mark.parametrize(
     "content",
     [

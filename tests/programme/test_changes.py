@@ -93,6 +93,15 @@ def test_started_and_funded_is_carried_out_and_stays_so(office: SiteOffice, li: 
     assert li.patch(f"/sites/{site}", {"carried_out": False}).json["carried_out"] is False
 
 
+def test_what_the_office_says_of_carried_out_stands_until_stage_or_money_move(office: SiteOffice, li: Someone) -> None:
+    site = office.site(stage="in_progress", investment_done_fen=100_00, carried_out=True)
+    li.patch(f"/sites/{site}", {"carried_out": False})
+    same = {"stage": "in_progress", "investment_done_yuan": 100}
+    for body in ({"households": 12}, {"street": "柳巷街道"}, same):
+        assert li.patch(f"/sites/{site}", body).json["carried_out"] is False, body
+    assert li.patch(f"/sites/{site}", {"investment_done_yuan": 200}).json["carried_out"] is True
+
+
 def test_a_fence_may_be_a_polygon_and_be_taken_off_again(office: SiteOffice, li: Someone) -> None:
     site = office.site()
     ring = [[112.55, 37.86], [112.552, 37.86], [112.552, 37.862], [112.55, 37.86]]
@@ -170,6 +179,31 @@ def test_a_leavers_sites_are_handed_over(office: SiteOffice) -> None:
         assert queries.assigned_sites(db, wang.id) == []
         assert queries.assigned_sites(db, sun.id) == sorted([both, one])
     assert office.write(lambda db: service.hand_over(db, None, wang.id, sun.id)) == {"sites": 0}
+
+
+def test_a_leavers_sites_go_to_nobody_but_an_active_inspector(office: SiteOffice, li: Someone) -> None:
+    boss, wang, sun = office.person("boss", "admin"), office.person("wang", "inspector"), office.person("sun", "inspector")
+    site = office.site(inspectors=(wang,))
+    boss.patch(f"/people/{sun.id}", {"active": False})
+    for to in (boss, li, sun):
+        refused = boss.post(f"/people/{wang.id}/handover", {"to": str(to.id)})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["to"]), to.username
+    command = office.app.test_cli_runner().invoke(args=["people", "handover", "wang", "boss"])
+    assert command.exit_code == 1
+    assert "to: " in command.output
+    assert boss.get(f"/sites/{site}/assignments").json["items"][0]["ended_at"] is None
+    assert boss.post(f"/people/{sun.id}/handover", {"to": str(li.id)}).status_code == 200  # there is nothing to move
+
+
+def test_the_supervisor_reads_who_was_assigned_and_no_longer(office: SiteOffice, li: Someone) -> None:
+    wang, sun = office.person("wang", "inspector"), office.person("sun", "inspector")
+    site = office.site()
+    li.put(f"/sites/{site}/assignments", {"person_ids": [str(wang.id)]})
+    office.write(lambda db: service.hand_over(db, None, wang.id, sun.id))
+    lines = li.get(f"/audit?object=site:{site}").json["items"]
+    assert [(one["verb"], one["facts"]["person"], one["district"]) for one in reversed(lines)] == [
+        ("assigned", str(wang.id), YINGZE), ("assigned", str(sun.id), YINGZE), ("unassigned", str(wang.id), YINGZE),
+    ]
 
 
 def test_the_latest_visit_stays_whatever_order_reports_come_in(office: SiteOffice) -> None:

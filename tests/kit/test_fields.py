@@ -1,0 +1,37 @@
+"""What the fields of this house take for the same, and what they refuse."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from marshmallow import ValidationError, fields
+
+from server.kit import fields as kit
+
+ONE = "0192f3a4-5b6c-7d8e-9f00-112233445566"
+
+
+class _Wanted(kit.Listing):
+    name = kit.Code(load_default=None, limit=10, empty=False)
+    born = fields.Date(load_default=None, data_key="born_on")
+    active = fields.Boolean(load_default=None)
+
+
+def test_an_empty_value_in_a_query_is_none() -> None:
+    asked = {"name": "", "born_on": "", "active": "", "limit": "", "cursor": ""}
+    assert _Wanted().load(asked) == {"name": None, "born": None, "active": None, "limit": 50, "cursor": None}
+
+
+def test_an_empty_value_of_a_parameter_that_nobody_knows_is_still_refused() -> None:
+    with pytest.raises(ValidationError, match="colour"):
+        _Wanted().load({"colour": ""})
+
+
+def test_an_id_has_one_spelling_but_for_its_case() -> None:
+    assert kit.Id().deserialize(ONE) == kit.Id().deserialize(ONE.upper()) == uuid.UUID(ONE)
+    plain = ONE.replace("-", "")
+    for other in ("urn:" + plain, plain, f"{{{ONE}}}", f"urn:uuid:{ONE}", ONE[:-1] + "６", plain[:4] + "----" + plain[4:],
+                  "", 1, None, [ONE]):
+        with pytest.raises(ValidationError):
+            kit.Id().deserialize(other)
