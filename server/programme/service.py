@@ -146,9 +146,9 @@ def _begin(db: Session, actor: Actor | None, site_id: uuid.UUID, people: Collect
         else:
             one.since, one.ended_at = now, None
         audit.record(db, actor, "assigned", "site", site_id, person=str(person_id))
+        changes.note_assigned(db, site_id, person_id)
     if people:
         db.flush()
-        changes.note(db, "site", site_id)
 
 
 def _end(db: Session, actor: Actor | None, site_id: uuid.UUID, people: Collection[uuid.UUID]) -> None:
