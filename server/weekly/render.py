@@ -27,9 +27,18 @@ def xlsx(figures: Figures, language: Language, path: Path) -> None:
 
 def csv(figures: Figures, language: Language, path: Path) -> None:
     """The register (table 7) at `path`, UTF-8 with a mark."""
-    columns = COLUMNS["T7"]
-    rows = ([cell(column, row, language) for column in columns] for row in figures["tables"]["T7"]["rows"])
-    path.write_bytes(csv_bytes([column.header(language) for column in columns], rows))
+    path.write_bytes(csv_of(figures, "T7", language))
+
+
+def csv_of(figures: Figures, name: str, language: Language) -> bytes:
+    """A table as CSV, UTF-8 with a mark; its last row is the total where there is one."""
+    columns = COLUMNS[name]
+    return csv_bytes([column.header(language) for column in columns], _rows(figures["tables"][name], columns, language))
+
+
+def title(name: str, language: Language) -> str:
+    """What a table is called."""
+    return _pick(TITLES[name], language)
 
 
 def cell(column: Col, row: dict[str, Any], language: Language) -> Cell:

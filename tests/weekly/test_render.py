@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from server.kit.i18n import Language
 from server.kit.sheets import unguard
 from server.programme.rules import Stage
-from server.weekly import render
+from server.weekly import archive, render
 from server.weekly.words import COLUMNS, FRONT, TITLES
 from tests.weekly.conftest import LONG_AGO, Count, Counted
 from tests.weekly.made import Made, at
@@ -119,7 +119,7 @@ def test_the_header_stays_and_can_be_filtered(figures: dict[str, Any], tmp_path:
 
 
 def test_the_same_figures_make_the_same_bytes(figures: dict[str, Any], tmp_path: Path) -> None:
-    for form, write in (("xlsx", render.xlsx), ("csv", render.csv)):
+    for form, write in (("xlsx", render.xlsx), ("csv", render.csv), ("zip", archive.write)):
         for name in "ab":
             write(figures, "zh", tmp_path / name)
         assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes(), form
