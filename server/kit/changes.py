@@ -16,7 +16,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from server.kit.db import Base
 from server.kit.prepared import Prepared
 
-
 ACCESS = "access"  # what a person may see is another set of things now: their phones begin afresh
 ASSIGNED = "assigned"  # a site came to a person, with all that hangs on it
 

@@ -174,8 +174,10 @@ def _definitions(figures: Figures, language: Language) -> Sheet:
     rows: list[list[Cell]] = [
         [one["name"][language], one["formula"][language], _reason(one["why"], language)] for one in explained.values()
     ]
-    rows += [[_name_of(name, language), None, _reason(why, language)] for name, why in figures["definitions"]["unfilled"].items()
-             if name not in explained]
+    rows += [
+        [_name_of(name, language), None, _reason(why, language)]
+        for name, why in figures["definitions"]["unfilled"].items() if name not in explained
+    ]
     return Sheet(
         title("definitions", language), heads, rows, heading=heading(figures, language), filtered=False
     )

@@ -124,7 +124,8 @@ def _shape(weekly: WeeklyReport, district: dict[str, str] | None, actor: Actor) 
     return {
         "id": weekly.id, "iso_year": weekly.iso_year, "iso_week": weekly.iso_week, "starts_on": week.starts_on,
         "ends_on": week.ends_on, "district": district, "state": weekly.state, "progress": weekly.progress,
-        "why": weekly.why, "requested_at": weekly.requested_at, "made_at": weekly.made_at, "figures_digest": weekly.figures_digest,
+        "why": weekly.why, "requested_at": weekly.requested_at, "made_at": weekly.made_at,
+        "figures_digest": weekly.figures_digest,
         "links": {
             form: tokens.sign_link(
                 f"/api/v1/weekly-reports/{weekly.id}/files/{form}", actor.session_id, conf().link_minutes

@@ -138,13 +138,13 @@ def test_the_zip_holds_the_workbook_the_figures_and_every_table(
     work(app)
     answer = desk.get(path(asked, "files", "zip"))
     assert (answer.status_code, answer.content_type) == (200, "application/zip")
-    assert unquote(answer.headers["Content-Disposition"]).endswith("太原市老旧小区改造督导周报_2026年第47周_20261116-20261122.zip")
+    stem = "太原市老旧小区改造督导周报_2026年第47周_20261116-20261122"
+    assert unquote(answer.headers["Content-Disposition"]).endswith(f"{stem}.zip")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
         assert packed.testzip() is None
         held = {entry.filename: packed.read(entry) for entry in packed.infolist()}
         assert all(entry.flag_bits & 0x800 for entry in packed.infolist())  # UTF-8, as the names are Chinese
         assert {entry.date_time for entry in packed.infolist()} == {(2000, 1, 1, 0, 0, 0)}
-    stem = "太原市老旧小区改造督导周报_2026年第47周_20261116-20261122"
     tables = [TITLES[name][0] for name in ("T1", "T2", "T3", "T5", "T7", "T8")]
     assert set(held) == {f"{stem}.xlsx", f"{stem}.json", *(f"{title}.csv" for title in tables)}
     assert held[f"{stem}.xlsx"] == desk.get(path(asked, "files", "xlsx")).data
