@@ -6,6 +6,7 @@ from typing import Any
 
 _FONT = {"font_name": "宋体", "font_size": 10}  # there on every office computer in China
 _LINE, _PADDING, _TALLEST = 13.5, 5.0, 409.0  # points; the last is the most that a row may have
+LINE = _LINE + _PADDING  # a row of one line
 _A4 = 9
 _RULE, _SHADE = "#B7BEC8", "#E4EAF2"
 
@@ -15,17 +16,23 @@ class Look:
 
     def __init__(self, book: Any) -> None:
         self._book = book
-        self._made: dict[tuple[Any, ...], Any] = {}
+        self._made: dict[tuple[str, str | None, bool], Any] = {}
+        self._header: Any = None
 
     def header(self) -> Any:
         """Bold on a shade, centred, wrapped."""
-        return self._format(bold=True, text_wrap=True, align="center", bg_color=_SHADE)
+        if self._header is None:
+            self._header = self._format(bold=True, text_wrap=True, align="center", bg_color=_SHADE)
+        return self._header
 
     def cell(self, align: str, number_format: str | None = None, *, total: bool = False) -> Any:
         """A cell in a grid of thin lines. Numbers keep off the text to their right, text off the line to its left.
 
         What keeps a number off is in its format: of an indent on the right LibreOffice leaves some out.
         """
+        known = self._made.get((align, number_format, total))
+        if known is not None:
+            return known
         more: dict[str, Any] = {"indent": 1, "text_wrap": True} if align == "left" else {}
         if align == "right":
             more["num_format"] = f"{number_format or 'General'}_)"
@@ -33,14 +40,12 @@ class Look:
             more["num_format"] = number_format
         if total:
             more |= {"bold": True, "bg_color": _SHADE}
-        return self._format(align=align, **more)
+        made = self._made[align, number_format, total] = self._format(align=align, **more)
+        return made
 
     def _format(self, **looks: Any) -> Any:
-        key = tuple(sorted(looks.items()))
-        if key not in self._made:
-            fixed = {**_FONT, "valign": "vcenter", "border": 1, "border_color": _RULE}
-            self._made[key] = self._book.add_format(fixed | looks)
-        return self._made[key]
+        fixed = {**_FONT, "valign": "vcenter", "border": 1, "border_color": _RULE}
+        return self._book.add_format(fixed | looks)
 
 
 def set_up_page(page: Any, heading: str, *, landscape: bool) -> None:
@@ -74,4 +79,6 @@ def height(shown: str, wide: float) -> float:
 
 
 def _halves(line: str) -> int:
+    if line.isascii():
+        return len(line)
     return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in line)

@@ -14,7 +14,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from server.kit import text
 from server.kit.sheets.cells import Cell, local_time, printable
-from server.kit.sheets.look import Look, height, set_up_page, width
+from server.kit.sheets.look import LINE, Look, height, set_up_page, width
 
 MAX_SHEET_ROWS = 1_048_575  # below the header
 MAX_CELL_UNITS = 32_767  # UTF-16 units that a cell of a workbook holds
@@ -166,8 +166,8 @@ class _Writer:
     def _row(self, number: int, row: Sequence[Cell | Shown], *, total: bool = False) -> None:
         if number > MAX_SHEET_ROWS:
             raise ValueError("sheet-too-long")
-        tall = max((height(_said(cell), wide) for cell, wide in zip(row, self.widths, strict=False)), default=0)
-        self.page.set_row(number, tall)
+        words = ((cell, wide) for cell, wide in zip(row, self.widths, strict=False) if isinstance(cell, str))
+        self.page.set_row(number, max((height(cell, wide) for cell, wide in words), default=LINE))
         for at, cell in enumerate(row):
             self._cell(number, at, cell, total=total)
 
