@@ -39,6 +39,7 @@ CATALOGUE: dict[str, Entry] = {
     "not-found": Entry(404, "未找到", "Not found"),
     "rendition-pending": Entry(404, "图片正在生成", "The picture is still being made", 2),
     "rendition-not-made": Entry(404, "无法生成此图片", "This picture could not be made"),
+    "format-not-made": Entry(404, "尚不提供此格式", "This format is not made yet"),
     "not-ready": Entry(404, "尚未生成", "Not made yet", 2),
     "method-not-allowed": Entry(405, "不支持的请求方法", "This method is not supported here"),
     "not-acceptable": Entry(406, "无法提供所要求的格式", "The asked format is not available"),

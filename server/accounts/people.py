@@ -16,10 +16,13 @@ from server.accounts.codes import Code
 from server.accounts.models import Device, Organisation, Person, PersonDistrict, PersonRole
 from server.audit import service as audit
 from server.errors import Refusal, invalid
+from server.kit import changes as phones
 from server.kit import clock
 from server.kit.actor import Actor, Role
 from server.kit.db import hold
 from server.kit.ids import new_id
+
+SCOPE = frozenset({"roles", "districts", "organisation_id"})  # what a person sees follows from these
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ def change(db: Session, actor: Actor | None, person: Person, changes: Mapping[st
     changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
     if changed:
         audit.record(db, actor, "person_changed", "person", person.id, changed=changed)
+    if SCOPE & changed.keys():
+        phones.note_access(db, person.id)
     return person
 
 

@@ -16,16 +16,20 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from server.kit.db import Base
 from server.kit.prepared import Prepared
 
+ACCESS = "access"  # what a person may see is another set of things now: their phones begin afresh
+ASSIGNED = "assigned"  # a site came to a person, with all that hangs on it
+
 
 class Change(Base):
-    """One thing changed. `person_id` set: only that person is told, and told that it is `gone`."""
+    """One thing changed. `person_id` set: only that person is told, and told that it is `gone` unless the kind says
+    something else."""
 
     __tablename__ = "change"
     __table_args__ = (sa.Index("ix_change_xid_seq", "xid", "seq"), {"sqlite_autoincrement": True})
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     xid: Mapped[int] = mapped_column(default=0)
-    kind: Mapped[str]  # site | checklist | report | issue
+    kind: Mapped[str]  # site | checklist | report | issue, and to one person alone access | assigned
     object_id: Mapped[str]
     person_id: Mapped[uuid.UUID | None]
 
@@ -44,6 +48,19 @@ _NOTE = Prepared(_note)
 def note(db: Session, kind: str, object_id: uuid.UUID | str, *, gone_for: uuid.UUID | None = None) -> None:
     """Tell the phones, with this transaction, that a thing changed or is gone for one person."""
     _NOTE.write(db, {"kind": kind, "object_id": str(object_id), "person_id": gone_for})
+
+
+def note_access(db: Session, person_id: uuid.UUID) -> None:
+    """Tell one person's phones, with this transaction, that the person's roles, districts or firm are others now.
+
+    No list of what came and went: it can be the whole city, and a phone that missed one line of it would stay wrong.
+    """
+    _NOTE.write(db, {"kind": ACCESS, "object_id": str(person_id), "person_id": person_id})
+
+
+def note_assigned(db: Session, site_id: uuid.UUID, person_id: uuid.UUID) -> None:
+    """Tell one person's phones, with this transaction, that a site is theirs now."""
+    _NOTE.write(db, {"kind": ASSIGNED, "object_id": str(site_id), "person_id": person_id})
 
 
 def note_all(db: Session, kind: str, object_ids: Iterable[uuid.UUID | str]) -> None:

@@ -21,16 +21,21 @@ class Kind(NamedTuple):
 
 CATALOGUE: dict[str, Kind] = {
     "critical-failure": Kind(
-        Words("发现重大问题:{site}", "报告 {number}:{site} 的检查项 {item} 不合格,等级为重大,请立即处理。"),
-        Words("Critical failure at {site}", "Report {number}: item {item} failed at {site} with critical severity."),
+        Words("发现重大问题:{site}", "报告 {number}:{site} 的检查项 {items} 不合格,等级为重大,请立即处理。"),
+        Words("Critical failure at {site}", "Report {number}: {items} failed at {site} with critical severity."),
     ),
 }
+BETWEEN = {"zh": "、", "en": ", "}  # the parts of a list
 MISSING = "—"  # a fact that an older message does not have
 
 
 def words(kind: str, facts: Mapping[str, Any], language: Literal["zh", "en"]) -> Words:
-    """The title and text of a message. A fact is put in as it is: braces in it mean nothing."""
+    """The title and text of a message. A fact is put in as it is, braces in it mean nothing; a list in one row."""
     said = CATALOGUE[kind].zh if language == "zh" else CATALOGUE[kind].en
     known: defaultdict[str, str] = defaultdict(lambda: MISSING)
-    known.update({name: str(value) for name, value in facts.items() if value is not None})
+    for name, value in facts.items():
+        if isinstance(value, list):
+            known[name] = BETWEEN[language].join(map(str, value)) or MISSING
+        elif value is not None:
+            known[name] = str(value)
     return Words(said.title.format_map(known), said.text.format_map(known))

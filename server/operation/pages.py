@@ -12,12 +12,13 @@ from markupsafe import Markup, escape
 
 from server.errors import CATALOGUE
 from server.kit.i18n import Language
+from server.operation import docs_zh
 
 _HERE = Path(__file__).parent / "templates"
 Shape = dict[str, Any]
 TITLES = {
     "accounts": ("登录与本人", "Sign-in and oneself"), "people": ("人员与单位", "People and organisations"),
-    "audit": ("操作记录", "Audit"), "checklists": ("检查单", "Checklists"), "issues": ("问题", "Issues"),
+    "audit": ("操作记录", "Audit"), "checklists": ("检查表", "Checklists"), "issues": ("问题", "Issues"),
     "jobs": ("后台任务", "Jobs"), "messages": ("消息", "Messages"), "operation": ("运行", "Operation"),
     "photos": ("照片", "Photos"), "uploads": ("上传(tus)", "Uploads (tus)"), "programme": ("改造项目", "Programme"),
     "reports": ("检查报告", "Reports"), "reviews": ("审核", "Review"), "sync": ("手机同步", "Sync"),
@@ -41,11 +42,17 @@ def _text(name: str, language: Language, **values: Any) -> str:
     return _environment().get_template(name).render(zh=language == "zh", **values)
 
 
-def front(language: Language, base: str) -> str:
-    """The phone's page, until the phone's client is built: what runs here, and where to look."""
+FRONT_SAMPLE, DESK_SAMPLE = "inspector.yingze", "supervisor.yingze"  # as whom the pages show how to sign in
+
+
+def front(language: Language, base: str, *, sample: bool) -> str:
+    """The phone's page, until the phone's client is built: what runs here, and where to look.
+
+    `sample`: the sample people are here, so how to sign in as one is shown.
+    """
     if language == "zh":
         title, lead = "督导:老旧小区改造现场督查", (
-            "督导员在现场用手机填报检查单、照片与定位;审核人审核;每周自动汇总数据。"
+            "督导员在现场用手机填报检查表、照片与定位;审核人审核;每周自动汇总数据。"
             "手机网页端尚未安装在本服务器上,接口与数据已可使用。"
         )
     else:
@@ -54,10 +61,10 @@ def front(language: Language, base: str) -> str:
             "the week's figures follow. "
             "The phone's web client is not installed on this server yet; the interface and the data are."
         )
-    return _front(language, title, lead, base, "inspector.yingze")
+    return _front(language, title, lead, base, FRONT_SAMPLE if sample else None)
 
 
-def desk(language: Language, base: str) -> str:
+def desk(language: Language, base: str, *, sample: bool) -> str:
     """The supervisor's desk, until its client is built."""
     if language == "zh":
         title, lead = "审核台", "审核网页端尚未安装在本服务器上。审核、问题与周报数据已可通过接口使用。"
@@ -66,10 +73,10 @@ def desk(language: Language, base: str) -> str:
             "The supervisor's web client is not installed on this server yet. Review, issues and the week's figures "
             "are served by the interface."
         )
-    return _front(language, title, lead, base, "supervisor.yingze")
+    return _front(language, title, lead, base, DESK_SAMPLE if sample else None)
 
 
-def _front(language: Language, title: str, lead: str, base: str, who: str) -> str:
+def _front(language: Language, title: str, lead: str, base: str, who: str | None) -> str:
     return _text("front.html", language, title=title, lead=lead, doors=_doors(language), base=base, who=who)
 
 
@@ -89,7 +96,7 @@ def docs(language: Language, spec: Shape) -> str:
     groups: dict[str, list[Shape]] = {}
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
-            groups.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
+            groups.setdefault(operation["tags"][0], []).append(_operation(path, method, operation, language))
     zh = language == "zh"
     named = [(tag, TITLES.get(tag, (tag, tag))[0 if zh else 1], rows) for tag, rows in groups.items()]
     schemas = [
@@ -100,14 +107,15 @@ def docs(language: Language, spec: Shape) -> str:
     )
 
 
-def _operation(path: str, method: str, operation: Shape) -> Shape:
+def _operation(path: str, method: str, operation: Shape, language: Language) -> Shape:
+    told = docs_zh.ROUTES.get(f"{method.upper()} {path}") if language == "zh" else None
     return {
         "id": operation["operationId"],
         "method": method.upper(),
         "path": path,
-        "summary": operation["summary"],
-        "description": operation.get("description"),
-        "roles": operation["x-roles"],
+        "summary": told or operation["summary"],
+        "description": None if told else operation.get("description"),
+        "roles": [docs_zh.ROLES[role] if language == "zh" else role for role in operation["x-roles"]],
         "parameters": [
             {"name": one["name"], "in": one["in"], "required": one.get("required", False),
              "kind": _kind(one["schema"])[0], "description": one.get("description", "")}

@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from flask import Request, Response, current_app
 
+from server.accounts.queries import by_username
 from server.errors import Refusal, not_found
 from server.kit.http import Call, Routes, edge
 from server.kit.i18n import Language, language
@@ -19,7 +21,7 @@ from server.operation import health, measure, openapi, pages, schemas
 
 routes = Routes("operation", __name__, at="")
 HTML = "text/html"
-# None of these may wait for the database, so they open no transaction at the edge.
+# These must answer without the database too, so they open no transaction at the edge.
 open_to_all = partial(routes.endpoint, "GET", public=True, stream=True)
 
 
@@ -74,13 +76,13 @@ def _refuse_strangers(request: Request, token: str) -> None:
 @open_to_all("/", query=schemas.PageQuery, produces=HTML)
 def front_page(call: Call) -> Response:
     """The phone's page."""
-    return _page(pages.front(_spoken(call), _base(call.request)))
+    return _page(pages.front(_spoken(call), _base(call.request), sample=_has_sample(pages.FRONT_SAMPLE)))
 
 
 @open_to_all("/desk", query=schemas.PageQuery, produces=HTML)
 def desk_page(call: Call) -> Response:
     """The supervisor's desk."""
-    return _page(pages.desk(_spoken(call), _base(call.request)))
+    return _page(pages.desk(_spoken(call), _base(call.request), sample=_has_sample(pages.DESK_SAMPLE)))
 
 
 @open_to_all("/api/v1/openapi.json")
@@ -115,6 +117,16 @@ def _described() -> tuple[bytes, str]:
 def _spoken(call: Call) -> Language:
     asked: Language | None = call.query["lang"]
     return asked or language(call.request.accept_languages)
+
+
+def _has_sample(username: str) -> bool:
+    """Whether this sample person may sign in here. A page does without the answer where the database is away."""
+    try:
+        with edge().database.read() as db:
+            person = by_username(db, username)
+            return person is not None and person.active and person.has_password
+    except sa.exc.SQLAlchemyError:
+        return False
 
 
 def _base(request: Request) -> str:

@@ -91,7 +91,7 @@ EXTRAS: dict[str, Shape] = {
     "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
     "GET /api/v1/photos/{photo_id}/original": {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]},
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {
-        "parameters": [RANGE], "also": [206, 304], "refuses": [406, 412, 416],
-        "produces": [SPREADSHEET, "text/csv", "application/json"],
+        "parameters": [RANGE], "also": [206, 304], "refuses": [412, 416],
+        "produces": [SPREADSHEET, "text/csv", "application/json", "application/zip"],
     },
 }

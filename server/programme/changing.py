@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.accounts.queries import people_of_district
 from server.audit import service as audit
 from server.errors import Refusal
 from server.kit import changes, text
-from server.kit.actor import Actor
+from server.kit.actor import Actor, Role
 from server.kit.geo import Crs, Fence, Point, looks_swapped, to_wgs84
 from server.programme.models import Site, SiteChange, SiteState, WorkItem
 from server.programme.money import yuan
@@ -219,6 +220,15 @@ def write(
             for record in records if record.is_new is is_new
         ))
     changes.note_all(db, "site", [record.site.id for record in records])
+    for record in records:
+        if "district" in record.diffs:
+            _leave_district(db, record.site.id, record.diffs["district"][0])
+
+
+def _leave_district(db: Session, site_id: uuid.UUID, code: str) -> None:
+    """Whoever saw the site by its old district alone sees it no more; the sync looks at what is seen now."""
+    for person_id in people_of_district(db, Role.SUPERVISOR, code):
+        changes.note(db, "site", site_id, gone_for=person_id)
 
 
 def _state(site: Site, at: datetime, by: uuid.UUID | None) -> dict[str, Any]:

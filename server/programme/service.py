@@ -144,9 +144,9 @@ def begin(db: Session, actor: Actor | None, site: Site, people: Collection[uuid.
         else:
             one.since, one.ended_at = now, None
         audit.record(db, actor, "assigned", "site", site.id, district=site.district_code, person=str(person_id))
+        changes.note_assigned(db, site.id, person_id)
     if people:
         db.flush()
-        changes.note(db, "site", site.id)
 
 
 def _end(db: Session, actor: Actor | None, site: Site, people: Collection[uuid.UUID]) -> None:

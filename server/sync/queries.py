@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,10 +17,10 @@ from server.issues.models import Issue
 from server.issues.rules import ENDED
 from server.kit import clock
 from server.kit.actor import Actor
-from server.kit.changes import Change, horizon
+from server.kit.changes import ACCESS, ASSIGNED, Change, horizon
 from server.kit.paging import decode, encode
 from server.programme import queries as programme
-from server.programme.models import Site
+from server.programme.models import Assignment, Site
 from server.reports import queries as reports
 from server.reports.models import Report
 from server.reports.rules import State
@@ -38,6 +38,14 @@ class Cursor:
 
     def text(self) -> str:
         return encode([self.xid, self.seq])
+
+
+class Told(NamedTuple):
+    """The next changes for one person, the cursor after them, and whether there are more."""
+
+    changes: list[Change]
+    cursor: Cursor
+    more: bool
 
 
 def read_cursor(given: str | None) -> Cursor | None:
@@ -60,8 +68,8 @@ def is_ahead(db: Session, cursor: Cursor) -> bool:
     return (cursor.xid, cursor.seq) > (latest.xid, latest.seq)
 
 
-def since(db: Session, actor: Actor, cursor: Cursor) -> tuple[list[Change], Cursor, bool]:
-    """The next changes for this person, the cursor after them, and whether there are more."""
+def since(db: Session, actor: Actor, cursor: Cursor) -> Told:
+    """What changed for this person since the cursor, at most a batch."""
     query = (
         sa.select(Change)
         .where(
@@ -76,7 +84,12 @@ def since(db: Session, actor: Actor, cursor: Cursor) -> tuple[list[Change], Curs
         query = query.where(Change.xid < below)
     found = list(db.scalars(query))
     more, found = len(found) > BATCH, found[:BATCH]
-    return found, (Cursor(found[-1].xid, found[-1].seq) if found else cursor), more
+    return Told(found, Cursor(found[-1].xid, found[-1].seq) if found else cursor, more)
+
+
+def starts_afresh(changes: list[Change]) -> bool:
+    """Whether what the person may see became another set: then only everything is a right answer."""
+    return any(change.kind == ACCESS for change in changes)
 
 
 def everything(db: Session, actor: Actor) -> dict[str, Any]:
@@ -84,7 +97,7 @@ def everything(db: Session, actor: Actor) -> dict[str, Any]:
     recent = clock.now() - timedelta(days=KEEP_DAYS)
     ended = sa.and_(Report.state.in_([State.APPROVED, State.VOID]), Report.received_at < recent)
     own_reports = sa.select(Report.id).where(reports.visible_to(actor), Report.inspector_id == actor.id, sa.not_(ended))
-    open_issues = sa.select(Issue.id).where(issues.visible_to(actor), Issue.state.not_in(sorted(ENDED)))
+    open_issues = _open_issues(actor)
     return {
         "sites": _sites(db, actor, None),
         "checklists": [dict(published.checklist.content) for published in checklists.all_newest(db)],
@@ -96,38 +109,69 @@ def everything(db: Session, actor: Actor) -> dict[str, Any]:
 
 def delta(db: Session, actor: Actor, changes: list[Change]) -> dict[str, Any]:
     """The present state of what changed, and what is gone for this person."""
-    ids: dict[str, set[str]] = {"site": set(), "checklist": set(), "report": set(), "issue": set()}
-    gone: set[tuple[str, str]] = set()
+    ids: dict[str, set[uuid.UUID]] = {kind: set() for kind in ("site", "report", "issue", ASSIGNED)}
+    codes: set[str] = set()
+    left: set[uuid.UUID] = set()
     for change in changes:
-        if change.person_id is None:
-            ids[change.kind].add(change.object_id)
+        if change.kind == "checklist":
+            codes.add(change.object_id)
+        elif change.person_id is None or change.kind == ASSIGNED:
+            ids[change.kind].add(uuid.UUID(change.object_id))
         else:
-            gone.add((change.kind, change.object_id))
-    answer = {
-        "sites": _sites(db, actor, _uuids(ids["site"])),
+            left.add(uuid.UUID(change.object_id))
+    sites = _sites(db, actor, ids["site"] | ids[ASSIGNED] | _visited(db, ids["report"]))
+    # Taken away and given back again: what is visible now is not gone.
+    left -= {site.id for site in _sites(db, actor, left)}
+    came = _open_issues(actor).where(Issue.site_id.in_(ids[ASSIGNED]))
+    return {
+        "sites": sites,
         "checklists": [
             dict(published.checklist.content)
-            for published in (checklists.newest(db, code) for code in sorted(ids["checklist"]))
+            for published in (checklists.newest(db, code) for code in sorted(codes))
             if published
         ],
-        "reports": _reports(db, actor, _uuids(ids["report"])),
-        "issues": _issues(db, actor, _uuids(ids["issue"])),
+        "reports": _reports(db, actor, ids["report"]),
+        "issues": _issues(db, actor, ids["issue"] | (set(db.scalars(came)) if ids[ASSIGNED] else set())),
+        "gone": [
+            *({"kind": "issue", "id": str(issue_id)} for issue_id in _issues_left(db, actor, left)),
+            *({"kind": "site", "id": str(site_id)} for site_id in sorted(left)),
+        ],
     }
-    # Taken away and given back again in one batch: what is visible now is not gone.
-    kept = {("site", str(site.id)) for site in answer["sites"]}
-    answer["gone"] = [{"kind": kind, "id": object_id} for kind, object_id in sorted(gone - kept)]
-    return answer
 
 
-def _uuids(texts: Iterable[str]) -> list[uuid.UUID]:
-    return [uuid.UUID(text) for text in texts]
+def _visited(db: Session, reports_changed: set[uuid.UUID]) -> set[uuid.UUID]:
+    """The sites whose last visit one of these reports is: intake writes no change of its own for it."""
+    if not reports_changed:
+        return set()
+    query = sa.select(Site.id).join(Report, Report.site_id == Site.id).where(
+        Report.id.in_(reports_changed), Report.finished_at == Site.last_visit_at
+    )
+    return set(db.scalars(query))
 
 
-def _sites(db: Session, actor: Actor, ids: list[uuid.UUID] | None) -> list[Any]:
+def _open_issues(actor: Actor) -> sa.Select[uuid.UUID]:
+    return sa.select(Issue.id).where(issues.visible_to(actor), Issue.state.not_in(sorted(ENDED)))
+
+
+def _issues_left(db: Session, actor: Actor, sites: set[uuid.UUID]) -> list[uuid.UUID]:
+    """The issues that went with these sites; those of own reports stay. What was opened later is not even named."""
+    if not sites:
+        return []
+    query = (
+        sa.select(Issue.id)
+        .join(Assignment, sa.and_(Assignment.site_id == Issue.site_id, Assignment.person_id == actor.id))
+        .where(Issue.site_id.in_(sites), Issue.created_at <= Assignment.ended_at,
+               Issue.id.not_in(issues.visible_ids(actor)))
+        .order_by(Issue.id)
+    )
+    return list(db.scalars(query))
+
+
+def _sites(db: Session, actor: Actor, ids: set[uuid.UUID] | None) -> list[Any]:
     query = sa.select(Site).where(programme.visible_to(actor)).order_by(Site.code)
     if ids is not None:
         query = query.where(Site.id.in_(ids))
-    return list(db.scalars(query).unique()) if ids != [] else []
+    return list(db.scalars(query).unique()) if ids != set() else []
 
 
 def _reports(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> list[Any]:

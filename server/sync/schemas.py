@@ -15,18 +15,25 @@ class SyncQuery(kit.Query):
 
 
 class GoneOut(kit.Answer):
-    kind = fields.String()
+    """Something that this person sees no more."""
+
+    kind = fields.String(metadata={"description": "site | issue"})
     id = fields.String()
 
 
 class SyncOut(kit.Answer):
-    """What changed for this person. `full` tells the phone to replace what it has; `more` to ask again at once."""
+    """What changed for this person, or everything where `full` is true."""
 
-    cursor = fields.String()
-    full = fields.Boolean()
-    more = fields.Boolean()
+    cursor = fields.String(metadata={"description": "to send next time, once this answer is kept"})
+    full = fields.Boolean(metadata={"description": (
+        "true: this is all that the person may see now, and replaces everything pulled before; what is not in it is gone. "
+        "false: put this over what is there, by id"
+    )})
+    more = fields.Boolean(metadata={"description": "true: ask again at once"})
     sites = fields.List(fields.Nested(SiteOut))
     checklists = fields.List(fields.Dict())
     reports = fields.List(fields.Nested(ReportOut))
     issues = fields.List(fields.Nested(IssueOut))
-    gone = fields.List(fields.Nested(GoneOut))
+    gone = fields.List(fields.Nested(GoneOut), metadata={"description": (
+        "what to drop: sites taken away, and their issues but for those of own reports; always empty where `full`"
+    )})

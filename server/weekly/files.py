@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from server.kit.i18n import Language
 from server.kit.storage import Store
-from server.weekly import render
+from server.weekly import archive, render
 from server.weekly.figures import canonical
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Made = tuple[str, dict[str, Any]]  # the digest of figures, and the figures
 
 
 class Format(NamedTuple):
@@ -28,8 +29,9 @@ FORMATS: dict[str, Format] = {
     "xlsx": Format(XLSX, render.xlsx, True),
     "csv": Format("text/csv; charset=utf-8", render.csv, True),
     "json": Format("application/json", lambda figures, _language, path: _keep(path, canonical(figures)), False),
+    "zip": Format("application/zip", archive.write, True),
 }
-LATER = frozenset({"docx", "pdf", "zip"})  # of the contract, not made yet
+LATER = frozenset({"docx", "pdf"})  # of the contract, not made yet
 
 
 def _keep(path: Path, data: bytes) -> None:
@@ -43,11 +45,14 @@ def key(weekly_id: uuid.UUID, digest: str, form: str, language: Language) -> str
 
 
 def put(  # noqa: PLR0917 - a file is known by all of these
-    store: Store, folder: Path, where: str, form: str, language: Language, figures: dict[str, Any]
-) -> None:
-    """Write the file and make it durable under `where`; `folder` is on the same disk as the store."""
+    store: Store, folder: Path, weekly_id: uuid.UUID, made: Made, form: str, language: Language
+) -> str:
+    """Write the file, make it durable and return where it lies; `folder` is on the same disk as the store."""
+    digest, figures = made
+    where = key(weekly_id, digest, form, language)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="weekly-", dir=folder) as home:
         path = Path(home) / f"report.{form}"
         FORMATS[form].write(figures, language, path)
         store.adopt(path, where)
+    return where

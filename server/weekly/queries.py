@@ -45,8 +45,11 @@ def of_week(db: Session, iso_year: int, iso_week: int, scope: str) -> WeeklyRepo
     return db.scalar(query.options(defer(WeeklyReport.figures)))
 
 
-def figures_of(db: Session, weekly_id: uuid.UUID) -> dict[str, Any] | None:
-    return db.scalar(sa.select(WeeklyReport.figures).where(WeeklyReport.id == weekly_id))
+def last_made(db: Session, weekly_id: uuid.UUID) -> tuple[str, dict[str, Any]] | None:
+    """The digest and figures of the last making that succeeded, read together so that they belong to each other."""
+    query = sa.select(WeeklyReport.figures_digest, WeeklyReport.figures).where(WeeklyReport.id == weekly_id)
+    digest, figures = db.execute(query).one()
+    return (digest, figures) if digest is not None and figures is not None else None
 
 
 def list_weekly(db: Session, actor: Actor, query: dict[str, Any]) -> Page[WeeklyReport]:

@@ -19,7 +19,6 @@ from server.kit.paging import Page
 from server.kit.serving import stored_file
 from server.weekly import files, queries, rules, schemas, service
 from server.weekly.models import WeeklyReport
-from server.weekly.rules import WeeklyState
 
 routes = Routes("weekly", __name__)
 
@@ -45,15 +44,17 @@ def list_weekly(call: Call) -> Any:
 
 @routes.endpoint("GET", "/weekly-reports/<uuid:weekly_id>", of=queries.find_weekly, answer=schemas.WeeklyOut)
 def get_weekly(call: Call, weekly: WeeklyReport) -> Any:
-    """How far one is, and its files once it is ready."""
+    """How far one is, and its files once it was made; while it is made again, those of the last time."""
     return _shapes(call, [weekly])[0]
 
 
 @routes.endpoint("GET", "/weekly-reports/<uuid:weekly_id>/figures", of=queries.find_weekly, answer=schemas.FiguresOut)
 def figures(call: Call, weekly: WeeklyReport) -> Any:
-    """Every figure as JSON; 404 `not-ready` until it is made."""
-    _demand_ready(weekly)
-    return queries.figures_of(call.db, weekly.id)
+    """Every figure as JSON, of the last time that they could be made; 404 `not-ready` until then."""
+    made = queries.last_made(call.db, weekly.id)
+    if made is None:
+        raise _not_ready(weekly)
+    return made[1]
 
 
 @routes.endpoint(
@@ -61,25 +62,36 @@ def figures(call: Call, weekly: WeeklyReport) -> Any:
     stream=True, linkable=True, produces=files.XLSX,
 )
 def file(call: Call, weekly_id: uuid.UUID, format: str) -> Response:
-    """The report as xlsx, csv (the register) or json, in Chinese or English."""
+    """The report as xlsx, csv (the register), json, or zip (these and every table as CSV), in Chinese or English.
+
+    404 `format-not-made` for what this server does not print yet (docx, pdf).
+    """
     with edge().database.read() as db:
         weekly = queries.find_weekly(db, call.actor, weekly_id)
         names = queries.district_names(db)
     if format not in files.FORMATS:
-        raise Refusal("not-acceptable") if format in files.LATER else not_found()
-    _demand_ready(weekly)
+        raise Refusal("format-not-made") if format in files.LATER else not_found()
+    if weekly.figures_digest is None:
+        raise _not_ready(weekly)
     spoken: Language = call.query["lang"] or language(call.request.accept_languages)
-    where = files.key(weekly.id, weekly.figures_digest or "", format, spoken)
+    where = files.key(weekly.id, weekly.figures_digest, format, spoken)
     if store().size(where) is None:  # lost with the store's disk, or of an older version of the print
-        with edge().database.read() as db:
-            counted = queries.figures_of(db, weekly.id)
-        files.put(store(), staging(), where, format, spoken, counted or {})
-    return _send(call, weekly, names.get(weekly.scope, {}), format, spoken)
+        where = _print_again(weekly, format, spoken)
+    return _send(call, weekly, names.get(weekly.scope, {}), format, spoken, where)
 
 
-def _send(call: Call, weekly: WeeklyReport, district: dict[str, str], form: str, spoken: Language) -> Response:
-    about, where = files.FORMATS[form], files.key(weekly.id, weekly.figures_digest or "", form, spoken)
-    week = _week_of(weekly)
+def _print_again(weekly: WeeklyReport, form: str, spoken: Language) -> str:
+    with edge().database.read() as db:  # a newer making may have come since: its figures go under its own digest
+        made = queries.last_made(db, weekly.id)
+    if made is None:
+        raise _not_ready(weekly)
+    return files.put(store(), staging(), weekly.id, made, form, spoken)
+
+
+def _send(  # noqa: PLR0917 - a file is sent with all of these
+    call: Call, weekly: WeeklyReport, district: dict[str, str], form: str, spoken: Language, where: str
+) -> Response:
+    about, week = files.FORMATS[form], _week_of(weekly)
     named = f"{rules.stem(week, district.get('name'))}.{form}"
     plain = f"{rules.ascii_stem(week, district.get('code'))}.{form}"
     etag = where.rpartition("/")[2]
@@ -94,9 +106,8 @@ def _send(call: Call, weekly: WeeklyReport, district: dict[str, str], form: str,
     return response
 
 
-def _demand_ready(weekly: WeeklyReport) -> None:
-    if weekly.state is not WeeklyState.READY:
-        raise Refusal("not-ready", extra={"state": weekly.state.value, "progress": weekly.progress})
+def _not_ready(weekly: WeeklyReport) -> Refusal:
+    return Refusal("not-ready", extra={"state": weekly.state.value, "progress": weekly.progress})
 
 
 def _week_of(weekly: WeeklyReport) -> rules.Week:
@@ -109,16 +120,16 @@ def _shapes(call: Call, found: list[WeeklyReport]) -> list[dict[str, Any]]:
 
 
 def _shape(weekly: WeeklyReport, district: dict[str, str] | None, actor: Actor) -> dict[str, Any]:
-    week, ready = _week_of(weekly), weekly.state is WeeklyState.READY
+    week, made = _week_of(weekly), weekly.figures_digest is not None
     return {
         "id": weekly.id, "iso_year": weekly.iso_year, "iso_week": weekly.iso_week, "starts_on": week.starts_on,
         "ends_on": week.ends_on, "district": district, "state": weekly.state, "progress": weekly.progress,
-        "why": weekly.why, "requested_at": weekly.requested_at, "made_at": weekly.made_at if ready else None,
-        "figures_digest": weekly.figures_digest if ready else None,
+        "why": weekly.why, "requested_at": weekly.requested_at, "made_at": weekly.made_at,
+        "figures_digest": weekly.figures_digest,
         "links": {
             form: tokens.sign_link(
                 f"/api/v1/weekly-reports/{weekly.id}/files/{form}", actor.session_id, conf().link_minutes
             )
             for form in files.FORMATS
-        } if ready else {},
+        } if made else {},
     }

@@ -24,7 +24,8 @@ class DistrictOut(kit.Answer):
 
 
 class WeeklyOut(kit.Answer):
-    """How far the report of a week is. `progress` is per cent; `why` says why making it failed."""
+    """How far the report of a week is. `state`, `progress` (per cent) and `why` (it failed) speak of the newest attempt;
+    `made_at`, `figures_digest` and `links` of the last one that succeeded, which is served until a newer one does."""
 
     id = kit.Id()
     iso_year = fields.Integer()
@@ -39,7 +40,7 @@ class WeeklyOut(kit.Answer):
     made_at = kit.Moment(allow_none=True)
     figures_digest = fields.String(allow_none=True, metadata={"description": "SHA-256 of the figures' canonical JSON"})
     links = fields.Dict(keys=fields.String(), values=fields.String(), metadata={
-        "description": "the files, once ready, as links that a browser may follow by itself",
+        "description": "the files, once made, as links that a browser may follow by itself",
     })
 
 

@@ -34,7 +34,8 @@ def request(  # noqa: PLR0917 - a week and a scope
     db: Session, actor: Actor | None, conf: Config, iso_year: int, iso_week: int, district: str | None,
     *, by_job: bool = True,
 ) -> WeeklyReport:
-    """Ask for the report of a week, of the city or one district; asked again, it is made again from the newest data.
+    """Ask for the report of a week, of the city or one district; asked again, it is made again from the newest data,
+    and what was made before stays until that is done.
 
     While one is under way, that one is the answer. Refuses with 422, naming the field, a week that the year has not,
     one that has not begun, and an unknown district. Without `by_job` the caller makes it.
@@ -97,9 +98,9 @@ def make(
         return False
     try:
         figures = _count(database, conf, weekly_id, tell)
-        text = canonical(figures)
-        _print(store, conf.uploads_dir / "staging", weekly_id, digest(text), figures, tell)
-        return database.write(lambda db: _keep(db, weekly_id, job_id, figures, digest(text)))
+        named = digest(canonical(figures))
+        _print(store, conf.uploads_dir / "staging", weekly_id, (named, figures), tell)
+        return database.write(lambda db: _keep(db, weekly_id, job_id, figures, named))
     except Exception as error:
         why = f"{type(error).__name__}: {error}"[:1000]
         database.write(lambda db: _change(db, weekly_id, job_id, state=WeeklyState.FAILED, why=why))
@@ -113,15 +114,14 @@ def _count(database: Database, conf: Config, weekly_id: uuid.UUID, tell: Callabl
         return build(db, conf, asked, weekly.scope or None, clock.now(), lambda per_cent: tell(per_cent * 6 // 10))
 
 
-def _print(  # noqa: PLR0917
-    store: Store, folder: Path, weekly_id: uuid.UUID, named: str, figures: dict[str, Any], tell: Callable[[int], None]
+def _print(
+    store: Store, folder: Path, weekly_id: uuid.UUID, made: files.Made, tell: Callable[[int], None]
 ) -> None:
     wanted = [(form, language) for form, about in files.FORMATS.items()
               for language in (LANGUAGES if about.spoken else LANGUAGES[:1])]
     for done, (form, language) in enumerate(wanted, 1):
-        where = files.key(weekly_id, named, form, language)
-        if store.size(where) is None:
-            files.put(store, folder, where, form, language, figures)
+        if store.size(files.key(weekly_id, made[0], form, language)) is None:
+            files.put(store, folder, weekly_id, made, form, language)
         tell(60 + 39 * done // len(wanted))
 
 

@@ -23,12 +23,15 @@ class Col(NamedTuple):
 _DISTRICT = Col("district", "区", "District", "name")
 _NO = Col("no", "序号", "No.")
 
+REPORT = ("太原市老旧小区改造督导周报", "Taiyuan old-community renovation, weekly report")
 TITLES: dict[str, tuple[str, str]] = {
     "front": ("本周要情", "Key figures"),
     "T1": ("表1 各区进展及排名", "T1 Progress and ranking"),
     "T2": ("表2 检查与整改情况", "T2 Visits and rectification"),
     "T3": ("表3 问题类别分布", "T3 Issues by category"),
+    "T4": ("表4 进度滞后项目", "T4 Behind plan"),
     "T5": ("表5 重大及超期问题", "T5 Critical and overdue"),
+    "T6": ("表6 红黑榜", "T6 Red and black list"),
     "T7": ("附件1 销号台账", "T7 Issue register"),
     "T8": ("附件2 检查明细", "T8 Inspections"),
     "definitions": ("附件3 指标口径", "Definitions"),

@@ -12,7 +12,7 @@ from server.messages import rules, service
 from server.messages.models import Message
 from tests.factories import SiteOffice, Someone
 
-FACTS = {"site": "老军营小区", "item": "ELEV-A05", "number": "140106-20261120-001"}
+FACTS = {"site": "老军营小区", "items": ["ELEV-A05", "ELEV-C02"], "number": "140106-20261120-001"}
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def zhao(office: SiteOffice) -> Someone:
     return office.person("zhao", "supervisor")
 
 
-def send(office: SiteOffice, *people: Someone, key: str = "k1", **facts: str) -> int:
+def send(office: SiteOffice, *people: Someone, key: str = "k1", **facts: object) -> int:
     ids = [one.id for one in people]
     sent: int = office.write(lambda db: service.send(db, ids, "critical-failure", key, {**FACTS, **facts}))
     return sent
@@ -31,12 +31,16 @@ def test_a_message_is_read_in_chinese_and_in_english(office: SiteOffice, zhao: S
     chinese = zhao.get("/messages").json["items"][0]
     assert chinese["kind"] == "critical-failure"
     assert chinese["title"] == "发现重大问题:老军营小区"
-    assert "ELEV-A05" in chinese["text"]
+    assert chinese["text"] == (
+        "报告 140106-20261120-001:老军营小区 的检查项 ELEV-A05、ELEV-C02 不合格,等级为重大,请立即处理。"
+    )
     assert chinese["facts"] == FACTS
     assert chinese["read_at"] is None
     english = zhao.get("/messages", headers={"Accept-Language": "en"}).json["items"][0]
     assert english["title"] == "Critical failure at 老军营小区"
-    assert "140106-20261120-001" in english["text"]
+    assert english["text"] == (
+        "Report 140106-20261120-001: ELEV-A05, ELEV-C02 failed at 老军营小区 with critical severity."
+    )
 
 
 def test_a_message_comes_once_however_often_and_at_once_it_is_sent(office: SiteOffice, zhao: Someone) -> None:
@@ -89,22 +93,23 @@ def test_nobody_sees_or_reads_anothers(office: SiteOffice, zhao: Someone) -> Non
 
 def test_the_inbox_turns_its_pages_newest_first(office: SiteOffice, zhao: Someone) -> None:
     for number in range(5):
-        send(office, zhao, key=f"k{number}", item=f"I{number}")
+        send(office, zhao, key=f"k{number}", items=[f"I{number}"])
     seen, cursor = [], ""
     for _ in range(3):
         page = zhao.get(f"/messages?limit=2{cursor}").json
-        seen += [one["facts"]["item"] for one in page["items"]]
+        seen += [one["facts"]["items"] for one in page["items"]]
         cursor = f"&cursor={page['next_cursor']}"
-    assert seen == ["I4", "I3", "I2", "I1", "I0"]
+    assert seen == [["I4"], ["I3"], ["I2"], ["I1"], ["I0"]]
     assert page["next_cursor"] is None
     for query in ("unread=maybe", "cursor=x", "limit=0", "kind=x"):
         assert zhao.get(f"/messages?{query}").status_code == 422, query
 
 
 def test_facts_are_put_in_as_they_are() -> None:
-    for name in ("{item}", "{0}", "{site.__class__}", "%s", "<b>"):
+    for name in ("{items}", "{0}", "{site.__class__}", "%s", "<b>"):
         assert rules.words("critical-failure", {"site": name}, "en").title == f"Critical failure at {name}"
-    assert rules.MISSING in rules.words("critical-failure", {"site": "x", "item": None}, "zh").text
+    assert rules.MISSING in rules.words("critical-failure", {"site": "x", "items": None}, "zh").text
+    assert rules.MISSING in rules.words("critical-failure", {"site": "x", "items": []}, "en").text
 
 
 def test_every_kind_speaks_both_languages_about_the_same_facts() -> None:

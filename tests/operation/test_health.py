@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from sqlalchemy.orm import Session
 
 import config
 from server import create_app, schema
+from server.accounts.models import Person
 from server.kit import clock
 from server.kit.jobs import Job, JobState, enqueue
-from tests.factories import SiteOffice
+from tests.factories import YINGZE, SiteOffice
 
 
 def test_it_is_ready_when_all_it_needs_is_there(app: Flask) -> None:
@@ -30,6 +32,7 @@ def test_alive_asks_nobody(conf: config.Config, tmp_path: Path) -> None:
     ))
     client = app.test_client()
     assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/").status_code == 200
     away = client.get("/readyz", headers={"Accept-Language": "en"})
     assert away.status_code == 503
     assert away.content_type == "application/problem+json"
@@ -143,6 +146,21 @@ def test_the_log_tells_the_route_and_no_secret(
     told = capfd.readouterr().err
     assert '"route": "POST /api/v1/auth/login"' in told
     assert "secret" not in told
+
+
+@pytest.mark.parametrize(("path", "who"), [("/", "inspector.yingze"), ("/desk", "supervisor.yingze")])
+def test_how_to_sign_in_as_a_sample_person_is_shown_where_there_is_one(
+    app: Flask, office: SiteOffice, path: str, who: str
+) -> None:
+    client = app.test_client()
+    for language in ("zh", "en"):
+        bare = client.get(f"{path}?lang={language}").text
+        assert "make run" not in bare
+        assert "curl" not in bare
+    office.person(who, who.partition(".")[0], districts=(YINGZE,))
+    assert f'"username": "{who}"' in html.unescape(client.get(path).text)
+    office.write(lambda db: db.execute(sa.update(Person).values(active=False)))
+    assert who not in client.get(path).text
 
 
 @pytest.mark.parametrize("path", ["/", "/desk"])

@@ -129,3 +129,14 @@ def test_the_page_for_people_lists_every_code_under_its_anchor_in_both_languages
         assert path in page
     assert "http://" not in page.replace("http://localhost", ""), "no outside resources"
     assert 'lang="zh-CN"' in app.test_client().get("/api/v1/docs", headers={"Accept-Language": "zh-CN"}).text
+
+
+def test_the_page_says_in_chinese_what_every_route_does_and_who_may(app: Flask) -> None:
+    from server.operation import docs_zh
+
+    assert set(docs_zh.ROUTES) == set(permissions.MAY)
+    assert set(docs_zh.ROLES) == {role.value for role in permissions.Role}
+    page = app.test_client().get("/api/v1/docs?lang=zh").text
+    assert "提交手机上的整份报告" in page
+    assert "Send the whole report" not in page
+    assert "谁可以使用:督导员" in page

@@ -151,8 +151,10 @@ def test_inspectors_are_assigned_and_no_longer(office: SiteOffice, li: Someone) 
     assert [(one["username"], one["ended_at"] is None) for one in listed] == [("sun", True), ("wang", False)]
     assert wang.get(f"/sites/{site}/assignments").status_code == 404
     assert sun.get(f"/sites/{site}/assignments").status_code == 403
-    gone = office.read(sa.select(Change).where(Change.person_id.is_not(None)))
-    assert [(one.kind, one.object_id, one.person_id) for one in gone] == [("site", str(site), wang.id)]
+    told = office.read(sa.select(Change).where(Change.person_id.is_not(None)).order_by(Change.seq))
+    assert [(one.kind, one.object_id, one.person_id) for one in told] == [
+        *(("assigned", str(site), person) for person in sorted((wang.id, sun.id))), ("site", str(site), wang.id)
+    ]
     with office.database.read() as db:  # filled before the end, sent after
         assert visits.intake_site(db, wang.id, site) == (site, "老军营小区", YINGZE, False)
         assert visits.intake_site(db, li.id, site) is None

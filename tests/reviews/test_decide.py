@@ -199,7 +199,7 @@ def test_a_critical_failure_alerts_the_supervisor_before_any_review(wang: Someon
     wang.send(report_body(site, answers=answers, photos=[photo]), {photo["id"]: data})
     inbox = su.get("/messages").json["items"]
     assert [message["kind"] for message in inbox] == ["critical-failure"]
-    assert "ELEV-C02" in str(inbox[0]["facts"])
+    assert "老军营小区 的检查项 ELEV-C02 不合格" in inbox[0]["text"]
 
 
 def test_a_return_says_why(wang: Someone, su: Someone, site) -> None:

@@ -117,7 +117,7 @@ def test_visits_and_issues_by_hand(counted: Counted) -> None:
 def test_stock_and_changes_by_hand(counted: Counted) -> None:
     figures = counted.city
     assert figures["stock"] == {
-        "open_start": 2, "new_issues": 3, "reopened": 1, "closed": 1, "void": 1, "open_end": 4
+        "open_start": 2, "new": 3, "reopened": 1, "closed": 1, "void": 1, "open_end": 4
     }
     has(figures["changes"], visits_change=4, new_issues_change=1, start_rate_change=20)
     # the week before: y1 alone was seen of y1, y3 and j1; now all three of y1, y2 and j1
@@ -290,7 +290,7 @@ def test_an_issue_found_again_or_closed_twice_in_a_week_keeps_the_books_right(
         to_state="pending_issue", facts={},
     )))
     assert count()["stock"] == {
-        "open_start": 0, "new_issues": 2, "reopened": 2, "closed": 3, "void": 0, "open_end": 1
+        "open_start": 0, "new": 2, "reopened": 2, "closed": 3, "void": 0, "open_end": 1
     }
 
 

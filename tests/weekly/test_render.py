@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from server.kit.i18n import Language
 from server.kit.sheets import unguard
 from server.programme.rules import Stage
-from server.weekly import render
+from server.weekly import archive, render
 from server.weekly.words import COLUMNS, FRONT, TITLES
 from tests.weekly.conftest import LONG_AGO, Count, Counted
 from tests.weekly.made import Made, at
@@ -106,7 +106,7 @@ def test_the_front_sheet_holds_the_week_and_the_key_figures(figures: dict[str, A
         assert front[zh] == ("—" if value is None else value), key
     meanings = {row[0]: row for row in book["附件3 指标口径"]}
     assert meanings["按期整改率"][2].startswith("暂不统计:")
-    assert "T4" in meanings
+    assert {"表4 进度滞后项目", "表2 检查与整改情况 · 按期回复", "表5 重大及超期问题 · 督办措施"} <= meanings.keys()
 
 
 def test_the_header_stays_and_can_be_filtered(figures: dict[str, Any], tmp_path: Path) -> None:
@@ -114,12 +114,34 @@ def test_the_header_stays_and_can_be_filtered(figures: dict[str, Any], tmp_path:
     with zipfile.ZipFile(tmp_path / "week.xlsx") as packed:
         sheets = [packed.read(name).decode() for name in packed.namelist() if name.startswith("xl/worksheets/sheet")]
     assert len(sheets) == 8
-    assert all('state="frozen"' in sheet and "<autoFilter" in sheet for sheet in sheets)
+    assert all('state="frozen"' in sheet for sheet in sheets)
+    assert ["<autoFilter" in sheet for sheet in sheets] == [False, *[True] * 6, False]  # the front and the meanings: no
     assert not any("<f>" in sheet for sheet in sheets)
 
 
+def test_every_page_names_the_week_and_fits_its_paper(figures: dict[str, Any], tmp_path: Path) -> None:
+    workbook(figures, "zh", tmp_path)
+    with zipfile.ZipFile(tmp_path / "week.xlsx") as packed:
+        sheets = [packed.read(f"xl/worksheets/sheet{n}.xml").decode() for n in range(1, 9)]
+        titles = packed.read("xl/workbook.xml").decode().count("_xlnm.Print_Titles")
+    for sheet in sheets:
+        assert "太原市老旧小区改造督导周报 2026年第47周(2026-11-16 – 2026-11-22)" in sheet
+        assert 'paperSize="9"' in sheet
+        assert 'fitToHeight="0"' in sheet
+    assert ['orientation="landscape"' in sheet for sheet in sheets] == [False, *[True] * 7]
+    assert titles == 8  # the header is repeated on every page
+
+
+def test_the_total_is_out_of_the_filters_reach(figures: dict[str, Any], tmp_path: Path) -> None:
+    book = workbook(figures, "zh", tmp_path)
+    rows = book[TITLES["T2"][0]]
+    assert rows[-1][0] == "合计"
+    with zipfile.ZipFile(tmp_path / "week.xlsx") as packed:
+        assert f'<autoFilter ref="A1:X{len(rows) - 1}"/>' in packed.read("xl/worksheets/sheet3.xml").decode()
+
+
 def test_the_same_figures_make_the_same_bytes(figures: dict[str, Any], tmp_path: Path) -> None:
-    for form, write in (("xlsx", render.xlsx), ("csv", render.csv)):
+    for form, write in (("xlsx", render.xlsx), ("csv", render.csv), ("zip", archive.write)):
         for name in "ab":
             write(figures, "zh", tmp_path / name)
         assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes(), form

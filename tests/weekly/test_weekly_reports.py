@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import uuid
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from server.audit.models import AuditEvent
+from server.issues.models import Issue
 from server.issues.rules import IssueState
 from server.kit import clock
 from server.kit.jobs import HANDLERS, Job, JobState, Work
@@ -25,6 +27,7 @@ from server.programme.rules import Stage
 from server.weekly import render
 from server.weekly.models import WeeklyReport
 from server.weekly.rules import StockBrokenError
+from server.weekly.words import TITLES
 from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone
 from tests.weekly.conftest import LONG_AGO
 from tests.weekly.made import Made, at
@@ -121,19 +124,47 @@ def test_a_link_of_the_answer_is_followed_without_a_token(desk: Someone, app: Fl
     assert asked.json["links"] == {}
     work(app)
     links = desk.get(path(asked)).json["links"]
-    assert set(links) == {"xlsx", "csv", "json"}
+    assert set(links) == {"xlsx", "csv", "json", "zip"}
     stranger = app.test_client()
     assert stranger.get(links["csv"]).status_code == 200
     assert stranger.get(links["csv"].partition("?")[0]).status_code == 401
     assert stranger.get(links["csv"].replace("/csv", "/xlsx")).status_code == 401
 
 
+def test_the_zip_holds_the_workbook_the_figures_and_every_table(
+    desk: Someone, app: Flask, week47: dict[str, Any]
+) -> None:
+    asked = desk.post("/weekly-reports", WEEK)
+    work(app)
+    answer = desk.get(path(asked, "files", "zip"))
+    assert (answer.status_code, answer.content_type) == (200, "application/zip")
+    stem = "太原市老旧小区改造督导周报_2026年第47周_20261116-20261122"
+    assert unquote(answer.headers["Content-Disposition"]).endswith(f"{stem}.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        assert packed.testzip() is None
+        held = {entry.filename: packed.read(entry) for entry in packed.infolist()}
+        assert all(entry.flag_bits & 0x800 for entry in packed.infolist())  # UTF-8, as the names are Chinese
+        assert {entry.date_time for entry in packed.infolist()} == {(2000, 1, 1, 0, 0, 0)}
+    tables = [TITLES[name][0] for name in ("T1", "T2", "T3", "T5", "T7", "T8")]
+    assert set(held) == {f"{stem}.xlsx", f"{stem}.json", *(f"{title}.csv" for title in tables)}
+    assert held[f"{stem}.xlsx"] == desk.get(path(asked, "files", "xlsx")).data
+    assert held[f"{stem}.json"] == desk.get(path(asked, "files", "json")).data
+    assert held["附件1 销号台账.csv"] == desk.get(path(asked, "files", "csv")).data
+    assert all(held[f"{title}.csv"].startswith(b"\xef\xbb\xbf") for title in tables)
+    ranking = list(csv.reader(io.StringIO(held["表1 各区进展及排名.csv"].decode("utf-8-sig"))))
+    assert [row[1] for row in ranking] == ["区", "迎泽区", "晋源区", "合计"]
+    english = desk.get(path(asked, "files", "zip"), query_string={"lang": "en"})
+    with zipfile.ZipFile(io.BytesIO(english.data)) as packed:
+        assert "T7 Issue register.csv" in packed.namelist()
+
+
 def test_forms_that_are_not_made_yet_and_forms_that_are_none(desk: Someone, app: Flask, made: Made) -> None:
     asked = desk.post("/weekly-reports", WEEK)
     work(app)
-    for later in ("docx", "pdf", "zip"):
+    for later in ("docx", "pdf"):
         answer = desk.get(path(asked, "files", later))
-        assert (answer.status_code, answer.json["code"]) == (406, "not-acceptable")
+        assert (answer.status_code, answer.json["code"]) == (404, "format-not-made")
+        assert "Retry-After" not in answer.headers  # nobody shall wait for it
     assert desk.get(path(asked, "files", "exe")).status_code == 404
 
 
@@ -151,7 +182,10 @@ def test_asking_again_while_it_is_made_gives_the_same_and_afterwards_makes_it_an
     made.report(made.site("一", (LONG_AGO, Stage.IN_PROGRESS, 0)), at("11-18"))
     third = desk.post("/weekly-reports", WEEK)
     assert (third.json["id"], third.json["state"]) == (first.json["id"], "queued")
-    assert desk.get(path(first, "figures")).status_code == 404
+    assert desk.get(path(first, "figures")).json["totals"]["visits"] == 0  # the last good ones, until there are newer
+    assert desk.get(path(first, "files", "xlsx")).status_code == 200
+    assert third.json["figures_digest"] == before
+    assert set(third.json["links"]) == {"xlsx", "csv", "json", "zip"}
     work(app)
     after = desk.get(path(first)).json
     assert after["figures_digest"] != before
@@ -162,6 +196,32 @@ def test_asking_again_while_it_is_made_gives_the_same_and_afterwards_makes_it_an
     assert desk.get(path(first)).json["figures_digest"] == after["figures_digest"]  # made again it is the same
     verbs = office.read(sa.select(AuditEvent.verb).where(AuditEvent.object_kind == "weekly_report"))
     assert sorted(verbs) == ["weekly_report_made"] * 3 + ["weekly_report_requested"] * 3
+
+
+def test_figures_that_were_made_outlast_an_attempt_that_fails(
+    desk: Someone, app: Flask, made: Made, office: SiteOffice
+) -> None:
+    site = made.site("一", (LONG_AGO, Stage.IN_PROGRESS, 0))
+    first = desk.post("/weekly-reports", WEEK)
+    work(app)
+    good = desk.get(path(first)).json
+    files = {form: desk.get(path(first, "files", form)).data for form in good["links"]}
+    broken = made.issue(site, made.report(site, at("11-18")), at("11-18"), "11-30", state=IssueState.CLOSED)
+    desk.post("/weekly-reports", WEEK)
+    with pytest.raises(StockBrokenError):
+        work(app)
+    failed = desk.get(path(first)).json
+    assert (failed["state"], failed["progress"] < 100, YINGZE in failed["why"]) == ("failed", True, True)
+    assert {name: failed[name] for name in ("made_at", "figures_digest")} == {
+        name: good[name] for name in ("made_at", "figures_digest")
+    }
+    assert desk.get(path(first, "figures")).json["totals"]["visits"] == 0
+    assert {form: desk.get(path(first, "files", form)).data for form in failed["links"]} == files
+    office.write(lambda db: db.execute(
+        sa.update(Issue).where(Issue.id == broken).values(state=IssueState.PENDING_ISSUE, closed_at=None)
+    ))
+    work(app)
+    assert desk.get(path(first, "figures")).json["totals"]["visits"] == 1
 
 
 def test_eight_requests_at_once_are_one_report_and_one_job(desk: Someone, app: Flask, office: SiteOffice) -> None:
@@ -224,11 +284,11 @@ def test_a_file_that_the_store_lost_is_printed_again_from_the_figures(
     before = desk.get(path(asked, "files", "xlsx")).data
     folder: Path = app.config["DUDAO"].uploads_dir
     kept = sorted((folder / "weekly" / asked.json["id"]).iterdir())
-    assert len(kept) == 5  # XLSX and CSV in two languages, JSON
+    assert len(kept) == 7  # XLSX, CSV and ZIP in two languages, JSON
     for file in kept:
         file.unlink()
     assert desk.get(path(asked, "files", "xlsx")).data == before
-    monkeypatch.setattr(render, "VERSION", 2)  # a newer print is not given the older one's file
+    monkeypatch.setattr(render, "VERSION", render.VERSION + 1)  # a newer print is not given the older one's file
     assert desk.get(path(asked, "files", "csv")).status_code == 200
     assert len(list((folder / "weekly" / asked.json["id"]).iterdir())) == 2
     assert not list((folder / "staging").glob("weekly-*"))
@@ -342,7 +402,7 @@ def test_the_command_line_makes_a_report_here_and_now(app: Flask, made: Made, of
     assert str(weekly.id) in done.output
     assert str(weekly.figures_digest) in done.output
     names = sorted(file.name for file in (tmp_path / "out").iterdir())
-    assert names == [f"weekly-report_2026-W47_20261116-20261122.{form}" for form in ("csv", "json", "xlsx")]
+    assert names == [f"weekly-report_2026-W47_20261116-20261122.{form}" for form in ("csv", "json", "xlsx", "zip")]
     assert run.invoke(args=["weekly", "make", "--district", YINGZE]).exit_code == 0  # of the last whole week
     assert {(one.iso_week, one.scope) for one in office.read(sa.select(WeeklyReport))} == {(47, ""), (47, YINGZE)}
 

@@ -6,12 +6,13 @@ gives equal bytes. Nothing is ever written as a formula or a link.
 
 from server.kit.sheets.cells import Cell, guard, printable, unguard
 from server.kit.sheets.delimited import csv_bytes
-from server.kit.sheets.workbook import Column, Sheet, sheet_name, write_xlsx, xlsx_bytes
+from server.kit.sheets.workbook import Column, Sheet, Shown, sheet_name, write_xlsx, xlsx_bytes
 
 __all__ = [
     "Cell",
     "Column",
     "Sheet",
+    "Shown",
     "csv_bytes",
     "guard",
     "printable",

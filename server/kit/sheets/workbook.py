@@ -1,9 +1,9 @@
-"""XLSX out, by XlsxWriter: frozen header, filter, widths for Chinese text, real numbers and days, text as text."""
+"""XLSX out, by XlsxWriter: real numbers and days, text as text; frozen header, filter, and fit to be printed on A4."""
 
 import io
+import itertools
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from server.kit import text
 from server.kit.sheets.cells import Cell, local_time, printable
+from server.kit.sheets.look import LINE, Look, height, set_up_page, width
 
 MAX_SHEET_ROWS = 1_048_575  # below the header
 MAX_CELL_UNITS = 32_767  # UTF-16 units that a cell of a workbook holds
@@ -24,24 +25,43 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes it without a zone
 _EXACT_INT = 10**15  # beyond, a spreadsheet loses digits
 _MEASURED_ROWS = 200
+_WIDEST, _HEADER_WORD = 60, 14  # half characters
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its header, a width in half characters (measured when None) and a number format such as `0.0`."""
+    """A column: its header, a width in half characters (measured when None), a number format such as `0.0`, and where
+    its cells stand: `left`, `center` or `right`; unless told, as their kind does. Text in a `right` column is centred:
+    it stands for a number that is not there."""
 
     header: str
     width: float | None = None
     number_format: str | None = None
+    align: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value with a number format of its own."""
+
+    value: Cell
+    number_format: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A worksheet: a name, its columns (plain headers will do) and rows as wide as them."""
+    """A worksheet: a name, its columns (plain headers will do) and rows as wide as them.
+
+    `total` stands below the rows, out of the filter's reach. `heading` is printed above every page.
+    """
 
     name: str
     columns: Sequence[str | Column]
-    rows: Iterable[Sequence[Cell]]
+    rows: Iterable[Sequence[Cell | Shown]]
+    total: Sequence[Cell] | None = None
+    heading: str = ""
+    filtered: bool = True
+    landscape: bool = True
 
 
 def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
@@ -86,11 +106,12 @@ def _write(target: str | io.BytesIO, sheets: Iterable[Sheet], *, constant_memory
     }
     book = xlsxwriter.Workbook(target, options)
     book.set_properties({"created": _EPOCH})
+    look = Look(book)
     names: list[str] = []
     try:
         for sheet in sheets:
             names.append(sheet_name(sheet.name, names))
-            _Writer(book, names[-1], sheet).write()
+            _Writer(book.add_worksheet(names[-1]), look, sheet).write()
         if not names:
             raise ValueError("sheet-missing")
     finally:
@@ -102,75 +123,96 @@ def _write(target: str | io.BytesIO, sheets: Iterable[Sheet], *, constant_memory
 class _Writer:
     """Writes one worksheet."""
 
-    def __init__(self, book: Any, name: str, sheet: Sheet) -> None:
-        self.book = book
-        self.page = book.add_worksheet(name)
-        self.rows = sheet.rows
+    def __init__(self, page: Any, look: Look, sheet: Sheet) -> None:
+        self.page, self.look, self.sheet = page, look, sheet
         self.columns = [Column(column) if isinstance(column, str) else column for column in sheet.columns]
-        self.widths = [_width(printable(column.header)) + 3 for column in self.columns]  # room for the filter's arrow
-        self.formats: dict[str, Any] = {}
+        self.widths: list[float] = []
 
     def write(self) -> None:
-        """Header, rows, then what depends on their number."""
-        bold = self.book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1})
-        for at, column in enumerate(self.columns):
-            self.page.write_string(0, at, _fitting(printable(column.header)), bold)
+        """Widths from the first rows, header, rows, total, then what depends on their number."""
+        rows = iter(self.sheet.rows)
+        first = list(itertools.islice(rows, _MEASURED_ROWS))
+        set_up_page(self.page, printable(self.sheet.heading), landscape=self.sheet.landscape)
+        self._measure([*first, *([self.sheet.total] if self.sheet.total else [])])
+        self._header()
         last = 0
-        for last, row in enumerate(self.rows, 1):
-            if last > MAX_SHEET_ROWS:
-                raise ValueError("sheet-too-long")
-            for at, cell in enumerate(row):
-                self._cell(last, at, cell)
-        self.page.freeze_panes(1, 0)
-        if self.columns:
+        for last, row in enumerate(itertools.chain(first, rows), 1):
+            self._row(last, row)
+        if self.columns and self.sheet.filtered:
             self.page.autofilter(0, 0, last, len(self.columns) - 1)
-        for at, (column, width) in enumerate(zip(self.columns, self.widths, strict=True)):
-            self.page.set_column(at, at, column.width or min(60, max(6, width)))
+        if self.sheet.total:
+            self._row(last + 1, self.sheet.total, total=True)
 
-    def _cell(self, row: int, at: int, cell: Cell) -> None:
-        wanted = self.columns[at].number_format if at < len(self.columns) else None
-        shown = ""
+    def _measure(self, rows: Sequence[Sequence[Cell | Shown]]) -> None:
+        """Known before anything is written, since a row's height follows from them."""
+        for at, column in enumerate(self.columns):
+            widest = max((width(_said(row[at])) + 2 for row in rows if at < len(row)), default=0)
+            header = printable(column.header)
+            word = max((len(part) for part in header.split() if part.isascii()), default=0)  # others break anywhere
+            head = max(math.ceil(width(header) / 2), min(word, _HEADER_WORD)) + 3
+            self.widths.append(column.width or min(_WIDEST, max(6, widest, head)))
+            self.page.set_column(at, at, self.widths[at])
+
+    def _header(self) -> None:
+        names = [_fitting(printable(column.header)) for column in self.columns]
+        if names:
+            # the filter's arrow takes room in the last line
+            self.page.set_row(0, max(height(f"{name} ▾", wide) for name, wide in zip(names, self.widths, strict=True)))
+        for at, name in enumerate(names):
+            self.page.write_string(0, at, name, self.look.header())
+        self.page.freeze_panes(1, 0)
+        self.page.repeat_rows(0)
+
+    def _row(self, number: int, row: Sequence[Cell | Shown], *, total: bool = False) -> None:
+        if number > MAX_SHEET_ROWS:
+            raise ValueError("sheet-too-long")
+        words = ((cell, wide) for cell, wide in zip(row, self.widths, strict=False) if isinstance(cell, str))
+        self.page.set_row(number, max((height(cell, wide) for cell, wide in words), default=LINE))
+        for at, cell in enumerate(row):
+            self._cell(number, at, cell, total=total)
+
+    def _cell(self, row: int, at: int, given: Cell | Shown, *, total: bool) -> None:
+        column = self.columns[at] if at < len(self.columns) else Column("")
+        cell, wanted = (given.value, given.number_format) if isinstance(given, Shown) else (given, column.number_format)
+        where, look = (row, at), self.look
+        words = look.cell("center" if column.align == "right" else column.align or "left", total=total)
+        days = column.align or "center"
         match cell:
             case None:
-                return
+                self.page.write_blank(*where, None, words)
             case bool():
-                self.page.write_boolean(row, at, cell)
+                self.page.write_boolean(*where, cell, look.cell(column.align or "center", total=total))
             case str():
-                shown = _fitting(printable(cell))
-                self.page.write_string(row, at, shown)
+                self.page.write_string(*where, _fitting(printable(cell)), words)
             case date() if cell.year < FIRST_YEAR:
-                shown = cell.isoformat()
-                self.page.write_string(row, at, shown)
+                self.page.write_string(*where, cell.isoformat(), words)
             case datetime():
-                shown = "2022-09-14 08:30"
-                self.page.write_datetime(row, at, local_time(cell), self._format(wanted or "yyyy-mm-dd hh:mm"))
+                shape = look.cell(days, wanted or "yyyy-mm-dd hh:mm", total=total)
+                self.page.write_datetime(*where, local_time(cell), shape)
             case date():
-                shown = "2022-09-14"
-                self.page.write_datetime(row, at, cell, self._format(wanted or "yyyy-mm-dd"))
+                self.page.write_datetime(*where, cell, look.cell(days, wanted or "yyyy-mm-dd", total=total))
             case int() if abs(cell) >= _EXACT_INT:
-                shown = str(cell)
-                self.page.write_string(row, at, shown)
+                self.page.write_string(*where, str(cell), words)
+            case _ if not math.isfinite(cell):
+                self.page.write_blank(*where, None, words)
             case _:
-                if not math.isfinite(cell):
-                    return
-                shown = str(cell)
-                self.page.write_number(row, at, cell, self._format(wanted) if wanted else None)
-        if row <= _MEASURED_ROWS and at < len(self.widths):
-            self.widths[at] = max(self.widths[at], _width(shown) + 1)
-
-    def _format(self, number_format: str) -> Any:
-        """One format object for each number format, as a workbook has a limited number of them."""
-        if number_format not in self.formats:
-            self.formats[number_format] = self.book.add_format({"num_format": number_format})
-        return self.formats[number_format]
+                self.page.write_number(*where, cell, look.cell(column.align or "right", wanted, total=total))
 
 
-def _width(shown: str) -> int:
-    """Half characters: a Chinese one is as wide as two Latin ones. The widest line counts."""
-    return max(
-        (sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line[:80]) for line in shown.splitlines()),
-        default=0,
-    )
+def _said(given: Cell | Shown) -> str:
+    """About what a cell shows, to measure it."""
+    cell = given.value if isinstance(given, Shown) else given
+    match cell:
+        case None:
+            return ""
+        case str():
+            return printable(cell)
+        case datetime():
+            return "2022-09-14 08:30"
+        case date():
+            return "2022-09-14"
+        case _:
+            return str(cell)
 
 
 def _fitting(value: str) -> str:

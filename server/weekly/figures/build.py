@@ -22,7 +22,9 @@ from server.weekly.figures.stock import by_checklist, issue_counts
 from server.weekly.figures.visits import corrections, inspections, visit_counts
 from server.weekly.rules import Week, parse_weights
 
-SHAPE = 1  # of the figures object; told apart by whoever reads old ones
+# in the words of the identity: open_end = open_start + new + reopened - closed - void
+STOCK = ("open_start", "new", "reopened", "closed", "void", "open_end")
+SHAPE = 2  # of the figures object; told apart by whoever reads old ones
 
 
 def build(  # noqa: PLR0917 - what is counted, of which week, where, and as of when
@@ -60,8 +62,7 @@ def build(  # noqa: PLR0917 - what is counted, of which week, where, and as of w
         "scope": {"district": names.district(district) if district else None},
         "totals": {**plan["total"], **work["total"]},
         "changes": _changes(codes, (start, end), (visits_before, visits), plan["total"], kinds),
-        "stock": {name: work["total"][name] for name in
-                  ("open_start", "new_issues", "reopened", "closed", "void", "open_end")},
+        "stock": {name: work["total"]["new_issues" if name == "new" else name] for name in STOCK},
         "tables": {
             "T1": plan, "T2": work, "T3": tables.kinds_table(names, kinds),
             "T5": {"rows": pressing(rows)}, "T7": {"rows": rows}, "T8": {"rows": seen},
