@@ -80,16 +80,20 @@ class Prepared:
         return self._execute(db, values)[1]
 
     def write_all(self, db: Session, rows: Iterable[Mapping[str, Any]]) -> None:
-        """The same statement for each of `rows`."""
-        for row in rows:
-            self._execute(db, row)
+        """The same statement for each of `rows`; on PostgreSQL, whose every statement is a journey, all together."""
+        if "driver" in db.info:
+            for row in rows:
+                self._execute(db, row)
+            return
+        connection = _connection(db)
+        plan = self._plan(connection.dialect)
+        if given := [plan.by_position(row) if connection.dialect.positional else plan.by_name(row) for row in rows]:
+            connection.exec_driver_sql(plan.text, given)
 
     def _execute(self, db: Session, values: Mapping[str, Any]) -> tuple[_Plan, int, Sequence[Any]]:
         straight: Driver | None = db.info.get("driver")
         if straight is None:
-            connection = db.info.get("connection")
-            if connection is None:
-                connection = db.info["connection"] = db.connection()  # one session is one transaction here
+            connection = _connection(db)
             plan = self._plan(connection.dialect)
             found = connection.exec_driver_sql(
                 plan.text, plan.by_position(values) if connection.dialect.positional else plan.by_name(values),
@@ -109,6 +113,13 @@ class Prepared:
             statement = self._statement(dialect.name) if callable(self._statement) else self._statement
             plan = self._plans[dialect.name] = _compile(statement, dialect, self._columns)
         return plan
+
+
+def _connection(db: Session) -> sa.Connection:
+    found: sa.Connection | None = db.info.get("connection")
+    if found is None:
+        found = db.info["connection"] = db.connection()  # one session is one transaction here
+    return found
 
 
 class _Ids(sa.types.TypeDecorator[Any]):
