@@ -134,6 +134,13 @@ def test_control_characters_are_taken_out_and_said_so() -> None:
     assert row.faults == ((0, "cell-cleaned"), (1, "cell-cleaned"))
 
 
+def test_a_first_row_of_which_nothing_is_left_is_no_header() -> None:
+    table = read_table(b"\x01\ncode\n1\n", "t.csv")
+    assert (table.headers, [row.cells for row in table.rows]) == (["code"], [["1"]])
+    xml = '<row r="1"><c r="A1"><f>1</f></c></row><row r="2"><c r="A2" t="str"><v>code</v></c></row>'
+    assert read_table(with_sheet(xml), "t.xlsx").headers == ["code"]
+
+
 def test_quotes_that_never_close_are_refused_rather_than_swallow_the_file() -> None:
     assert refusal(b'a,b\n1,"2\n3,4\n').code == "table-unreadable"
     assert refusal(b'a,b\n"1"x,2\n').code == "table-unreadable"

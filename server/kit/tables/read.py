@@ -73,9 +73,10 @@ def _assemble(raw: Iterable[RawRow], limits: Limits) -> tuple[list[str], list[Ro
     """Header and data rows, each row as wide as the header."""
     filled = (row for row in map(_tidy, _counted(raw, limits)) if any(row.cells) or row.faults)
     start = list(islice(filled, _TITLE_ROWS))
-    if not any(any(row.cells) for row in start):
+    first = next((i for i, row in enumerate(start) if any(row.cells)), None)  # one before it had nothing but faults
+    if first is None:
         raise TableRefused("table-no-header", "没有找到表头 / No header row was found")
-    at = next((i for i, row in enumerate(start) if sum(map(bool, row.cells)) > 1), 0)
+    at = next((i for i, row in enumerate(start) if sum(map(bool, row.cells)) > 1), first)
     headers = [unicodedata.normalize("NFKC", cell) for cell in start[at].cells]
     while not headers[-1]:
         headers.pop()
