@@ -56,7 +56,7 @@ def _plainly(command: click.Command) -> click.Command:
         except sa.exc.DBAPIError as error:
             raise click.ClickException(_why(error)) from None
 
-    said.invoke = invoke  # type: ignore[method-assign]
+    said.invoke = invoke  # type: ignore[assignment, method-assign]
     return said
 
 

@@ -32,6 +32,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "organisation": ("单位", "所属单位", "单位名称", "organization", "company"),
 }
 REQUIRED = ("username", "name", "roles")
+PROSE = frozenset({"username", "name", "phone", "email"})  # a formula there stays the text that it is
 _SEPARATORS = re.compile(r"[,,、;;/|\n]+")
 
 
@@ -109,12 +110,15 @@ class _Scope:
 
 
 def _judge(row: Row, at: Mapping[str, int], scope: _Scope, schema: Schema) -> Judged:
-    cells = {name: one_line(row.cells[index]) for name, index in at.items()}
+    cells = {name: one_line(row.literal(at[name]) if name in PROSE else row.cells[at[name]]) for name in at}
     judged = Judged(row.number, cells["username"] or None)
-    by_column = {index: name for name, index in at.items()}
+    by_column = {index: name for name, index in at.items() if not (name in PROSE and row.formulas.get(index))}
     for fault in row.faults:
         if fault.column in by_column and fault.code != "cell-surplus":
             judged.errors[by_column[fault.column]] = [f"单元格有误 / {fault.code}"]
+    for index in row.formulas:
+        if index in by_column and not row.cells[index]:
+            judged.errors[by_column[index]] = [f"单元格 {row.name(index)} 的公式没有结果 / cell-formula: {row.name(index)}"]
     data: dict[str, Any] = {name: cells.get(name) or None for name in ("phone", "email")}
     data.update(username=cells["username"], name=cells["name"])
     data["roles"] = _each(judged, "roles", cells, {

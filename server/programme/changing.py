@@ -27,6 +27,8 @@ PLAIN = (
     "plan_year", "planned_start_on", "planned_end_on", "started_on", "ended_on", "investment_planned_fen",
     "investment_done_fen", "district", "area", "contractor",
 )
+FIXED = ("id", "code", "is_sample", "last_visit_at", "updated_at")  # shown, but not for anybody to enter
+AS_SENT = "as_sent"
 _COUNTED = ("stage", "carried_out", "households", "investment_planned_yuan", "investment_done_yuan")
 AMOUNTS = ("quantity", "planned", "reported", "verified")  # kept to six decimals
 _SPANS = (("planned_start_on", "planned_end_on"), ("started_on", "ended_on"))

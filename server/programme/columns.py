@@ -81,10 +81,12 @@ class BadCell(ValueError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How the cells of one column are read. `unit` says that a unit in the header changes the value."""
+    """How the cells of one column are read. `unit` says that a unit in the header changes the value; `prose` that its
+    words are the office's own, so that a formula stays the text that it is."""
 
     read: Callable[[str, Column], Any]
     unit: bool = False
+    prose: bool = False
 
 
 def line(cell: str, _column: Column) -> str:
@@ -172,9 +174,9 @@ def _year(low: int) -> Reader:
 
 
 _QUANTITY, _MONEY = Reader(amount(0, 1e12), unit=True), Reader(money, unit=True)
-_DAYS, _LINE = Reader(day), Reader(line)
+_DAYS, _LINE = Reader(day), Reader(line, prose=True)
 READERS: dict[str, Reader] = {
-    "code": Reader(code), "name": _LINE, "district": Reader(code), "area": _LINE, "street": _LINE,
+    "code": Reader(code, prose=True), "name": _LINE, "district": Reader(code), "area": _LINE, "street": _LINE,
     "lat": Reader(amount(-90, 90)), "lng": Reader(amount(-180, 180)),
     "crs": Reader(word(_DATUMS, "须为 WGS-84、GCJ-02、BD-09 或 CGCS2000", "must be WGS-84, GCJ-02, BD-09 or CGCS2000")),
     "fence_radius_m": Reader(amount(10, 5000), unit=True),
@@ -185,7 +187,7 @@ READERS: dict[str, Reader] = {
     "floor_area_m2": Reader(amount(0, 1e10), unit=True),
     "built_year": _year(1800), "plan_year": _year(1990),
     "planned_start_on": _DAYS, "planned_end_on": _DAYS, "started_on": _DAYS, "ended_on": _DAYS,
-    "investment_planned_fen": _MONEY, "investment_done_fen": _MONEY, "contractor": _LINE,
+    "investment_planned_fen": _MONEY, "investment_done_fen": _MONEY, "contractor": Reader(line),
     **{
         f"{kind.value}.{name}": _MONEY if name == "contract_price_fen" else _QUANTITY
         for kind in WorkType for name in WORK_FIELDS

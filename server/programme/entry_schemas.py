@@ -9,8 +9,9 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from server.kit import fields as kit
 from server.kit.geo import Crs
-from server.programme.changing import Location
+from server.programme.changing import AS_SENT, Location
 from server.programme.money_field import Yuan
+from server.programme.references import AreaRef, DistrictRef, FirmRef
 from server.programme.rules import KINDS, Stage, WorkType
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -26,7 +27,7 @@ class LocationIn(kit.Schema):
     lat = kit.Number(required=True, low=-90, high=90)
     lng = kit.Number(required=True, low=-180, high=180)
     crs = fields.Enum(Crs, by_value=True, load_default=Crs.WGS84)
-    received = fields.Raw(load_only=True)  # as the API itself gives it; not needed
+    received = fields.Raw(load_only=True, allow_none=True)  # as the API itself gives it; not needed
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Location:
@@ -72,7 +73,7 @@ class WorkItemIn(kit.Schema):
 class _SiteFields(kit.Schema):
     street = kit.Line(allow_none=True, limit=200)
     area_id = kit.Id(allow_none=True)
-    area = kit.Line(allow_none=True, limit=200, empty=False)
+    area = AreaRef()
     location = fields.Nested(LocationIn, allow_none=True)
     fence = fields.Nested(FenceIn, allow_none=True)
     stage = fields.Enum(Stage, by_value=True)
@@ -90,6 +91,7 @@ class _SiteFields(kit.Schema):
     investment_planned_fen = Yuan(data_key="investment_planned_yuan")
     investment_done_fen = Yuan(data_key="investment_done_yuan")
     contractor_id = kit.Id(allow_none=True)
+    contractor = FirmRef()
     work_items = fields.List(fields.Nested(WorkItemIn), validate=validate.Length(max=len(WorkType)))
 
     @validates_schema
@@ -98,18 +100,35 @@ class _SiteFields(kit.Schema):
         if len(set(kinds)) != len(kinds):
             raise ValidationError("同一工程类别出现两次 / a kind of work is named twice", "work_items")
 
+    @validates_schema
+    def _one_contractor(self, data: dict[str, Any], **_: Any) -> None:
+        if "contractor_id" in data and data.get("contractor", data["contractor_id"]) != data["contractor_id"]:
+            raise ValidationError("与 contractor_id 不一致 / differs from contractor_id", "contractor")
+
 
 class SiteIn(_SiteFields):
-    """A new site. `area` is the name of an area, which is made where it is new."""
+    """A new site. An `area` that is named is made where it is new."""
 
     code = kit.Code(required=True, limit=60, empty=False)
     name = kit.Line(required=True, limit=200, empty=False)
-    district = kit.Code(required=True, limit=20, empty=False)
+    district = DistrictRef(required=True)
 
 
 class SitePatchIn(_SiteFields):
-    """What is to change; what is left out stays. With `version`, refused where somebody else was quicker."""
+    """What is to change; what is left out, or is as the site shows it, stays. With `version`, refused where somebody
+    else was quicker. What nobody may change may be sent as it stands."""
 
     name = kit.Line(limit=200, empty=False)
-    district = kit.Code(limit=20, empty=False)
+    district = DistrictRef()
     version = kit.Whole(low=1)
+    id = kit.Id()
+    code = kit.Code(limit=60)
+    is_sample = fields.Boolean(truthy={True}, falsy={False})
+    last_visit_at = kit.Moment(allow_none=True)
+    updated_at = kit.Moment()
+
+    @post_load(pass_original=True)
+    def _keep_as_sent(self, data: dict[str, Any], sent: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Under AS_SENT, by the attribute: what the site shows can only be told from a change as it was sent."""
+        names = {field.data_key or name: name for name, field in self.load_fields.items()}
+        return {**data, AS_SENT: {names[key]: (key, value) for key, value in sent.items()}}

@@ -139,11 +139,16 @@ def _check_headers(table: Table, columns: dict[str, Any], repeated: Sequence[str
 def _read_row(row: Row, columns: dict[str, Any]) -> Entry:
     entry = Entry(row.number, None)
     at = {column.index: name for name, column in columns.items()}
+    told = {column.index for name, column in columns.items() if READERS[name].prose and row.formulas.get(column.index)}
     for fault in row.faults:
-        _note_fault(entry, fault, at)
+        if fault.column not in told:  # a formula that is read as text: what became of its result is no matter
+            _note_fault(entry, fault, at)
+    faulty = {fault.column for fault in row.faults if fault.code in _FAULTS}
     for name, column in columns.items():
-        cell = row.cells[column.index]
+        cell = row.literal(column.index) if READERS[name].prose else row.cells[column.index]
         if not cell:
+            if column.index in row.formulas and column.index not in faulty:
+                entry.wrong(name, _no_result(row.name(column.index)))
             continue
         try:
             entry.values[name] = READERS[name].read(cell, column)
@@ -158,6 +163,11 @@ def _read_row(row: Row, columns: dict[str, Any]) -> Entry:
     if "crs" in entry.values and entry.values.keys().isdisjoint({"lat", "lng"}) and wrong.isdisjoint({"lat", "lng"}):
         entry.wrong("crs", "坐标系须与经纬度同时给出 / goes with a latitude and longitude")
     return entry
+
+
+def _no_result(cell: str) -> str:
+    # never taken for an empty cell: what the office sees there is lost
+    return f"单元格 {cell} 的公式没有结果,请粘贴为数值 / the formula in cell {cell} has no result: paste it as a value"
 
 
 def _note_fault(entry: Entry, fault: Fault, at: dict[int, str]) -> None:

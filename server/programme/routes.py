@@ -60,7 +60,7 @@ def get_site(_call: Call, site: Site) -> Any:
 )
 def change_site(call: Call, site: Site) -> Any:
     """Enter progress, money, dates and the like; each change is kept with who and when."""
-    return service.change_site(call.db, call.actor, site, call.body)
+    return service.change_site(call.db, call.actor, site, call.body, schemas.SiteOut().dump)
 
 
 @routes.endpoint(

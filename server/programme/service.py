@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from server.kit.db import hold
 from server.kit.geo import Crs
 from server.kit.ids import new_id
 from server.programme import queries
-from server.programme.changing import Record, WrongValue, put, write
+from server.programme.changing import AS_SENT, FIXED, Record, WrongValue, put, write
 from server.programme.models import Area, Assignment, District, Site
 from server.programme.rules import Stage
 
@@ -50,15 +50,18 @@ def add_site(db: Session, actor: Actor, values: dict[str, Any]) -> Site:
     return site
 
 
-def change_site(db: Session, actor: Actor, site: Site, values: dict[str, Any]) -> Site:
-    """Put the given values on a site, keeping what they were. 409 `site-changed` where `version` is not its newest;
-    the same values again change nothing."""
+def change_site(
+    db: Session, actor: Actor, site: Site, values: dict[str, Any], show: Callable[[Site], Mapping[str, Any]]
+) -> Site:
+    """Put the values of a loaded SitePatchIn on a site, keeping what they were. 409 `site-changed` where `version` is
+    not its newest, 422 naming what nobody may change; what is as `show` gives the site changes nothing."""
     db.execute(sa.select(Site.id).where(Site.id == site.id).with_for_update())
     db.refresh(site)
     values = dict(values)
     version = values.pop("version", None)
     if version is not None and version != site.version:
         raise Refusal("site-changed", extra={"version": site.version, "updated_at": site.updated_at.isoformat()})
+    _leave_as_shown(site, values, show(site))
     if "district" in values:
         if not actor.has(*WIDE) and values["district"] != site.district_code:
             raise Refusal("not-allowed", ("只有专班办公室可以变更所属区", "Only the office moves a site to a district"))
@@ -69,19 +72,34 @@ def change_site(db: Session, actor: Actor, site: Site, values: dict[str, Any]) -
     return site
 
 
+def _leave_as_shown(site: Site, values: dict[str, Any], shown: Mapping[str, Any]) -> None:
+    """Take out of `values` what the site shows already: a default fence, say, or a position turned into WGS-84 is to
+    be shown and not to be entered."""
+    for name in FIXED:
+        if name in values and values.pop(name) != getattr(site, name):
+            raise invalid(name, "不可更改", "cannot be changed")
+    for attribute, (key, sent) in values.pop(AS_SENT).items():
+        if key in shown and sent == shown[key]:
+            values.pop(attribute, None)
+
+
 def _apply(db: Session, site: Site, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Look up what the values name, then put them on the site."""
     district = values.get("district", site.district)
-    if "area_id" in values:
-        area_id = values.pop("area_id")
-        values["area"] = _area(db, district, area_id) if area_id else None
+    by_id = isinstance(values.get("area"), uuid.UUID)
+    if "area_id" in values or by_id:
+        area_id = values["area"] if by_id else values["area_id"]
+        values.pop("area_id", None)
+        values["area"] = _area(db, district, area_id, "area" if by_id else "area_id") if area_id else None
     elif values.get("area") is not None:
         values["area"] = area_named(db, district, values["area"])
     elif "district" in values and site.area and site.area.district_code != district.code:
         values["area"] = None
-    if "contractor_id" in values:
-        organisation_id = values.pop("contractor_id")
-        values["contractor"] = _contractor(db, organisation_id) if organisation_id else None
+    for name in ("contractor_id", "contractor"):
+        if name in values:
+            organisation_id = values.pop(name)
+            values["contractor"] = _contractor(db, organisation_id, name) if organisation_id else None
+            break  # where both are given they are the same
     try:
         return put(site, values)
     except WrongValue as wrong:
@@ -95,10 +113,10 @@ def _district(db: Session, code: str) -> District:
     return district
 
 
-def _area(db: Session, district: District, area_id: uuid.UUID) -> Area:
+def _area(db: Session, district: District, area_id: uuid.UUID, field: str) -> Area:
     area = db.get(Area, area_id)
     if area is None or area.district_code != district.code:
-        raise invalid("area_id", "该区没有此片区", "no such area in this district")
+        raise invalid(field, "该区没有此片区", "no such area in this district")
     return area
 
 
@@ -112,10 +130,10 @@ def area_named(db: Session, district: District, name: str) -> Area:
     return area
 
 
-def _contractor(db: Session, organisation_id: uuid.UUID) -> Organisation:
+def _contractor(db: Session, organisation_id: uuid.UUID, field: str) -> Organisation:
     organisation = db.get(Organisation, organisation_id)
     if organisation is None or organisation.kind != "contractor":
-        raise invalid("contractor_id", "没有此施工单位", "no such contractor")
+        raise invalid(field, "没有此施工单位", "no such contractor")
     return organisation
 
 

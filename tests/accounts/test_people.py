@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -337,6 +338,27 @@ def test_one_wrong_row_and_nobody_is_taken_on(office: SiteOffice, boss: Someone)
         7: ["username"], 8: ["username"],
     }
     assert office.read(sa.select(Person.username)) == ["boss"]
+
+
+def people_by_formula(role: str) -> bytes:
+    """A workbook with one person whose name and role are formulas; the role's result is `role`."""
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out, {"in_memory": True})
+    page = made.add_worksheet()
+    page.write_row(0, 0, ("用户名", "姓名", "角色", "负责区"))
+    page.write_row(1, 0, ("zhang.wei", "", "", "迎泽区"))
+    page.write_formula(1, 1, '="张"&"伟"', None, "张伟")
+    page.write_formula(1, 2, '=IF(A1="","","督导员")', None, role)
+    made.close()
+    return out.getvalue()
+
+
+def test_a_name_that_is_a_formula_stays_text_and_a_role_needs_its_result(office: SiteOffice, boss: Someone) -> None:
+    (row,) = send(boss, people_by_formula(""), "?dry_run=true").json["rows"]
+    assert row["errors"].keys() == {"roles"}
+    assert "C2" in row["errors"]["roles"][0]
+    assert send(boss, people_by_formula("督导员")).json["created"] == 1
+    assert office.read(sa.select(Person.name).where(Person.username == "zhang.wei")) == ['="张"&"伟"']
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(office: SiteOffice, boss: Someone) -> None:

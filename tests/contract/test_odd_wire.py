@@ -126,8 +126,9 @@ def test_a_table_in_chunks_is_refused_for_half_of_it_would_look_whole(city: City
     table = "code,name,district\nW-1,一,140106\nW-2,二,140106\n".encode()
     cut = chunked(table, 20)[:-20]
     headers = f"{bearer(office)}Transfer-Encoding: chunked\r\n"
-    for data, wanted in ((cut, {0, 411}), (chunked(table, 20), {411})):
-        assert status(speak(city, request("POST", "/api/v1/sites/import", headers, data), then_end=True)) in wanted
+    for data, ends in ((cut, True), (chunked(table, 20), False)):
+        heard = status(speak(city, request("POST", "/api/v1/sites/import", headers, data), then_end=ends))
+        assert heard == 411 or (ends and heard == 0)  # the web server hangs up on who hung up in mid-body
     assert office.get("/sites?q=W-1").json["items"] == []
 
 

@@ -134,6 +134,13 @@ def test_control_characters_are_taken_out_and_said_so() -> None:
     assert row.faults == ((0, "cell-cleaned"), (1, "cell-cleaned"))
 
 
+def test_a_first_row_of_which_nothing_is_left_is_no_header() -> None:
+    table = read_table(b"\x01\ncode\n1\n", "t.csv")
+    assert (table.headers, [row.cells for row in table.rows]) == (["code"], [["1"]])
+    xml = '<row r="1"><c r="A1"><f>1</f></c></row><row r="2"><c r="A2" t="str"><v>code</v></c></row>'
+    assert read_table(with_sheet(xml), "t.xlsx").headers == ["code"]
+
+
 def test_quotes_that_never_close_are_refused_rather_than_swallow_the_file() -> None:
     assert refusal(b'a,b\n1,"2\n3,4\n').code == "table-unreadable"
     assert refusal(b'a,b\n"1"x,2\n').code == "table-unreadable"
@@ -312,6 +319,25 @@ def test_formulas_give_their_saved_value_and_text_like_a_formula_stays_text() ->
     row = read_table(book(write), "t.xlsx").rows[0]
     assert row.cells == ["2", "ax", '=HYPERLINK("http://x")', "@SUM(1)", ""]
     assert row.faults == ((4, "cell-error"),)
+    assert row.formulas == {0: "=1+1", 1: '=A1&"x"', 4: "=1/0"}
+    assert [row.literal(column) for column in range(4)] == ["=1+1", '=A1&"x"', '=HYPERLINK("http://x")', "@SUM(1)"]
+
+
+def test_a_formula_without_a_result_is_reported_and_one_shared_with_another_cell_has_no_text() -> None:
+    xml = (
+        '<row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c><c r="C1" t="str"><v>c</v></c></row>'
+        '<row r="2"><c r="A2"><f t="shared" ref="A2:A3" si="0">B2&amp;"x"</f><v>1</v></c><c r="B2"><f>1 + 1</f></c></row>'
+        '<row r="3"><c r="A3"><f t="shared" si="0"/><v>3</v></c><c r="C3" t="str"><f>IF(A3,"")</f><v></v></c></row>'
+        '<row r="4"><c r="A4" t="str"><f>IF(B4,"")</f><v></v></c></row>'
+        '<row r="30"><c r="A30"><f>2</f><v/></c></row>'
+    )
+    rows = read_table(with_sheet(xml), "t.xlsx").rows
+    assert [(row.number, row.cells, row.faults) for row in rows] == [
+        (2, ["1", "", ""], ((1, "cell-formula"),)), (3, ["3", "", ""], ()), (30, ["", "", ""], ((0, "cell-formula"),)),
+    ]
+    assert [row.formulas for row in rows] == [{0: '=B2&"x"', 1: "=1 + 1"}, {0: "", 2: '=IF(A3,"")'}, {0: "=2"}]
+    assert [rows[1].literal(column) for column in range(3)] == ["3", "", '=IF(A3,"")']
+    assert [rows[2].name(column) for column in (0, 25, 26, 27, 701, 702)] == ["A30", "Z30", "AA30", "AB30", "ZZ30", "AAA30"]
 
 
 def test_hidden_and_empty_sheets_are_passed_over() -> None:

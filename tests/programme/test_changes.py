@@ -51,6 +51,67 @@ def test_the_same_values_again_change_nothing(office: SiteOffice, li: Someone) -
     assert len(li.get(f"/sites/{site}/changes").json["items"]) == 3
 
 
+@pytest.mark.parametrize("how", ["bare", "full", "polygon"])
+def test_a_site_sent_back_as_it_was_shown_changes_nothing(office: SiteOffice, li: Someone, how: str) -> None:
+    chen, firm = office.person("chen", "office"), office.organisation("甲公司")
+    more: dict[str, object] = {} if how == "bare" else {
+        "area": {"name": "新南三片区"}, "contractor": {"id": str(firm)}, "street": "柳巷街道", "households": 12,
+        "location": {"lat": 37.871, "lng": 112.561, "crs": "gcj02"}, "investment_planned_yuan": 10.5,
+        "planned_start_on": "2026-03-01", "work_items": [{"type": "lift", "planned": 4, "contract_price_yuan": 0.1}],
+        "fence": {"polygon": [[112.55, 37.86], [112.552, 37.86], [112.552, 37.862], [112.55, 37.86]]}
+        if how == "polygon" else {"radius_m": 150},
+    }
+    added = chen.post("/sites", {"code": "A1", "name": "小区", "district": {"code": YINGZE, "name": "迎泽区"}, **more})
+    assert added.status_code == 201, added.text
+    site = added.json
+    visits_at = datetime(2026, 11, 20, 2, 0, 0, 5, tzinfo=UTC)
+    office.write(lambda db: visits.visited(db, uuid.UUID(site["id"]), visits_at))
+    shown = li.get(f"/sites/{site['id']}").json
+    for someone in (li, chen):
+        answer = someone.patch(f"/sites/{site['id']}", shown)
+        assert answer.status_code == 200, answer.text
+        assert answer.json == shown
+    assert li.get(f"/sites/{site['id']}/changes").json["items"] == []
+    changed = li.patch(f"/sites/{site['id']}", {**shown, "households": 99}).json
+    assert {key for key in changed if changed[key] != shown[key]} == {"households", "version", "updated_at"}
+    (kept,) = li.get(f"/sites/{site['id']}/changes").json["items"]
+    assert kept["field"] == "households"
+
+
+def test_what_nobody_may_change_is_refused_by_name_where_it_differs(office: SiteOffice, li: Someone) -> None:
+    site = office.site()
+    for name, other in (
+        ("id", str(uuid.uuid4())), ("code", "other"), ("is_sample", True), ("last_visit_at", "2026-01-01T00:00:00Z"),
+        ("updated_at", "2026-01-01T00:00:00Z"),
+    ):
+        answer = li.patch(f"/sites/{site}", {"households": 5, name: other})
+        assert (answer.status_code, list(answer.json["errors"])) == (422, [name]), name
+    assert li.get(f"/sites/{site}/changes").json["items"] == []
+
+
+def test_area_district_and_contractor_are_taken_as_the_api_gives_them(office: SiteOffice, li: Someone) -> None:
+    chen, firm, other = office.person("chen", "office"), office.organisation("甲公司"), office.organisation("乙公司")
+    site = office.site()
+    area = chen.patch(f"/sites/{site}", {"area": {"name": "新南三片区"}}).json["area"]
+    second = office.site("第二小区")
+    for given in (area, {"id": area["id"]}, area["name"], {"name": area["name"]}):
+        chen.patch(f"/sites/{second}", {"area": None})
+        assert chen.patch(f"/sites/{second}", {"area": given}).json["area"] == area
+    assert chen.patch(f"/sites/{site}", {"contractor": {"id": str(firm)}}).json["contractor"]["name"] == "甲公司"
+    assert chen.patch(f"/sites/{site}", {"contractor_id": str(other)}).json["contractor"]["name"] == "乙公司"
+    assert chen.patch(f"/sites/{site}", {"contractor": None}).json["contractor"] is None
+    moved = chen.patch(f"/sites/{second}", {"district": {"code": JINYUAN}}).json
+    assert (moved["district"]["code"], moved["area"]) == (JINYUAN, None)
+    for name, wrong in (
+        ("area", {"id": area["id"]}), ("area", {}), ("area", {"id": "x"}), ("area", 5), ("district", {"name": "迎泽区"}),
+        ("district", None), ("contractor", {"id": str(NOBODY)}), ("contractor", {"name": "甲公司"}), ("contractor", "x"),
+    ):
+        answer = chen.patch(f"/sites/{second}", {name: wrong})
+        assert (answer.status_code, list(answer.json["errors"])) == (422, [name]), (name, wrong)
+    both = {"contractor": {"id": str(firm)}, "contractor_id": str(other)}
+    assert list(chen.patch(f"/sites/{site}", both).json["errors"]) == ["contractor"]
+
+
 def test_a_stale_screen_is_refused_and_told_the_newest_version(office: SiteOffice, li: Someone) -> None:
     site = office.site()
     assert li.patch(f"/sites/{site}", {"households": 1, "version": 1}).status_code == 200

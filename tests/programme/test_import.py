@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import xlsxwriter  # type: ignore[import-untyped]
 
 from server.audit.models import AuditEvent
 from server.kit.geo import from_wgs84
@@ -144,6 +146,62 @@ def test_encodings_and_workbooks_as_offices_send_them(office: SiteOffice, chen: 
     found = sites(chen)
     assert sorted(found) == ["00123", "00124", "00125", "00126"]
     assert found["00125"]["name"] == "=1+1"
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    """A workbook as an office has it: what begins with = is a formula; (formula, result) is one with its result."""
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out, {"in_memory": True})
+    page = made.add_worksheet("项目")
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, tuple):
+                page.write_formula(number, column, cell[0], None, cell[1])
+            else:
+                page.write(number, column, cell)
+    made.close()
+    return out.getvalue()
+
+
+FORMULAS = ("编号", "名称", "区", "街道", "片区", "户数", "计划投资(万元)", "计划开工日期", "进度")
+
+
+def test_a_formula_stays_text_where_words_stand_and_gives_its_result_where_numbers_do(
+    office: SiteOffice, chen: Someone
+) -> None:
+    book = workbook(FORMULAS, (
+        ('="A"&1', "A1"), ('=A2&"小区"', "A1小区"), "迎泽区", ('=HYPERLINK("http://x","街")', "街"), ("=1/0", "#DIV/0!"),
+        ("=40*3", 120), ("=1.5*2", 3), ('=TEXT(46082,"yyyy-mm-dd")', "2026-03-01"), ('=IF(TRUE,"在建")', "在建"),
+    ))
+    done = send(chen, book)
+    assert done.status_code == 200, done.text
+    (site,) = sites(chen).values()
+    assert (site["code"], site["name"], site["street"]) == ('="A"&1', '=A2&"小区"', '=HYPERLINK("http://x","街")')
+    assert site["area"]["name"] == "=1/0"
+    assert (site["households"], site["investment_planned_yuan"]) == (120, 30_000)
+    assert (site["planned_start_on"], site["stage"]) == ("2026-03-01", "in_progress")
+
+
+def test_a_formula_without_a_result_is_named_and_never_an_empty_cell(office: SiteOffice, chen: Someone) -> None:
+    book = workbook(FORMULAS, (
+        "A1", "小区", "迎泽区", "", "", ('=IF(FALSE,1,"")', ""), ('=IF(FALSE,1,"")', ""), ("=1/0", "#DIV/0!"), "在建",
+    ))
+    parts = {}
+    with zipfile.ZipFile(io.BytesIO(book)) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<c r="F2" t="str"><f>IF(FALSE,1,"")</f><v></v></c>', b'<c r="F2"><f>40*3</f></c>')
+    unsaved = io.BytesIO()
+    with zipfile.ZipFile(unsaved, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    answer = send(chen, unsaved.getvalue(), "?dry_run=true")
+    errors = {error["field"]: error["message"] for error in answer.json["rows"][0]["errors"]}
+    assert errors.keys() == {"households", "investment_planned_yuan", "planned_start_on"}
+    assert "F2" in errors["households"]
+    assert "G2" in errors["investment_planned_yuan"]
+    assert send(chen, unsaved.getvalue()).status_code == 422
+    assert sites(chen) == {}
 
 
 def test_a_table_that_cannot_be_understood_is_refused_whole(office: SiteOffice, chen: Someone) -> None:

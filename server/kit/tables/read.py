@@ -27,7 +27,7 @@ def read_table(
     The first visible worksheet that holds anything is read. The header is the first row with two or more filled
     cells (the sheets of offices begin with a title in a merged cell), else the first row; blank rows are left out.
     Codes stay text, whole numbers come without `.0`, days as 2022-09-14, moments as 2022-09-14T08:30:00; a formula
-    gives the value last saved with it, a text beginning with = + - @ stays that text.
+    gives the value last saved with it and beside it its text, a text beginning with = + - @ stays that text.
 
     TableRefused `table-unreadable`, `table-too-large`, `table-bomb` or `table-no-header`; OSError when a path cannot
     be read.
@@ -73,9 +73,10 @@ def _assemble(raw: Iterable[RawRow], limits: Limits) -> tuple[list[str], list[Ro
     """Header and data rows, each row as wide as the header."""
     filled = (row for row in map(_tidy, _counted(raw, limits)) if any(row.cells) or row.faults)
     start = list(islice(filled, _TITLE_ROWS))
-    if not any(any(row.cells) for row in start):
+    first = next((i for i, row in enumerate(start) if any(row.cells)), None)  # one before it had nothing but faults
+    if first is None:
         raise TableRefused("table-no-header", "没有找到表头 / No header row was found")
-    at = next((i for i, row in enumerate(start) if sum(map(bool, row.cells)) > 1), 0)
+    at = next((i for i, row in enumerate(start) if sum(map(bool, row.cells)) > 1), first)
     headers = [unicodedata.normalize("NFKC", cell) for cell in start[at].cells]
     while not headers[-1]:
         headers.pop()
@@ -105,11 +106,13 @@ def _tidy(row: RawRow) -> RawRow:
         if kept != cell.replace("\r\n", "\n"):
             faults.append(Fault(column, "cell-cleaned"))
         cells.append(kept.strip())
-    return RawRow(row.number, cells, tuple(faults))
+    formulas = {column: text.clean(formula).strip() for column, formula in row.formulas.items()}
+    return RawRow(row.number, cells, tuple(faults), formulas)
 
 
 def _fit(row: RawRow, width: int) -> Row:
     surplus = [Fault(width + i, "cell-surplus") for i, cell in enumerate(row.cells[width:]) if cell]
     cells = row.cells[:width] + [""] * (width - len(row.cells))
     kept = [fault for fault in row.faults if fault.column < width]
-    return Row(row.number, cells, (*kept, *surplus))
+    formulas = {column: formula for column, formula in row.formulas.items() if column < width}
+    return Row(row.number, cells, (*kept, *surplus), formulas)

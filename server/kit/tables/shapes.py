@@ -1,10 +1,13 @@
 """What a table is once read, how large it may be, and how it is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 RefusalCode = Literal["table-unreadable", "table-too-large", "table-bomb", "table-no-header"]
-FaultCode = Literal["cell-cleaned", "cell-surplus", "cell-error", "cell-imprecise"]
+FaultCode = Literal["cell-cleaned", "cell-surplus", "cell-error", "cell-imprecise", "cell-formula"]
+NO_FORMULAS: Mapping[int, str] = MappingProxyType({})
 
 
 class TableRefused(ValueError):  # noqa: N818 - a refusal, as everywhere in this house
@@ -31,7 +34,8 @@ class Fault(NamedTuple):
 
     cell-cleaned: control characters or lone surrogates were taken out. cell-surplus: text beyond the last header,
     not in `cells`. cell-error: the sheet shows an error such as #DIV/0!. cell-imprecise: a number of more than
-    15 digits was stored as a number, so its last digits are already lost.
+    15 digits was stored as a number, so its last digits are already lost. cell-formula: a formula that no result was
+    saved with.
     """
 
     column: int
@@ -39,11 +43,28 @@ class Fault(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row that is not blank: its number as a spreadsheet shows it, and a cell for each header."""
+    """One row that is not blank: its number as a spreadsheet shows it, and a cell for each header.
+
+    Where a cell is a formula, `cells` holds the result last saved with it ("" for none or an empty one), `formulas` its
+    text by column, with = in front ("" where the sheet shares it with another cell and does not repeat it).
+    """
 
     number: int
     cells: list[str]
     faults: tuple[Fault, ...] = ()
+    formulas: Mapping[int, str] = NO_FORMULAS
+
+    def literal(self, column: int) -> str:
+        """What was typed into a cell: a formula as its text, not as its result."""
+        return self.formulas.get(column) or self.cells[column]
+
+    def name(self, column: int) -> str:
+        """What a spreadsheet calls the cell, such as AB7."""
+        letters, rest = "", column + 1
+        while rest:
+            rest, letter = divmod(rest - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"{letters}{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +84,4 @@ class RawRow(NamedTuple):
     number: int
     cells: list[str]
     faults: tuple[Fault, ...] = ()
+    formulas: Mapping[int, str] = NO_FORMULAS

@@ -33,6 +33,7 @@ class _Cell:
     kind: str
     style: str
     pieces: list[str] = field(default_factory=list)
+    formula: list[str] | None = None
 
 
 def read_rows(part: bytes, context: Context) -> list[RawRow]:
@@ -51,23 +52,29 @@ class _Reader:
         self._seen = self._laid = self._characters = 0
         self._row = self._column = 0
         self._cell: _Cell | None = None
-        self._listening = self._aside = False
+        self._hearing: list[str] | None = None
+        self._aside = False
         self._cells: dict[int, str] = {}
+        self._formulas: dict[int, str] = {}
         self._faults: list[Fault] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A row, a cell, or the value within a cell."""
+        """A row, a cell, or the value or formula within a cell."""
         if name == "row":
             self._start_row(attributes.get("r"))
         elif name == "c":
             self._start_cell(attributes)
         elif name == "rPh":
             self._aside = True
-        self._listening = self._cell is not None and (name == "v" or (name == "t" and not self._aside))
+        self._hearing = None
+        if self._cell is not None and (name == "v" or (name == "t" and not self._aside)):
+            self._hearing = self._cell.pieces
+        elif self._cell is not None and name == "f":
+            self._hearing = self._cell.formula = []
 
     def end(self, name: str) -> None:
         """Whatever ended is laid down."""
-        self._listening = False
+        self._hearing = None
         if name == "rPh":
             self._aside = False
         elif name == "c" and self._cell is not None:
@@ -77,9 +84,9 @@ class _Reader:
             self._end_row()
 
     def text(self, data: str) -> None:
-        """A piece of a value."""
-        if self._listening and self._cell is not None:
-            self._cell.pieces.append(data)
+        """A piece of a value or formula."""
+        if self._hearing is not None:
+            self._hearing.append(data)
 
     def _start_row(self, reference: str | None) -> None:
         self._end_row()
@@ -102,8 +109,8 @@ class _Reader:
         cells = [""] * width
         for column, value in self._cells.items():
             cells[column] = value
-        self.rows.append(RawRow(self._row, cells, tuple(self._faults)))
-        self._cells, self._faults = {}, []
+        self.rows.append(RawRow(self._row, cells, tuple(self._faults), self._formulas))
+        self._cells, self._faults, self._formulas = {}, [], {}
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
         self._seen += 1
@@ -124,6 +131,8 @@ class _Reader:
     def _lay(self, cell: _Cell) -> None:
         """Turn what was heard into text."""
         heard = "".join(cell.pieces)
+        if cell.formula is not None:
+            self._lay_formula(cell, "".join(cell.formula).strip(), has_result=bool(heard))
         if cell.kind == "e":
             self._faults.append(Fault(cell.column, "cell-error"))
             self._cells[cell.column] = ""
@@ -136,6 +145,14 @@ class _Reader:
             self._cells[cell.column] = value
             if cell.kind == "n" and is_imprecise(heard):
                 self._faults.append(Fault(cell.column, "cell-imprecise"))
+
+    def _lay_formula(self, cell: _Cell, formula: str, *, has_result: bool) -> None:
+        """Keep a formula as text; `str` says that its result is text, which may be empty."""
+        self._characters += len(formula)
+        self._formulas[cell.column] = f"={formula.removeprefix('=')}" if formula else ""
+        self._cells[cell.column] = ""  # so that the row is as long as this cell, whatever it shows
+        if not has_result and cell.kind not in {"str", "e"}:
+            self._faults.append(Fault(cell.column, "cell-formula"))
 
     def _value(self, cell: _Cell, heard: str) -> str:
         match cell.kind:
