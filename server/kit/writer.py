@@ -52,6 +52,12 @@ class _Desk:
         cursor = self.raw.execute(text, parameters)
         return cursor.rowcount, cursor.fetchall()
 
+    def begin_anew(self) -> None:
+        """Undo what was done so far; others may go on in a fresh transaction."""
+        self.connection.rollback()
+        self.raw.rollback()
+        self.raw.execute("BEGIN IMMEDIATE")
+
     def commit(self) -> None:
         """Durable when it returns. Raises where the transaction was lost meanwhile."""
         if not self.raw.in_transaction:
@@ -130,9 +136,11 @@ class GroupWriter:
 
     def _savepoint(self, group: _Group, verb: Callable[[Session], T]) -> tuple[T | None, Refusal | None]:
         """Run `verb` so that its failure undoes its own work alone: ours is the outer savepoint, the session's, where
-        the verb needs the ORM, lies within."""
+        the verb needs the ORM, lies within. The first of a group needs none: there is nothing else to be undone."""
         desk = self._sit_down()
-        desk.raw.execute("SAVEPOINT verb")
+        alone = group.size == 1
+        if not alone:
+            desk.raw.execute("SAVEPOINT verb")
         with _VerbSession(desk) as session:
             result, kept = None, None
             try:
@@ -148,13 +156,16 @@ class GroupWriter:
                 session.close()
                 # A full disk or a read error makes SQLite roll back the whole transaction, the work of
                 # those before us included; the driver would then "commit" nothing and report success.
-                if desk.raw.in_transaction:
+                if not desk.raw.in_transaction:
+                    group.failure = error
+                elif alone:
+                    desk.begin_anew()
+                else:
                     desk.raw.execute("ROLLBACK TO verb")
                     desk.raw.execute("RELEASE verb")
-                else:
-                    group.failure = error
                 raise
-            desk.raw.execute("RELEASE verb")
+            if not alone:
+                desk.raw.execute("RELEASE verb")
             return result, kept
 
     def _is_last(self, group: _Group) -> bool:

@@ -140,6 +140,11 @@ class Pen:
         os.fsync(self._fd)
         sync_folder(self.part.folder)
 
+    @property
+    def descriptor(self) -> int:
+        """Of the open file, for as long as it is ours."""
+        return self._fd
+
     def offset(self) -> int:
         """How much is here."""
         with self._mine():

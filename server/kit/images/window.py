@@ -1,10 +1,11 @@
-"""A file read by position and never whole, so that a header costs the same in 3 kB as in 50 MB."""
+"""A file read by position and whole only where it is small, so that a header costs the same in 3 MB as in 50."""
 
 import os
 from pathlib import Path
 from typing import Self
 
-_HEAD = 65_536  # read once: most of what a header says stands there, and each read lets other threads go first
+_WHOLE = 512 * 1024  # read at once: each read lets other threads of the web process go first
+_HEAD = 65_536  # of a larger file: most of what a header says stands there
 _BLOCK = 8192  # one read serves the small fields that stand side by side further on
 
 
@@ -14,7 +15,7 @@ class Window:
     def __init__(self, path: str | Path) -> None:
         self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self.size = os.fstat(self._fd).st_size
-        self._head = os.pread(self._fd, _HEAD, 0)
+        self._head = os.pread(self._fd, self.size if self.size <= _WHOLE else _HEAD, 0)
         self._start = 0
         self._block = b""
 
