@@ -21,11 +21,8 @@ SHELVED = {"originals", "renditions"}  # keys that begin with two digits of a SH
 class Store(Protocol):
     """What the product asks of a store. Keys look like `originals/ab/abcd…`; a stored key never changes."""
 
-    def adopt(self, path: Path, key: str, *, file: int | None = None) -> None:
-        """Make the finished file at `path` durable under `key`; it may be moved. An equal key is left as it is.
-
-        `file` is a descriptor of it where one is open already.
-        """
+    def adopt(self, path: Path, key: str) -> None:
+        """Make the finished file at `path` durable under `key`; it may be moved. An equal key is left as it is."""
 
     def size(self, key: str) -> int | None:
         """Length in bytes, or None where there is no such key."""
@@ -46,15 +43,6 @@ class Store(Protocol):
 def sync_folder(folder: Path) -> None:
     """Make the names in `folder` durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def sync_file(path: Path) -> None:
-    """Make the bytes of a file durable."""
-    fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
@@ -104,14 +92,15 @@ class FolderStore:
         sync_folder(folder)
         self._known.update(names)
 
-    def adopt(self, path: Path, key: str, *, file: int | None = None) -> None:
+    def adopt(self, path: Path, key: str) -> None:
         target = self._path(key)
         self._shelves(target.parent.parent)
         self._folder(target.parent)
-        if file is not None:
-            os.fsync(file)
-        else:
-            sync_file(path)
+        fd = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
         try:
             os.link(path, target)  # unlike rename, never replaces an original that is already there
         except FileExistsError:
@@ -161,13 +150,13 @@ class ObjectStore:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
         )
 
-    def adopt(self, path: Path, key: str, *, file: int | None = None) -> None:
+    def adopt(self, path: Path, key: str) -> None:
         import obstore
 
         expected = path.stat().st_size
         if self.size(key) != expected:
-            with _away(), path.open("rb") as content:
-                obstore.put(self._store, key, content)
+            with _away(), path.open("rb") as file:
+                obstore.put(self._store, key, file)
         path.unlink(missing_ok=True)
 
     def size(self, key: str) -> int | None:

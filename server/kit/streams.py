@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import Any
 
 PIECE = 64 * 1024
-PIECES = 256 * 1024
 SMALL = 4 * 1024
 SLOW_S, QUICK_S = 0.02, 0.002
 
@@ -54,17 +53,6 @@ class Source:
             self.ended = True
             self.cut = self.cut or self.announced is not None
         return piece
-
-    def read_more(self) -> bytes:
-        """As `read`; from a line so quick that nothing is lost by waiting, several pieces at once."""
-        piece = self.read()
-        if self._piece < PIECE or self.ended:
-            return piece
-        pieces, size = [piece], len(piece)
-        while size < PIECES and not self.ended and self._piece == PIECE:
-            pieces.append(self.read())
-            size += len(pieces[-1])
-        return b"".join(pieces)
 
     def drain(self, at_most: int) -> None:
         """Read and forget up to `at_most` bytes: a client that is still sending does not hear a refusal."""

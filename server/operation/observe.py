@@ -54,8 +54,9 @@ def set_up(app: Flask) -> None:
     def end(response: Response) -> Response:
         route = route_of()
         took = perf_counter() - g.get("began", perf_counter())
-        REQUESTS.labels(route, response.status_code).inc()
-        SECONDS.labels(route).observe(took)
+        answered, seconds = _counters(route, response.status_code)
+        answered.inc()
+        seconds.observe(took)
         response.headers["X-Request-Id"] = g.get("request_id", "")
         tell = log.debug if route in QUIET else log.info
         tell(
@@ -63,3 +64,8 @@ def set_up(app: Flask) -> None:
             bytes_in=request.content_length, bytes_out=response.content_length,
         )
         return response
+
+
+@cache
+def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, status), SECONDS.labels(route)

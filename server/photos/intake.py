@@ -170,7 +170,7 @@ class Intake:
                 transfer.open()
                 return self._progress(upload, pen.offset())
             with pen.alone():
-                self._finish(upload, pen, known=transfer.opened, sha256=whole.hexdigest(), transfer=transfer)
+                self._finish(upload, pen.part, known=transfer.opened, sha256=whole.hexdigest(), transfer=transfer)
             return self._progress(upload, upload.size)
         except FencedError:
             source.cut = True  # the phone has gone on with another connection: nobody listens to this one
@@ -190,7 +190,7 @@ class Intake:
             pen.vouch_from(start)
         here = start
         try:
-            while piece := source.read_more():
+            while piece := source.read():
                 here += len(piece)
                 if here > length:
                     pen.rewind(start)
@@ -224,16 +224,15 @@ class Intake:
                 pen.sync()
                 return self._progress(upload, here)
             with pen.alone():
-                self._finish(upload, pen, known=True)
+                self._finish(upload, pen.part, known=True)
             return self._progress(upload, upload.size)
         except FencedError:
             raise Refusal("busy") from None
 
     def _finish(
-        self, upload: UploadRow, pen: Pen, *, known: bool, sha256: str | None = None, transfer: Transfer | None = None
+        self, upload: UploadRow, part: Part, *, known: bool, sha256: str | None = None, transfer: Transfer | None = None
     ) -> None:
         """Verify the whole file and store it: 460 or 4xx throws it away, 2xx means durable."""
-        part = pen.part
         if (sha256 or part.sha256()) != upload.sha256:
             self._forget(upload, part, known=known)
             raise Refusal("checksum-mismatch")
@@ -250,7 +249,7 @@ class Intake:
             )
         key = original_key(upload.sha256)
         try:
-            self.store.adopt(part.path, key, file=pen.descriptor)
+            self.store.adopt(part.path, key)
         except (Refusal, OSError):
             if transfer is not None:
                 transfer.open()  # the bytes are all here: once the store is back, asking again finishes it

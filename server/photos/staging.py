@@ -140,11 +140,6 @@ class Pen:
         os.fsync(self._fd)
         sync_folder(self.part.folder)
 
-    @property
-    def descriptor(self) -> int:
-        """Of the open file, for as long as it is ours."""
-        return self._fd
-
     def offset(self) -> int:
         """How much is here."""
         with self._mine():
