@@ -193,8 +193,11 @@ class ObjectStore:
     def check(self) -> None:
         import obstore
 
-        with _away():
-            obstore.list(self._store, prefix="health/", chunk_size=1).collect()
+        try:
+            with _away():
+                obstore.list(self._store, prefix="health/", chunk_size=1).collect()
+        except FileNotFoundError as error:
+            raise Refusal("storage-away", f"no such bucket: {str(error)[:200]}") from error
 
 
 class _away:  # noqa: N801 - reads as a sentence: with _away()

@@ -20,6 +20,8 @@ from tests.photos import jpeg
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with servers.object_storage(tmp_path_factory.mktemp("s3")) as address:
+        folder = tmp_path_factory.mktemp("first")
+        put(wiring.make_store(s3_config(address, folder)), folder, b"the bucket comes by being used")
         yield address
 
 
@@ -77,8 +79,9 @@ def test_a_store_that_answers_passes_its_check(store: Store) -> None:
     store.check()
 
 
-def test_a_wrong_secret_or_no_service_is_a_store_that_is_away(s3: str, tmp_path: Path) -> None:
+def test_a_wrong_secret_a_missing_bucket_or_no_service_is_a_store_that_is_away(s3: str, tmp_path: Path) -> None:
     for conf in (
+        s3_config(s3, tmp_path, storage_url="s3://nobody-made-this/originals"),
         s3_config(s3, tmp_path, s3_secret_key="not-the-secret"),
         s3_config(f"http://127.0.0.1:{servers.free_port()}", tmp_path),
     ):
