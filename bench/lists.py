@@ -10,6 +10,7 @@ that answers as many bytes through the same web server, and the bare SQL of the 
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import json
 import tempfile
@@ -57,7 +58,8 @@ def cases(office: SiteOffice, made: city.City) -> list[Case]:
     everything = office.person("desk.office", "office")
     inspecting = office.sign_in(f"inspector.{ONE[0]}.0", uuid.UUID(made.inspectors[ONE[0]][0]))
     span = made.ends_at - made.begins_at
-    deep = [encode([(made.begins_at + span * part).isoformat(), str(uuid.UUID(int=2**128 - 1))]) for part in (0.1, 0.5, 0.9)]
+    moments = [(made.begins_at + span * part).isoformat() for part in (0.1, 0.5, 0.9)]
+    deep, deep_issues = (cursors_at(everything, path, moments) for path in ("/reports", "/issues"))
     days = [(made.begins_at + span * part).date().isoformat() for part in (0.2, 0.6, 0.97)]
     busy = [site for site in made.sites if site.carried_out and site.district_code == ONE[0]]
     sites = [site.id for site in busy[:: len(busy) // 5]]
@@ -114,7 +116,7 @@ def cases(office: SiteOffice, made: city.City) -> list[Case]:
     case("issues, an inspector", inspecting, "/issues")
     case("own reports, an inspector", inspecting, "/reports", "/reports?state=returned")
     case("issues of a site", everything, *(f"/issues?site={site}" for site in sites))
-    case("issues, deep pages", three, *(f"/issues?cursor={cursor}" for cursor in deep))
+    case("issues, deep pages", three, *(f"/issues?cursor={cursor}" for cursor in deep_issues))
     return found
 
 
@@ -122,6 +124,13 @@ def cases(office: SiteOffice, made: city.City) -> list[Case]:
 class Statement:
     text: str
     parameters: Any
+
+
+def cursors_at(person: Someone, path: str, moments: list[str]) -> list[str]:
+    """Cursors of this list that go on from these moments: one that the list gave, with another key in it."""
+    given = person.get(path).json["next_cursor"]
+    key = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+    return [encode([moment, str(uuid.UUID(int=2**128 - 1)), *key[2:]]) for moment in moments]
 
 
 def statements(office: SiteOffice, case: Case) -> list[list[Statement]]:
