@@ -17,7 +17,7 @@ from server.errors import not_found
 from server.kit import text
 from server.kit.actor import Actor
 from server.kit.paging import Page, page
-from server.kit.prepared import Prepared
+from server.kit.prepared import Prepared, among
 from server.permissions import Reach, reaches
 from server.photos.models import Flag
 from server.programme.models import District, Site
@@ -146,24 +146,24 @@ def row(report: Any, sites: dict[uuid.UUID, Any], people: dict[uuid.UUID, Any]) 
 
 def site_refs(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
     """{site id: {id, code, name, district {code, name}}}."""
-    if not ids:
-        return {}
-    found = db.execute(
-        sa.select(Site.id, Site.code, Site.name, District.code, District.zh)
-        .join(District, District.code == Site.district_code).where(Site.id.in_(ids))
-    )
     return {
         site_id: {"id": site_id, "code": code, "name": name, "district": {"code": district, "name": zh}}
-        for site_id, code, name, district, zh in found
+        for site_id, code, name, district, zh in (_SITES.all(db, ids=ids) if ids else ())
     }
+
+
+_SITES = Prepared(
+    lambda dialect: sa.select(Site.id, Site.code, Site.name, District.code, District.zh)
+    .join(District, District.code == Site.district_code).where(among(Site.id, "ids", dialect))
+)
+_PEOPLE = Prepared(lambda dialect: sa.select(Person.id, Person.name).where(among(Person.id, "ids", dialect)))
 
 
 def person_refs(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
     """{person id: {id, name}}."""
-    if not ids:
-        return {}
-    found = db.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))
-    return {person_id: {"id": person_id, "name": name} for person_id, name in found}
+    return {
+        person_id: {"id": person_id, "name": name} for person_id, name in (_PEOPLE.all(db, ids=ids) if ids else ())
+    }
 
 
 def head_of(db: Session, report_id: uuid.UUID) -> Report | None:
