@@ -8,9 +8,10 @@ import json
 import os
 import socket
 import time
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
+
+from server.kit.ids import new_id
 
 
 class Line:
@@ -85,10 +86,10 @@ class Phone:
     def send_report(self) -> None:
         """One report with fresh photos (their first bytes differ, so nothing is known from before)."""
         started = time.perf_counter()
-        report_id = str(uuid.uuid4())
+        report_id = str(new_id())  # of version 7, as phones make them
         entries = []
         for _ in range(self.photos_each):
-            photo_id = str(uuid.uuid4())
+            photo_id = str(new_id())
             data = fresh(self.photo)
             sha256 = hashlib.sha256(data).hexdigest()
             pairs = {"report": report_id, "photo": photo_id, "sha256": sha256, "filename": "照片.jpg"}

@@ -186,6 +186,8 @@ class OrganisationsQuery(kit.Listing):
 
 
 class ImportQuery(kit.Query):
+    never_empty = frozenset({"dry_run"})  # "dry_run=" was hardly meant to import for real
+
     dry_run = fields.Boolean(load_default=False, metadata={"description": "check every row and write nothing"})
 
 

@@ -36,13 +36,15 @@ class Query(ma.Schema):
     """A query string: an empty value is none, as forms send it; unknown parameters are refused so that a typing error
     does not list everything."""
 
+    never_empty: frozenset[str] = frozenset()  # parameters that do more than filter: half a word of them is refused
+
     class Meta:
         unknown = ma.RAISE
 
     @ma.pre_load
     def _leave_out_empty(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        known = {field.data_key or name for name, field in self.load_fields.items()}
-        return {name: value for name, value in data.items() if value != "" or name not in known}
+        may_be_empty = {field.data_key or name for name, field in self.load_fields.items()} - self.never_empty
+        return {name: value for name, value in data.items() if value != "" or name not in may_be_empty}
 
 
 class Text(fields.String):

@@ -159,6 +159,8 @@ class SummaryQuery(kit.Query):
 
 
 class ImportQuery(kit.Query):
+    never_empty = frozenset({"dry_run"})  # "dry_run=" was hardly meant to import for real
+
     dry_run = fields.Boolean(load_default=False)
 
 

@@ -7,7 +7,9 @@ import uuid
 import pytest
 from marshmallow import ValidationError, fields
 
+from server.accounts import people_schemas
 from server.kit import fields as kit
+from server.programme import schemas as site_schemas
 
 ONE = "0192f3a4-5b6c-7d8e-9f00-112233445566"
 
@@ -26,6 +28,13 @@ def test_an_empty_value_in_a_query_is_none() -> None:
 def test_an_empty_value_of_a_parameter_that_nobody_knows_is_still_refused() -> None:
     with pytest.raises(ValidationError, match="colour"):
         _Wanted().load({"colour": ""})
+
+
+@pytest.mark.parametrize("schema", [people_schemas.ImportQuery, site_schemas.ImportQuery])
+def test_half_a_word_of_a_dry_run_imports_nothing(schema: type[kit.Query]) -> None:
+    with pytest.raises(ValidationError, match="dry_run"):
+        schema().load({"dry_run": ""})
+    assert schema().load({}) == {"dry_run": False}
 
 
 def test_an_id_has_one_spelling_but_for_its_case() -> None:
