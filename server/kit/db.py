@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -16,9 +14,9 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import NullPool, QueuePool
 
 from server.errors import Refusal
+from server.kit import sqlite
 from server.kit.writer import GroupWriter
 
 T = TypeVar("T")
@@ -90,10 +88,10 @@ class Database:
         if self.is_sqlite:
             path = Path(self.url.database or "")
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.engine = _sqlite_engine(self.url, pool=pool, writes=False)
-            self._write_engine = _sqlite_engine(self.url, pool=1, writes=True)
+            self.engine = sqlite.engine(self.url, pool=pool, writes=False)
+            self._write_engine = sqlite.engine(self.url, pool=1, writes=True)
             self._writer = GroupWriter(self._write_engine, path.with_name(path.name + ".write-lock"))
-            self._readers = _Readers(path)
+            self._readers = sqlite.Readers(path)
             self._reads = self.engine
         else:
             self.engine = sa.create_engine(
@@ -173,67 +171,3 @@ def _worth_another_try(error: sa.exc.DBAPIError) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     return state in {"40001", "40P01"}
-
-
-class _Readers:
-    """Reading connections for prepared statements, each lent for one statement: most requests need no other."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._idle: deque[sqlite3.Connection] = deque()
-        self._closed = False
-
-    def run(self, text: str, parameters: tuple[Any, ...]) -> tuple[int, list[Any]]:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = sqlite3.connect(
-                self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
-            )
-            _pragmas(connection, writes=False)
-        try:
-            cursor = connection.execute(text, parameters)
-            return cursor.rowcount, cursor.fetchall()
-        finally:
-            if self._closed:
-                connection.close()
-            else:
-                self._idle.append(connection)
-
-    def close(self) -> None:
-        self._closed = True
-        while self._idle:
-            self._idle.pop().close()
-
-
-BUSY_S = 15
-MAP_BYTES = 256 * 1024 * 1024
-
-
-def _pragmas(connection: Any, *, writes: bool, maps: bool = False) -> None:
-    """`maps` for connections that read much: the map is thrown away whenever somebody has written meanwhile."""
-    for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_S * 1000}",
-        "temp_store=MEMORY", "cache_size=-65536", f"mmap_size={MAP_BYTES if maps else 0}", "wal_autocheckpoint=8000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-    if not writes:
-        connection.execute("PRAGMA query_only=ON")
-
-
-def _sqlite_engine(url: sa.URL, *, pool: int, writes: bool) -> sa.Engine:
-    engine = sa.create_engine(
-        url,
-        poolclass=QueuePool if writes or url.database else NullPool,
-        pool_size=pool,
-        max_overflow=0 if writes else pool * 4,
-        pool_timeout=20,
-        connect_args={"check_same_thread": False, "timeout": BUSY_S, "cached_statements": 256},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own guess breaks savepoints
-        _pragmas(connection, writes=writes, maps=not writes)
-
-    return engine
