@@ -6,6 +6,7 @@ import hashlib
 from enum import StrEnum
 from typing import Any
 
+import orjson
 import rfc8785
 
 
@@ -45,7 +46,44 @@ def content_of(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def canonical(content: dict[str, Any]) -> bytes:
-    """RFC 8785 canonical JSON. Raises ValueError for a number beyond what JSON can say exactly."""
+    """RFC 8785 canonical JSON. Raises ValueError for a number beyond what JSON can say exactly.
+
+    orjson writes the same text in a tenth of the time where keys are ASCII and numbers plain, as phones send them.
+    """
+    try:
+        return orjson.dumps(_plain(content), option=orjson.OPT_SORT_KEYS)
+    except _NotPlain:
+        return _canonical(content)
+
+
+class _NotPlain(Exception):  # noqa: N818 - not an error: the slower way knows it
+    """Something of which orjson's text may differ from RFC 8785's."""
+
+
+def _plain(value: Any) -> Any:
+    """The same with whole floats as the integers that RFC 8785 writes them as."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return value
+    if kind is int:
+        if -_EXACT < value < _EXACT:
+            return value
+    elif kind is float:
+        if value.is_integer() and -_EXACT < value < _EXACT:
+            return int(value)
+        if 1e-4 <= abs(value) < 1e15:  # beyond, the two write exponents differently
+            return value
+    elif kind is list:
+        return [_plain(inner) for inner in value]
+    elif kind is dict and all(map(str.isascii, value)):  # else sorted by UTF-16 here and by UTF-8 there
+        return {key: _plain(inner) for key, inner in value.items()}
+    raise _NotPlain
+
+
+_EXACT = 2**53
+
+
+def _canonical(content: dict[str, Any]) -> bytes:
     try:
         return rfc8785.dumps(content)
     except rfc8785.IntegerDomainError:
