@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask import Flask, Request
-from sqlalchemy.orm import Session
 
 from config import Config
 from server.kit.actor import Actor
 from server.kit.http import Routes
+from server.kit.prepared import Asker
 from server.kit.storage import FolderStore, ObjectStore, Store
 
 
@@ -70,7 +70,7 @@ def jobs() -> None:
     import server.photos.jobs  # noqa: F401
 
 
-def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
+def authenticate(db: Asker, request: Request, linkable: bool) -> Actor:
     from server.accounts import service
 
     return service.authenticate(db, request, linkable)

@@ -13,7 +13,7 @@ from server.accounts.models import Device, Organisation, Person, PersonDistrict,
 from server.errors import not_found
 from server.kit import paging, text
 from server.kit.actor import Actor, Role
-from server.kit.prepared import Prepared
+from server.kit.prepared import Asker, Prepared
 from server.permissions import Reach, reaches
 
 
@@ -38,7 +38,7 @@ def _actor(dialect: str) -> sa.Select[Any]:
 _ACTOR = Prepared(_actor)
 
 
-def actor_of(db: Session, sign_in_id: uuid.UUID) -> Actor | None:
+def actor_of(db: Asker, sign_in_id: uuid.UUID) -> Actor | None:
     """The person behind a sign-in as they are at this moment; None once either has ended. One statement."""
     row = _ACTOR.first(db, sign_in=sign_in_id)
     if row is None:

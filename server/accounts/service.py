@@ -17,12 +17,13 @@ from server.errors import Refusal
 from server.kit import clock, text, tokens
 from server.kit.actor import Actor
 from server.kit.db import Database, hold
+from server.kit.prepared import Asker
 
 if TYPE_CHECKING:
     from flask import Request
 
 
-def authenticate(db: Session, request: Request, linkable: bool) -> Actor:
+def authenticate(db: Asker, request: Request, linkable: bool) -> Actor:
     """The actor behind a request: by its access token, or by a signed link where the route takes one."""
     header = request.headers.get("Authorization")
     if header is None and linkable and "sig" in request.args:

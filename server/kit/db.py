@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from server.errors import Refusal
 from server.kit import sqlite
+from server.kit.prepared import Asker
 from server.kit.writer import GroupWriter
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class Database:
             self.engine = sqlite.engine(self.url, pool=pool, writes=False)
             self._write_engine = sqlite.engine(self.url, pool=1, writes=True)
             self._writer = GroupWriter(self._write_engine, path.with_name(path.name + ".write-lock"))
-            self._readers = sqlite.Readers(path)
+            self._readers = sqlite.Readers(path, self.engine.dialect)
             self._reads = self.engine
         else:
             self.engine = sa.create_engine(
@@ -104,9 +105,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the database per statement and cannot write."""
-        info = {"driver": self._readers.run, "dialect": self.engine.dialect} if self.is_sqlite else {}
+        info = dict(self._readers.info) if self.is_sqlite else {}
         with Session(bind=self._reads, autoflush=False, expire_on_commit=False, info=info) as session:
             yield session
+
+    def asking(self) -> AbstractContextManager[Asker]:
+        """As `read`, for prepared statements alone: on SQLite it costs no session."""
+        return nullcontext(self._readers) if self.is_sqlite else self.read()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:

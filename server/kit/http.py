@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import marshmallow as ma
 import orjson
@@ -19,6 +19,7 @@ from server.kit.actor import Actor
 from server.kit.bodies import demand_json, load_json, read_body
 from server.kit.db import Database
 from server.kit.i18n import language
+from server.kit.prepared import Asker
 
 View = TypeVar("View", bound=Callable[..., Any])
 Finder = Callable[..., Any]
@@ -72,7 +73,7 @@ class Edge:
     """What create_app puts behind the edge, so that the kit need not know the features."""
 
     database: Database
-    authenticate: Callable[[Session, Request, bool], Actor]
+    authenticate: Callable[[Asker, Request, bool], Actor]
     allowed: Callable[[Actor, str], bool]
     known: Mapping[str, frozenset[Any]]
     max_json_bytes: int
@@ -163,15 +164,24 @@ def _handle(spec: Endpoint, path: dict[str, Any]) -> Response:
     behind = edge()
     if spec.public:
         return _respond(spec, _run(spec, behind, _NOBODY, path))
+    if spec.writes or spec.stream:
+        with behind.database.asking() as asker:
+            actor = behind.authenticate(asker, request, spec.linkable)
+        if not behind.allowed(actor, spec.name):
+            with behind.database.read() as db:
+                _refuse(spec, db, actor, path)
+        return _respond(spec, _run(spec, behind, actor, path))
     with behind.database.read() as db:
         actor = behind.authenticate(db, request, spec.linkable)
         if not behind.allowed(actor, spec.name):
-            if spec.of is not None:
-                spec.of(db, actor, **path)  # not visible: 404 before 403
-            raise Refusal("not-allowed")
-        if not spec.writes and not spec.stream:
-            return _respond(spec, _run(spec, behind, actor, path, db))
-    return _respond(spec, _run(spec, behind, actor, path))
+            _refuse(spec, db, actor, path)
+        return _respond(spec, _run(spec, behind, actor, path, db))
+
+
+def _refuse(spec: Endpoint, db: Session, actor: Actor, path: dict[str, Any]) -> NoReturn:
+    if spec.of is not None:
+        spec.of(db, actor, **path)  # not visible: 404 before 403
+    raise Refusal("not-allowed")
 
 
 _NOBODY = Actor(id=uuid.UUID(int=0), username="", name="", roles=frozenset())

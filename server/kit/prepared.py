@@ -10,12 +10,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+
+
+class Asker(Protocol):
+    """Whom a prepared statement asks: a session, or SQLite's reading connections by themselves."""
+
+    @property
+    def info(self) -> dict[Any, Any]: ...
+
+    def connection(self) -> sa.Connection: ...
+
 
 Convert = Callable[[Any], Any]
 Row = tuple[Any, ...]
@@ -65,21 +74,21 @@ class Prepared:
         self._columns = list(columns)
         self._plans: dict[str, _Plan] = {}
 
-    def first(self, db: Session, **values: Any) -> Row | None:
+    def first(self, db: Asker, **values: Any) -> Row | None:
         """The first row, or None."""
         plan, _, rows = self._execute(db, values)
         return plan.row(rows[0]) if rows else None
 
-    def all(self, db: Session, **values: Any) -> list[Row]:
+    def all(self, db: Asker, **values: Any) -> list[Row]:
         """Every row."""
         plan, _, rows = self._execute(db, values)
         return [plan.row(raw) for raw in rows]
 
-    def write(self, db: Session, values: Mapping[str, Any]) -> int:
+    def write(self, db: Asker, values: Mapping[str, Any]) -> int:
         """How many rows were written."""
         return self._execute(db, values)[1]
 
-    def write_all(self, db: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    def write_all(self, db: Asker, rows: Iterable[Mapping[str, Any]]) -> None:
         """The same statement for each of `rows`; on PostgreSQL, whose every statement is a journey, all together."""
         if "driver" in db.info:
             for row in rows:
@@ -90,7 +99,7 @@ class Prepared:
         if given := [plan.by_position(row) if connection.dialect.positional else plan.by_name(row) for row in rows]:
             connection.exec_driver_sql(plan.text, given)
 
-    def _execute(self, db: Session, values: Mapping[str, Any]) -> tuple[_Plan, int, Sequence[Any]]:
+    def _execute(self, db: Asker, values: Mapping[str, Any]) -> tuple[_Plan, int, Sequence[Any]]:
         straight: Driver | None = db.info.get("driver")
         if straight is None:
             connection = _connection(db)
@@ -115,7 +124,7 @@ class Prepared:
         return plan
 
 
-def _connection(db: Session) -> sa.Connection:
+def _connection(db: Asker) -> sa.Connection:
     found: sa.Connection | None = db.info.get("connection")
     if found is None:
         found = db.info["connection"] = db.connection()  # one session is one transaction here

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.kit.actor import Actor
+from server.kit.prepared import Asker
 
 Hook = TypeVar("Hook")
 
@@ -27,9 +28,9 @@ STORED: list[Callable[[Session, StoredPhoto], Any]] = []
 # (db, owner_id, photo_id, sha256, code): its bytes were refused for good
 REFUSED: list[Callable[[Session, uuid.UUID, uuid.UUID, str, str], Any]] = []
 # (db, actor, holder_id): True where the holder is the actor's own, False where somebody else's, None where not known
-HOLDER_OF: list[Callable[[Session, Actor, uuid.UUID], bool | None]] = []
+HOLDER_OF: list[Callable[[Asker, Actor, uuid.UUID], bool | None]] = []
 # (db, owner_id, photo_id): the SHA-256 sums under which what this person has sent waits for the photo
-EXPECTED: list[Callable[[Session, uuid.UUID, uuid.UUID], set[str]]] = []
+EXPECTED: list[Callable[[Asker, uuid.UUID, uuid.UUID], set[str]]] = []
 # kind of holder → the ids of those that an actor may see
 HOLDERS: dict[str, Callable[[Actor], sa.Select[Any]]] = {}
 
@@ -44,12 +45,12 @@ def on_refused(hook: Callable[[Session, uuid.UUID, uuid.UUID, str, str], Any]) -
     _once(REFUSED, hook)
 
 
-def on_holder_of(hook: Callable[[Session, Actor, uuid.UUID], bool | None]) -> None:
+def on_holder_of(hook: Callable[[Asker, Actor, uuid.UUID], bool | None]) -> None:
     """Answer whose a report or reply is: True the actor's own, False somebody else's, None unknown here."""
     _once(HOLDER_OF, hook)
 
 
-def on_expected(hook: Callable[[Session, uuid.UUID, uuid.UUID], set[str]]) -> None:
+def on_expected(hook: Callable[[Asker, uuid.UUID, uuid.UUID], set[str]]) -> None:
     """Answer which bytes are waited for under a photo's id: hook(db, owner_id, photo_id)."""
     _once(EXPECTED, hook)
 

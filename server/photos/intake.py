@@ -60,7 +60,7 @@ class Intake:
         asked, vouched = tus.creation(headers), tus.checksum(headers)
         if source.present:
             tus.demand_body_type(headers)
-        with self.database.read() as db:
+        with self.database.asking() as db:
             found = queries.standing(db, self.actor.id, asked.photo_id)
             if found.photo_owner not in {None, self.actor.id}:
                 raise not_found()
@@ -277,7 +277,7 @@ class Intake:
 
     def _take(self, upload_id: uuid.UUID) -> tuple[UploadRow, Pen | None]:
         """One's own upload and the right to write it; no pen where it is finished. 404 or 410 where it has ended."""
-        with self.database.read() as db:
+        with self.database.asking() as db:
             upload = queries.find_upload(db, self.actor, upload_id)
         part = Part(self.folder, upload_id)
         if upload.finished_at is None and self._expires_at(upload, part) <= clock.now():
@@ -287,7 +287,7 @@ class Intake:
                 raise Refusal("gone")
             return upload, None
         pen = Pen.take(part)
-        with self.database.read() as db:  # it may have been finished or ended while we waited for the lock
+        with self.database.asking() as db:  # it may have been finished or ended while we waited for the lock
             try:
                 upload = queries.find_upload(db, self.actor, upload_id)
             except Refusal:

@@ -15,7 +15,7 @@ from server.errors import not_found
 from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.here import staging
-from server.kit.prepared import Prepared, among
+from server.kit.prepared import Asker, Prepared, among
 from server.photos import hooks
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Upload
 from server.photos.staging import Part
@@ -67,7 +67,7 @@ _STANDING = Prepared(sa.union_all(
 ))
 
 
-def standing(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
+def standing(db: Asker, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
     """One statement: creating an upload is asked for once per photo."""
     owner, sha256, size, holders, under_way = None, None, 0, [], 0
     for kind, found_id, what in _STANDING.all(db, photo_id=photo_id, owner_id=owner_id):
@@ -80,7 +80,7 @@ def standing(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
     return Standing(owner, sha256, size, tuple(holders), under_way)
 
 
-def is_strangers(db: Session, actor: Actor, asked: uuid.UUID, holders: Iterable[uuid.UUID]) -> bool:
+def is_strangers(db: Asker, actor: Actor, asked: uuid.UUID, holders: Iterable[uuid.UUID]) -> bool:
     """Whether the report or reply asked for is somebody else's, or the photo is held by others alone: one who names
     the photo of another cannot keep its owner from sending it."""
     if _is_own(db, actor, asked) is False:
@@ -89,7 +89,7 @@ def is_strangers(db: Session, actor: Actor, asked: uuid.UUID, holders: Iterable[
     return False in owns and True not in owns
 
 
-def are_held_by_others(db: Session, actor: Actor, photo_ids: Iterable[uuid.UUID]) -> bool:
+def are_held_by_others(db: Asker, actor: Actor, photo_ids: Iterable[uuid.UUID]) -> bool:
     """Whether one of these photos, stored or not, is held by others alone."""
     held = _HELD.all(db, photos=list(photo_ids))
     own = {holder_id: _is_own(db, actor, holder_id) for holder_id in {holder_id for _, holder_id in held}}
@@ -103,7 +103,7 @@ _HELD = Prepared(
 )
 
 
-def _is_own(db: Session, actor: Actor, holder_id: uuid.UUID) -> bool | None:
+def _is_own(db: Asker, actor: Actor, holder_id: uuid.UUID) -> bool | None:
     """Whether a report or reply is the actor's own; None where it is not known."""
     for hook in hooks.HOLDER_OF:
         own = hook(db, actor, holder_id)
@@ -112,7 +112,7 @@ def _is_own(db: Session, actor: Actor, holder_id: uuid.UUID) -> bool | None:
     return None
 
 
-def expected_bytes(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> set[str]:
+def expected_bytes(db: Asker, owner_id: uuid.UUID, photo_id: uuid.UUID) -> set[str]:
     """The SHA-256 sums under which what this person has sent waits for the photo."""
     return set().union(*(hook(db, owner_id, photo_id) for hook in hooks.EXPECTED))
 
@@ -124,7 +124,7 @@ _UPLOAD = Prepared(
 )
 
 
-def find_upload(db: Session, actor: Actor, upload_id: uuid.UUID) -> UploadRow:
+def find_upload(db: Asker, actor: Actor, upload_id: uuid.UUID) -> UploadRow:
     """One's own upload; 404 for anybody else's."""
     row = _UPLOAD.first(db, upload=upload_id, owner=actor.id)
     if row is None:

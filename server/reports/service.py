@@ -19,7 +19,7 @@ from server.errors import Refusal, invalid, not_found
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.kit.db import hold
-from server.kit.prepared import Prepared, insert
+from server.kit.prepared import Asker, Prepared, insert
 from server.messages import service as messages
 from server.photos import queries as photo_queries
 from server.photos import service as photo_service
@@ -297,12 +297,12 @@ def _reports_naming(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> li
     return [(db.get_one(Report, report_id), sha256) for report_id, sha256 in found]
 
 
-def expected_bytes(db: Session, owner_id: uuid.UUID, photo_id: uuid.UUID) -> set[str]:
+def expected_bytes(db: Asker, owner_id: uuid.UUID, photo_id: uuid.UUID) -> set[str]:
     """The SHA-256 sums under which this person's reports still wait for the photo."""
     return {sha256 for _, sha256 in _NAMING.all(db, photo=photo_id, owner=owner_id)}
 
 
-def holder_of(db: Session, actor: Actor, holder_id: uuid.UUID) -> bool | None:
+def holder_of(db: Asker, actor: Actor, holder_id: uuid.UUID) -> bool | None:
     """For uploads: True where the id is a report of this actor, False where of somebody else, None if unknown."""
     row = _OWNER.first(db, report=holder_id)
     return None if row is None else row[0] == actor.id
