@@ -78,7 +78,10 @@ def summary(db: Session, actor: Actor, *, district: str | None = None, as_of: da
     total = Counts()
     for counts in counted.values():
         total.add(counts)
-    works = sum_works(db, None if everywhere else list(shown), until=until)
+    where = None if everywhere else list(shown)
+    # A programme seldom grows: that no site came since is a short question, asking it of each work item a long one.
+    grown = until is not None and total.planned != _site_count(db, where)
+    works = sum_works(db, where, until=until, grown=grown)
     return {
         "as_of": day, **asdict(total),
         "by_district": [
@@ -124,10 +127,18 @@ def count_sites(db: Session, districts: list[str], *, until: datetime | None = N
     return {row[0]: Counts(*map(int, row[1:])) for row in rows}
 
 
+def _site_count(db: Session, districts: list[str] | None) -> int:
+    query = sa.select(sa.func.count()).select_from(Site)
+    return db.scalar(query if districts is None else query.where(Site.district_code.in_(districts))) or 0
+
+
 def sum_works(
-    db: Session, districts: list[str] | None, *, until: datetime | None = None
+    db: Session, districts: list[str] | None, *, until: datetime | None = None, grown: bool = True
 ) -> dict[WorkType, Works]:
-    """Every kind of work → its sums in these districts (None: everywhere); before `until`, or now."""
+    """Every kind of work → its sums in these districts (None: everywhere); before `until`, or now.
+
+    `grown`: whether sites came since that are to be left out.
+    """
 
     def earned(done: Any) -> sa.ColumnElement[int]:
         part = sa.case((done >= WorkItem.planned, 1.0), else_=done / WorkItem.planned)
@@ -138,14 +149,14 @@ def sum_works(
         WorkItem.type, sa.func.count(), sa.func.sum(WorkItem.quantity), sa.func.sum(WorkItem.planned),
         sa.func.sum(WorkItem.reported), sa.func.sum(WorkItem.verified), sa.func.sum(WorkItem.contract_price_fen),
         earned(WorkItem.reported), earned(WorkItem.verified),
-    ).where(*_at_sites(WorkItem.site_id, districts, until)).group_by(WorkItem.type)
+    ).where(*_at_sites(WorkItem.site_id, districts, until if grown else None)).group_by(WorkItem.type)
     sums = {kind: Works() for kind in WorkType}
     for kind, sites, quantity, planned, reported, verified, *money in db.execute(query):
         sums[kind] = Works(
             sites, _tidy(quantity), _tidy(planned), _tidy(reported), _tidy(verified), *(int(value) for value in money)
         )
     if until is not None:
-        _take_back(db, sums, districts, until)
+        _take_back(db, sums, districts, until, grown=grown)
     return sums
 
 
@@ -163,13 +174,15 @@ def _tidy(amount: float) -> float:
     return round(float(amount), 6)
 
 
-def _take_back(db: Session, sums: dict[WorkType, Works], districts: list[str] | None, until: datetime) -> None:
+def _take_back(
+    db: Session, sums: dict[WorkType, Works], districts: list[str] | None, until: datetime, *, grown: bool
+) -> None:
     """Undo every change since: work items keep no states of their own, but each change kept what was before."""
     changes = (
         sa.select(SiteChange.site_id, SiteChange.field, SiteChange.before)
         .where(
             SiteChange.at >= until, SiteChange.field.startswith(_WORK_FIELD),
-            *_at_sites(SiteChange.site_id, districts, until),
+            *_at_sites(SiteChange.site_id, districts, until if grown else None),
         )
         .order_by(SiteChange.id.desc())
     )
