@@ -46,6 +46,7 @@ class _Desk:
         self.connection = engine.connect()
         self.raw: Any = self.connection.connection.dbapi_connection
         self.pid = os.getpid()
+        self.session = _VerbSession(self)  # closed, and so emptied, after each verb that used it
 
     def run(self, text: str, parameters: tuple[Any, ...]) -> tuple[int, list[Any]]:
         """For prepared statements."""
@@ -72,6 +73,7 @@ class _Desk:
     def close(self) -> None:
         """Whatever was not committed is undone."""
         if self.pid == os.getpid():
+            self.session.close()
             self.connection.close()
 
 
@@ -141,32 +143,33 @@ class GroupWriter:
         alone = group.size == 1
         if not alone:
             desk.raw.execute("SAVEPOINT verb")
-        with _VerbSession(desk) as session:
-            result, kept = None, None
+        session = desk.session
+        result, kept = None, None
+        try:
             try:
-                try:
-                    result = verb(session)
-                except Refusal as refusal:
-                    if not refusal.keep:
-                        raise
-                    kept = refusal
-                if session.in_transaction():  # else it was never asked for anything
-                    session.commit()
-            except BaseException as error:
+                result = verb(session)
+            except Refusal as refusal:
+                if not refusal.keep:
+                    raise
+                kept = refusal
+            if session.in_transaction():  # else it was never asked for anything, and is as new
+                session.commit()
                 session.close()
-                # A full disk or a read error makes SQLite roll back the whole transaction, the work of
-                # those before us included; the driver would then "commit" nothing and report success.
-                if not desk.raw.in_transaction:
-                    group.failure = error
-                elif alone:
-                    desk.begin_anew()
-                else:
-                    desk.raw.execute("ROLLBACK TO verb")
-                    desk.raw.execute("RELEASE verb")
-                raise
-            if not alone:
+        except BaseException as error:
+            session.close()
+            # A full disk or a read error makes SQLite roll back the whole transaction, the work of
+            # those before us included; the driver would then "commit" nothing and report success.
+            if not desk.raw.in_transaction:
+                group.failure = error
+            elif alone:
+                desk.begin_anew()
+            else:
+                desk.raw.execute("ROLLBACK TO verb")
                 desk.raw.execute("RELEASE verb")
-            return result, kept
+            raise
+        if not alone:
+            desk.raw.execute("RELEASE verb")
+        return result, kept
 
     def _is_last(self, group: _Group) -> bool:
         if group.failure is not None:

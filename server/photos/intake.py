@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -143,15 +143,14 @@ class Intake:
 
     def _stored_already(self, upload: UploadRow, source: Source) -> Progress:
         source.drain(self.conf.max_photo_bytes)
-        finished = replace(upload, finished_at=upload.created_at)
-        self.database.write(lambda db: service.open_upload(db, finished.values()))
-        return self._progress(finished, finished.size)
+        self.database.write(lambda db: service.came_again(db, upload))
+        return self._whole(upload)
 
     def _receive(self, upload: UploadRow, source: Source, vouched: tus.Checksum | None) -> Progress:
         """The hot path: one photo in one request and one transaction. Cut short, or slow, it becomes resumable."""
         pen = Pen.new(Part(self.folder, upload.id))
         whole = hashlib.sha256()
-        transfer = Transfer(pen, self.database, upload.values(), verified=0 if vouched else None)
+        transfer = Transfer(pen, self.database, upload, verified=0 if vouched else None)
         try:
             try:
                 with WATCH.over(transfer):
@@ -171,7 +170,7 @@ class Intake:
                 return self._progress(upload, pen.offset())
             with pen.alone():
                 self._finish(upload, pen.part, known=transfer.opened, sha256=whole.hexdigest(), transfer=transfer)
-            return self._progress(upload, upload.size)
+            return self._progress(upload, upload.size) if transfer.opened else self._whole(upload)
         except FencedError:
             source.cut = True  # the phone has gone on with another connection: nobody listens to this one
             raise Refusal("busy") from None
@@ -254,9 +253,8 @@ class Intake:
             if transfer is not None:
                 transfer.open()  # the bytes are all here: once the store is back, asking again finishes it
             raise
-        row = upload.values()
         try:
-            self.database.write(lambda db: service.store(db, self.actor, row, seen, known=known))
+            self.database.write(lambda db: service.store(db, self.actor, upload, seen, known=known))
         except Refusal:
             self._forget(upload, part, known=known)
             raise
@@ -304,6 +302,10 @@ class Intake:
         """Some hours after its last byte."""
         touched = part.touched_at() or upload.created_at
         return max(upload.expires_at, touched + timedelta(hours=self.conf.upload_expiry_hours))
+
+    def _whole(self, upload: UploadRow) -> Progress:
+        """A photo that came in this one request: its own row stands for the upload."""
+        return Progress(upload.photo_id, upload.size, upload.size, upload.expires_at, upload.metadata_header)
 
     def _progress(self, upload: UploadRow, offset: int) -> Progress:
         expires = upload.expires_at

@@ -50,6 +50,9 @@ class Photo(Base):
     sha256: Mapped[str] = mapped_column(sa.ForeignKey("original.sha256"), index=True)
     filename: Mapped[str | None]
     received_at: Mapped[datetime]
+    # A photo that came in one request is its own finished upload, under its own id: most have no other row.
+    upload_header: Mapped[str | None]  # Upload-Metadata to the letter
+    upload_expires_at: Mapped[datetime | None]
 
 
 class PhotoHolder(Base):
@@ -64,7 +67,8 @@ class PhotoHolder(Base):
 
 
 class Upload(Base):
-    """A tus upload. Its offset is the length of its file, which alone says how much is on the disk."""
+    """A tus upload that did not come whole in one request. Its offset is the length of its file, which alone says how
+    much is on the disk."""
 
     __tablename__ = "upload"
     __table_args__ = (

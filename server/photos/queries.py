@@ -34,11 +34,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class UploadRow:
-    """A row of `upload`, read or about to be written: intake passes many, and an ORM object costs more than its row."""
+    """A row of `upload`, read or about to be written: intake passes many, and an ORM object costs more than its row.
+
+    One that is read from a photo's row has the photo's id, and forgot whom it was for.
+    """
 
     id: uuid.UUID
     owner_id: uuid.UUID
-    holder_id: uuid.UUID
+    holder_id: uuid.UUID | None
     photo_id: uuid.UUID
     sha256: str
     size: int
@@ -124,9 +127,23 @@ _UPLOAD = Prepared(
 )
 
 
+_WHOLE = Prepared(
+    sa.select(
+        Photo.id, Photo.owner_id, sa.cast(sa.null(), sa.Uuid()).label("holder_id"), Photo.id.label("photo_id"),
+        Photo.sha256, Original.size, Photo.filename, Photo.upload_header,
+        Photo.received_at.label("created_at"), Photo.upload_expires_at, Photo.received_at.label("finished_at"),
+    )
+    .join(Original, Original.sha256 == Photo.sha256)
+    .where(
+        Photo.id == sa.bindparam("upload", type_=sa.Uuid()), Photo.owner_id == sa.bindparam("owner", type_=sa.Uuid()),
+        Photo.upload_header.is_not(None),
+    )
+)
+
+
 def find_upload(db: Asker, actor: Actor, upload_id: uuid.UUID) -> UploadRow:
     """One's own upload; 404 for anybody else's."""
-    row = _UPLOAD.first(db, upload=upload_id, owner=actor.id)
+    row = _UPLOAD.first(db, upload=upload_id, owner=actor.id) or _WHOLE.first(db, upload=upload_id, owner=actor.id)
     if row is None:
         raise not_found()
     return UploadRow(*row)
@@ -136,18 +153,23 @@ def upload_url(upload_id: uuid.UUID) -> str:
     return f"/api/v1/uploads/{upload_id}"
 
 
+_UNFINISHED = Prepared(
+    lambda dialect: sa.select(Upload.photo_id, Upload.id, Upload.expires_at)
+    .where(
+        Upload.owner_id == sa.bindparam("owner", type_=sa.Uuid()), Upload.finished_at.is_(None),
+        among(Upload.photo_id, "photos", dialect),
+    )
+    .order_by(Upload.created_at)
+)
+
+
 def open_upload(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """For each of these photos that has an unfinished upload: the address of the one that got furthest."""
     if not photo_ids:
         return {}
     now = clock.now()
-    query = (
-        sa.select(Upload.photo_id, Upload.id, Upload.expires_at)
-        .where(Upload.owner_id == owner_id, Upload.finished_at.is_(None), Upload.photo_id.in_(photo_ids))
-        .order_by(Upload.created_at)
-    )
     furthest: dict[uuid.UUID, tuple[int, uuid.UUID]] = {}
-    for photo_id, upload_id, expires_at in db.execute(query):
+    for photo_id, upload_id, expires_at in _UNFINISHED.all(db, owner=owner_id, photos=photo_ids):
         if expires_at <= now:
             continue
         size = Part(staging(), upload_id).size()

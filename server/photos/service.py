@@ -21,71 +21,84 @@ from server.kit.jobs import enqueue
 from server.kit.prepared import Prepared, among, insert
 from server.photos import hooks
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Renditions, Upload
+from server.photos.queries import UploadRow
 from server.photos.rules import FLAGS
 
 _OPEN = insert(Upload, [column.name for column in Upload.__table__.columns])
 _ORIGINAL = insert(Original, [
     "sha256", "size", "media_type", "width", "height", "unreadable", "stored_at", "renditions", "renditions_why",
 ], unless_there=True)
-_PHOTO = insert(Photo, ["id", "owner_id", "sha256", "filename", "received_at"], unless_there=True)
+_PHOTO = insert(
+    Photo, ["id", "owner_id", "sha256", "filename", "received_at", "upload_header", "upload_expires_at"],
+    unless_there=True,
+)
 _HOLD = insert(PhotoHolder, ["photo_id", "kind", "holder_id"], unless_there=True)
 _FLAG = insert(
     Flag, ["id", "code", "object_kind", "object_id", "report_id", "numbers", "raised_at"], unless_there=True
 )
 
 
-def open_upload(db: Session, upload: Mapping[str, Any]) -> None:
-    """Write the row of an upload, its columns given, so that it can be resumed."""
-    _OPEN.write(db, upload)
+def open_upload(db: Session, upload: UploadRow) -> None:
+    """Write the row of an upload, so that it can be resumed."""
+    _OPEN.write(db, upload.values())
 
 
-def store(db: Session, actor: Actor, upload: Mapping[str, Any], seen: Sniffed, *, known: bool) -> None:
-    """The bytes are durable and verified: write original, photo and upload, and tell whoever waited for the photo.
+def store(db: Session, actor: Actor, upload: UploadRow, seen: Sniffed, *, known: bool) -> None:
+    """The bytes are durable and verified: write original and photo, and tell whoever waited for the photo.
 
-    `upload` holds the upload's columns; `known` says that its row is there already. Repeating it does no harm.
+    `known` says that the upload has a row already; else the photo's own says that it came. Repeating it does no harm.
     Refuses with 404 or photo-conflict where the photo's id has been taken meanwhile.
     """
     now = clock.now()
     hold(db, f"person:{actor.id}")  # a report and its last photo may come at the same moment
     if known:
         _finish_known(db, upload, now)
-    else:
-        _OPEN.write(db, {**upload, "finished_at": now})
     unreadable = _write_original(db, upload, seen, now)
-    photo = hooks.StoredPhoto(upload["photo_id"], actor.id, upload["sha256"])
+    photo = hooks.StoredPhoto(upload.photo_id, actor.id, upload.sha256)
     if not _PHOTO.write(db, {
-        "id": photo.id, "owner_id": photo.owner_id, "sha256": photo.sha256, "filename": upload["filename"],
-        "received_at": now,
+        "id": photo.id, "owner_id": photo.owner_id, "sha256": photo.sha256, "filename": upload.filename,
+        "received_at": now, "upload_header": None if known else upload.metadata_header,
+        "upload_expires_at": None if known else upload.expires_at,
     }):
-        return _demand_same(db, actor, photo)
+        _demand_same(db, actor, photo)
+        if not known:
+            came_again(db, upload)
+        return
     if unreadable:
         raise_flag(db, "unreadable", "photo", photo.id, report_id=first_report(db, photo.id))
-    audit.record(db, actor, "photo_stored", "photo", photo.id, sha256=photo.sha256, size=upload["size"])
+    audit.record(db, actor, "photo_stored", "photo", photo.id, sha256=photo.sha256, size=upload.size)
     for hook in hooks.STORED:
         hook(db, photo)
-    return None
 
 
-def _finish_known(db: Session, upload: Mapping[str, Any], now: datetime) -> None:
+def came_again(db: Session, upload: UploadRow) -> None:
+    """The photo is stored already: let it be found as a finished upload, under its own id."""
+    db.execute(
+        sa.update(Photo).where(Photo.id == upload.photo_id, Photo.owner_id == upload.owner_id)
+        .values(upload_header=upload.metadata_header, upload_expires_at=upload.expires_at)
+    )
+
+
+def _finish_known(db: Session, upload: UploadRow, now: datetime) -> None:
     done = db.execute(
-        sa.update(Upload).where(Upload.id == upload["id"], Upload.owner_id == upload["owner_id"])
+        sa.update(Upload).where(Upload.id == upload.id, Upload.owner_id == upload.owner_id)
         .values(finished_at=sa.func.coalesce(Upload.finished_at, now))
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         raise Refusal("gone")  # ended by its owner while the last bytes came
 
 
-def _write_original(db: Session, upload: Mapping[str, Any], seen: Sniffed, now: datetime) -> bool:
+def _write_original(db: Session, upload: UploadRow, seen: Sniffed, now: datetime) -> bool:
     """Write the row of the bytes unless they are known; whether the picture is damaged as far as is known."""
     new = _ORIGINAL.write(db, {
-        "sha256": upload["sha256"], "size": upload["size"], "media_type": seen.media_type, "width": seen.width,
+        "sha256": upload.sha256, "size": upload.size, "media_type": seen.media_type, "width": seen.width,
         "height": seen.height, "unreadable": seen.unreadable, "stored_at": now,
         "renditions": Renditions.PENDING, "renditions_why": seen.reason or None,
     })
     if new:
-        enqueue(db, "renditions", {"sha256": upload["sha256"]}, key=upload["sha256"])
+        enqueue(db, "renditions", {"sha256": upload.sha256}, key=upload.sha256)
         return seen.unreadable
-    return bool(db.scalar(sa.select(Original.unreadable).where(Original.sha256 == upload["sha256"])))
+    return bool(db.scalar(sa.select(Original.unreadable).where(Original.sha256 == upload.sha256)))
 
 
 def _demand_same(db: Session, actor: Actor, photo: hooks.StoredPhoto) -> None:
@@ -114,6 +127,7 @@ def refuse(
 def end_upload(db: Session, upload_id: uuid.UUID) -> None:
     """Forget an upload. A photo that it brought stays: it is evidence."""
     db.execute(sa.delete(Upload).where(Upload.id == upload_id))
+    db.execute(sa.update(Photo).where(Photo.id == upload_id).values(upload_header=None, upload_expires_at=None))
 
 
 def hold_photo(db: Session, photo_id: uuid.UUID, kind: str, holder_id: uuid.UUID) -> None:

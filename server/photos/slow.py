@@ -7,12 +7,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
 
 import structlog
 
 from server.kit.db import Database
 from server.photos import service
+from server.photos.queries import UploadRow
 from server.photos.staging import Pen
 
 SLOW_S = 2.0
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 class Transfer:
     """One creation-with-upload under way. `verified`: how many bytes count before its checksum was seen (None: all)."""
 
-    def __init__(self, pen: Pen, database: Database, row: dict[str, Any], *, verified: int | None) -> None:
+    def __init__(self, pen: Pen, database: Database, row: UploadRow, *, verified: int | None) -> None:
         self.pen, self.opened = pen, False
         self.since = monotonic()
         self._database, self._row, self._verified = database, row, verified

@@ -285,8 +285,9 @@ def test_the_furthest_upload_is_the_one_to_go_on_with(office: SiteOffice, phone:
 
 
 def test_leftovers_are_swept(office: SiteOffice, phone: Someone, folder: Path) -> None:
-    stale, moving, finished = tus.begin(phone, PHOTO), tus.begin(phone, OTHER), tus.store(phone, PHOTO)
+    stale, moving, pieced = tus.begin(phone, PHOTO), tus.begin(phone, OTHER), tus.begin(phone, PHOTO)
     tus.patch(phone, stale, 0, PHOTO[:10])
+    tus.patch(phone, pieced, 0, PHOTO)
     tus.patch(phone, moving, 0, OTHER[:10])
     staging = folder / "staging"
     orphan = staging / f"{new_id()}.part"
@@ -305,7 +306,33 @@ def test_leftovers_are_swept(office: SiteOffice, phone: Someone, folder: Path) -
     assert staged(folder) == [f"{tus.upload_id(moving)}.part"]
     assert not (staging / "making-x").exists()
     assert len(originals(folder)) == 1
-    assert [str(one.id) for one in office.read(sa.select(Photo))] == [finished]
+    assert len(office.read(sa.select(Photo))) == 1, "what an upload brought stays"
+
+
+def test_a_photo_that_came_whole_is_its_own_upload(office: SiteOffice, phone: Someone) -> None:
+    photo = str(new_id())
+    given = tus.creation(PHOTO, photo=photo)
+    address = phone.ask("POST", "/uploads", headers={**given, **tus.BODY}, data=PHOTO).headers["Location"]
+    again = phone.ask("POST", "/uploads", headers=given)
+    assert (again.status_code, again.headers["Upload-Offset"]) == (201, str(len(PHOTO)))
+    assert again.headers["Location"] == address
+    assert office.read(sa.select(Upload)) == []
+
+    head = phone.ask("HEAD", address, headers=tus.VERSION)
+    assert (head.headers["Upload-Offset"], head.headers["Upload-Length"]) == (str(len(PHOTO)), str(len(PHOTO)))
+    assert head.headers["Upload-Metadata"] == given["Upload-Metadata"]
+    stranger = office.person("stranger", "inspector")
+    assert stranger.ask("HEAD", address, headers=tus.VERSION).status_code == 404
+
+    assert phone.ask("DELETE", address, headers=tus.VERSION).status_code == 204
+    assert phone.ask("HEAD", address, headers=tus.VERSION).status_code == 404
+    assert phone.ask("GET", f"/photos/{photo}").status_code == 200, "evidence stays"
+
+    assert tus.send_whole(phone, PHOTO, photo=photo).status_code == 201
+    assert phone.ask("HEAD", address, headers=tus.VERSION).status_code == 200
+    settle(office, upload_expiry_hours=0)
+    assert tus.send_whole(phone, PHOTO, photo=photo).status_code == 201
+    assert code(phone.ask("PATCH", address, headers={**tus.VERSION, **tus.BODY, "Upload-Offset": "0"})) == "gone"
 
 
 def test_uploads_of_a_photo_that_came_another_way_are_swept_when_still(
