@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,15 +86,29 @@ def _tell(db: Session, sha256: str, result: RenditionResult) -> None:
             service.raise_flag(db, "unreadable", "photo", photo_id, report_id=service.first_report(db, photo_id))
 
 
+_OWN = threading.local()  # .folder, .pid
+
+
 @contextmanager
 def _workshop() -> Iterator[Path]:
-    """A folder of this job alone, on the disk of the store, so that adopting is a rename."""
+    """A folder of this job alone, on the disk of the store, so that adopting is a rename.
+
+    A thread keeps its own from job to job: on ext4 each file or folder that goes makes new ones slow for minutes, those
+    of photos that come in too. One whose worker has ended is swept.
+    """
     staging().mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=MADE_IN, dir=staging()))
+    folder: Path | None = getattr(_OWN, "folder", None)
+    if folder is None or _OWN.pid != os.getpid() or folder.parent != staging():
+        folder = Path(tempfile.mkdtemp(prefix=MADE_IN, dir=staging()))
+        _OWN.folder, _OWN.pid = folder, os.getpid()
+    else:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        os.utime(folder)  # the sweep takes old ones
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for left in folder.iterdir():
+            left.unlink(missing_ok=True)
 
 
 @contextmanager
