@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from server.permissions import Reach, reaches
 from server.photos.models import Flag
 from server.programme.models import District, Site
 from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
+from server.reports.rules import PhotoState
 
 FEW_SITES = 20  # a search that finds at most so many sites walks each of them
 FEW_FLAGGED = 200
@@ -186,14 +187,30 @@ def conflicts_of(db: Session, report_id: uuid.UUID) -> list[ReportConflict]:
     return list(db.scalars(query))
 
 
-def photos_of(db: Session, report_id: uuid.UUID, revision: int) -> list[ReportPhoto]:
-    """The photos that a revision names, in its order."""
-    query = (
-        sa.select(ReportPhoto)
-        .where(ReportPhoto.report_id == report_id, ReportPhoto.revision == revision)
-        .order_by(ReportPhoto.position)
+class Named(NamedTuple):
+    """A photo that a revision names, and whether it is here: a row of `report_photo` without whose it is."""
+
+    photo_id: uuid.UUID
+    position: int
+    sha256: str
+    size: int
+    state: PhotoState
+    refusal: str | None
+
+
+_NAMED = Prepared(
+    sa.select(*(ReportPhoto.__table__.c[name] for name in Named._fields))
+    .where(
+        ReportPhoto.report_id == sa.bindparam("report", type_=sa.Uuid()),
+        ReportPhoto.revision == sa.bindparam("revision", type_=sa.Integer()),
     )
-    return list(db.scalars(query))
+    .order_by(ReportPhoto.position)
+)
+
+
+def photos_of(db: Session, report_id: uuid.UUID, revision: int) -> list[Named]:
+    """The photos that a revision names, in its order."""
+    return [Named(*row) for row in _NAMED.all(db, report=report_id, revision=revision)]
 
 
 def body_of(revision: Revision | ReportConflict) -> dict[str, Any]:

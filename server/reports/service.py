@@ -42,11 +42,11 @@ completed_hooks: list[Callable[[Session, Report], None]] = []
 
 @dataclass(slots=True)
 class Received:
-    """What `receive` did: the report as it stands, its revision, the photos it names, and whether it is new."""
+    """What `receive` did: the report as it stands, the revision to tell of, the photos it names, whether it is new."""
 
     report: Report
     revision: Revision
-    photos: list[ReportPhoto]
+    photos: list[queries.Named]
     new: bool
 
 
@@ -67,7 +67,7 @@ def receive(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any
     if known is not None:
         if known.digest != body["digest"]:
             _keep_aside(db, actor, report, body)
-        return _standing(db, report)
+        return _standing(db, report, known)
     if body["revision"] != report.revision + 1:
         raise Refusal(
             "revision-out-of-order",
@@ -80,12 +80,16 @@ def receive(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any
     return _write(db, actor, report, report_id, body)
 
 
-def _standing(db: Session, report: Report) -> Received:
-    """How the newest revision stands now, for an answer that is given again."""
-    newest = queries.revision_of(db, report.id, report.revision)
-    if newest is None:
-        raise LookupError(f"report {report.id} has no revision {report.revision}")
-    return Received(report, newest, queries.photos_of(db, report.id, report.revision), new=False)
+def _standing(db: Session, report: Report, asked: Revision) -> Received:
+    """For an answer that is given again: the revision asked for with its own receipt, which alone lets the phone
+    delete its copy; where it never got one, the newest, by which the phone learns that it was replaced."""
+    told = asked
+    if asked.receipt_at is None and asked.revision != report.revision:
+        newest = queries.revision_of(db, report.id, report.revision)
+        if newest is None:
+            raise LookupError(f"report {report.id} has no revision {report.revision}")
+        told = newest
+    return Received(report, told, queries.photos_of(db, report.id, told.revision), new=False)
 
 
 def _check(db: Session, actor: Actor, body: dict[str, Any]) -> tuple[IntakeSite, Judged]:
@@ -110,7 +114,7 @@ def _write(
     """Write a new revision, the first or the next: whole at once where no photo is missing."""
     site, judged = _check(db, actor, body)
     now, number = clock.now(), int(body["revision"])
-    photos = _expected(db, actor, report_id, number, body["photos"])
+    photos = _expected(db, actor, body["photos"])
     here = sum(photo.state is PhotoState.STORED for photo in photos)
     whole = here == len(photos)
     values = {
@@ -126,31 +130,31 @@ def _write(
         "photos_expected": len(photos), "photos_received": here, "decided_by": None, "decided_at": None,
     }
     report = Report(**values)
-    revision = Revision(
-        report_id=report_id, revision=number, content=body["canonical"], digest=body["digest"],
-        sent_at=(body["device"] or {}).get("sent_at"), received_at=now,
-        receipt_number=_receipt_number(report) if whole else None, receipt_at=now if whole else None,
-        verdicts={code: verdict.value for code, verdict in judged.verdicts.items()},
-        correction_reason=_reason_of_correction(db, before, body["correction_reason"]),
-    )
+    revision = {
+        "report_id": report_id, "revision": number, "content": body["canonical"], "digest": body["digest"],
+        "sent_at": (body["device"] or {}).get("sent_at"), "received_at": now,
+        "receipt_number": _receipt_number(report) if whole else None, "receipt_at": now if whole else None,
+        "verdicts": {code: verdict.value for code, verdict in judged.verdicts.items()},
+        "correction_reason": _reason_of_correction(db, before, body["correction_reason"]),
+    }
     if before is None:
         _INSERT_REPORT.write(db, values)
     else:
         db.execute(sa.update(_REPORT).where(_REPORT.c.id == report_id), values)
-    _INSERT_REVISION.write(db, _columns(revision))
+    _INSERT_REVISION.write(db, revision)
     if photos:
-        _INSERT_PHOTO.write_all(db, [_columns(photo) for photo in photos])
+        _INSERT_PHOTO.write_all(db, [{"report_id": report_id, "revision": number, **one._asdict()} for one in photos])
         photo_service.hold_photos(db, [photo.photo_id for photo in photos], "report", report_id)
     audit.record(
         db, actor, "report_received", "report", report_id, district=report.district_code,
-        revision=number, digest=body["digest"], photos=len(photos), receipt=revision.receipt_number,
+        revision=number, digest=body["digest"], photos=len(photos), receipt=revision["receipt_number"],
     )
     if judged.critical:
         _alert(db, report, site, judged.critical)
     if whole:
         _tell_completed(db, report)
     changes.note(db, "report", report_id)
-    return Received(report, revision, photos, new=True)
+    return Received(report, Revision(**revision), photos, new=True)
 
 
 def _reason_of_correction(db: Session, before: Report | None, given: str | None) -> str | None:
@@ -160,9 +164,7 @@ def _reason_of_correction(db: Session, before: Report | None, given: str | None)
     return reason_of_correction(before.state, given, replaced.correction_reason if replaced else None)
 
 
-def _expected(
-    db: Session, actor: Actor, report_id: uuid.UUID, revision: int, named: list[dict[str, Any]]
-) -> list[ReportPhoto]:
+def _expected(db: Session, actor: Actor, named: list[dict[str, Any]]) -> list[queries.Named]:
     """The photos that the report names, each stored already, still to come, or refused."""
     ids = [photo["id"] for photo in named]
     if photo_queries.are_held_by_others(db, actor, ids):
@@ -175,15 +177,8 @@ def _expected(
         if photo["id"] in here:
             same = here[photo["id"]] == sha256
             state, refusal = (PhotoState.STORED, None) if same else (PhotoState.REFUSED, "photo-conflict")
-        expected.append(ReportPhoto(
-            report_id=report_id, revision=revision, photo_id=photo["id"], position=position, sha256=sha256,
-            size=int(photo["size"]), state=state, refusal=refusal,
-        ))
+        expected.append(queries.Named(photo["id"], position, sha256, int(photo["size"]), state, refusal))
     return expected
-
-
-def _columns(row: Revision | ReportPhoto) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
 def _keep_aside(db: Session, actor: Actor, report: Report, body: dict[str, Any]) -> None:

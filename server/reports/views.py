@@ -13,19 +13,20 @@ from server.kit.i18n import Language
 from server.photos import queries as photo_queries
 from server.photos import views as photo_views
 from server.reports import queries
-from server.reports.models import Report, ReportPhoto, Revision
+from server.reports.models import Report, Revision
 from server.reports.rules import PhotoState
 
 
-def answer(db: Session, report: Report, revision: Revision | None, photos: list[ReportPhoto]) -> dict[str, Any]:
-    """What PUT answers and GET begins with: state, what is missing, and the receipt. Plain values for JSON."""
+def answer(db: Session, report: Report, revision: Revision, photos: list[queries.Named]) -> dict[str, Any]:
+    """What PUT answers and GET begins with: the report's state, and of one of its revisions what is missing and the
+    receipt. Plain values for JSON."""
     missing = [photo for photo in photos if photo.state is PhotoState.EXPECTED]
     uploads = photo_queries.open_upload(db, report.inspector_id, [photo.photo_id for photo in missing])
     return {
-        "id": report.id, "revision": report.revision, "number": report.number, "state": report.state,
+        "id": report.id, "revision": revision.revision, "number": report.number, "state": report.state,
         "photos": {
-            "expected": report.photos_expected,
-            "received": report.photos_received,
+            "expected": len(photos),
+            "received": sum(photo.state is PhotoState.STORED for photo in photos),
             "missing": [_missing(photo, uploads) for photo in missing],
             "refused": [
                 {"id": photo.photo_id, "code": photo.refusal} for photo in photos if photo.state is PhotoState.REFUSED
@@ -35,15 +36,15 @@ def answer(db: Session, report: Report, revision: Revision | None, photos: list[
     }
 
 
-def _missing(photo: ReportPhoto, uploads: dict[Any, str]) -> dict[str, Any]:
+def _missing(photo: queries.Named, uploads: dict[Any, str]) -> dict[str, Any]:
     entry = {"id": photo.photo_id, "sha256": photo.sha256}
     if photo.photo_id in uploads:
         entry["upload"] = uploads[photo.photo_id]
     return entry
 
 
-def receipt(revision: Revision | None) -> dict[str, Any] | None:
-    if revision is None or revision.receipt_at is None:
+def receipt(revision: Revision) -> dict[str, Any] | None:
+    if revision.receipt_at is None:
         return None
     return {"number": revision.receipt_number, "received_at": revision.receipt_at, "digest": revision.digest}
 
@@ -89,7 +90,7 @@ def _answered(entry: dict[str, Any], verdicts: dict[str, str]) -> dict[str, Any]
     }
 
 
-def _gallery(actor: Actor, photos: list[ReportPhoto], content: dict[str, Any]) -> list[dict[str, Any]]:
+def _gallery(actor: Actor, photos: list[queries.Named], content: dict[str, Any]) -> list[dict[str, Any]]:
     minutes = conf().link_minutes
     said = {str(uuid.UUID(entry["id"])): entry for entry in content["photos"]}  # as it was spelled on the phone
     pictures = []

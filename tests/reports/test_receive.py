@@ -51,6 +51,25 @@ def test_the_same_report_again_is_the_same_answer_whenever_it_was_sent(wang: Som
     assert again.json == first.json
 
 
+def test_a_revision_that_was_replaced_is_answered_with_its_own_receipt(wang: Someone, site: uuid.UUID) -> None:
+    report_id, body = str(new_id()), report_body(site)
+    first = wang.put(f"/reports/{report_id}", body)
+    second = wang.put(f"/reports/{report_id}", {**body, "revision": 2, "summary": "重新填写"})
+    assert second.json["receipt"]["digest"] != first.json["receipt"]["digest"]
+    again = wang.put(f"/reports/{report_id}", body)
+    assert (again.status_code, again.json) == (200, first.json)
+    assert wang.get(f"/reports/{report_id}").json["revision"] == 2
+
+
+def test_a_revision_that_was_replaced_before_it_was_whole_learns_so(wang: Someone, site: uuid.UUID) -> None:
+    report_id, lost = str(new_id()), photo_entry(jpeg(64, 48))
+    wang.put(f"/reports/{report_id}", report_body(site, photos=[lost]))
+    second = wang.put(f"/reports/{report_id}", {**report_body(site), "revision": 2})
+    again = wang.put(f"/reports/{report_id}", report_body(site, photos=[lost]))
+    assert (again.status_code, again.json) == (200, second.json)
+    assert again.json["revision"] == 2
+
+
 def test_other_content_under_the_same_revision_is_refused_but_kept_aside(
     office: SiteOffice, wang: Someone, site: uuid.UUID
 ) -> None:
