@@ -24,6 +24,7 @@ from server.kit.jobs import Job
 from server.messages import service as messages
 from server.messages.models import Message
 from server.weekly.models import WeeklyReport
+from tests import web
 from tests.factories import JINYUAN, PASSWORD, YINGZE, SiteOffice, Someone, photo_entry, report_body
 from tests.photos import jpeg
 
@@ -136,6 +137,7 @@ class World:
     def __init__(self, office: SiteOffice) -> None:
         self.office = office
         office.checklists()
+        web.build(office.app.config["DUDAO"].web_dir)
         self.boss = office.person("boss", "admin")
         self.things = {
             "own": self._district("y", YINGZE, "迎泽示例小区"), "other": self._district("j", JINYUAN, "晋源示例小区"),

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-SCRIPT = "console.log('督导');" * 100
+from tests import web
 
 
 @pytest.fixture
@@ -19,13 +19,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def built(app: Flask) -> Path:
     folder: Path = app.config["DUDAO"].web_dir
-    (folder / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text("<title>督导</title>")
-    (folder / "desk.html").write_text("<title>审核台</title>")
-    (folder / "sw.js").write_text("self.x = 1")
-    (folder / "manifest.webmanifest").write_text("{}")
-    (folder / "icon-192.png").write_bytes(b"\x89PNG")
-    (folder / "assets" / "phone-abc.js").write_text(SCRIPT)
+    web.build(folder)
     (folder / "secret.key").write_text("no")
     return folder
 
@@ -42,11 +36,11 @@ def test_a_page_is_asked_for_anew_each_time(client: FlaskClient, path: str, titl
 
 @pytest.mark.usefixtures("built")
 def test_a_file_with_a_hash_is_kept_for_good_and_goes_out_compressed(client: FlaskClient) -> None:
-    answer = client.get("/assets/phone-abc.js", headers={"Accept-Encoding": "br"})
+    answer = client.get("/assets/phone.js", headers={"Accept-Encoding": "br"})
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["Content-Encoding"] == "br"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert client.get("/assets/phone-abc.js").text == SCRIPT
+    assert client.get("/assets/phone.js").text == web.SCRIPT
 
 
 @pytest.mark.usefixtures("built")
