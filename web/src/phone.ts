@@ -6,6 +6,7 @@ import { createRouter, createWebHashHistory } from "vue-router";
 import { loadSession, session } from "@/accounts/session";
 import words from "@/accounts/words";
 import checklists from "@/checklists/words";
+import { isNewOwner } from "@/kit/db";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
 import operation from "@/operation/words";
@@ -14,6 +15,7 @@ import PhoneApp from "@/PhoneApp.vue";
 import photos from "@/photos/words";
 import programme from "@/programme/words";
 import reports from "@/reports/words";
+import { startPulling } from "@/sync/pull";
 
 const router = createRouter({
   history: createWebHashHistory(),
@@ -38,4 +40,6 @@ router.beforeEach((to) => (session.value || to.meta.open ? true : { name: "sign-
 remember(preferred());
 await loadSession();
 const i18n = makeI18n({ kit, accounts: words, checklists, operation, outbox, photos, programme, reports });
+window.addEventListener("storage", (event) => isNewOwner(event) && window.location.reload());
 createApp(PhoneApp).use(router).use(i18n).mount("#app");
+startPulling();

@@ -1,6 +1,6 @@
 /** Who is signed in on this device. Kept in the database, so it outlives the page and a month without signal. */
 import { shallowRef } from "vue";
-import { keep, recall } from "@/kit/db";
+import { belongTo, device, keep, recall } from "@/kit/db";
 
 export interface Person {
   id: string;
@@ -22,12 +22,13 @@ const KEPT = "session";
 export const session = shallowRef<Session | null>(null);
 
 export async function loadSession(): Promise<void> {
-  session.value = (await recall<Session>(KEPT)) ?? null;
+  session.value = (await recall<Session>(KEPT, device)) ?? null;
 }
 
 export async function keepSession(value: Session | null): Promise<void> {
+  if (value) belongTo(value.user.id);
   session.value = value;
-  await keep(KEPT, value);
+  await keep(KEPT, value, device);
 }
 
 /**
@@ -36,14 +37,17 @@ export async function keepSession(value: Session | null): Promise<void> {
  */
 export async function freshSession(stale: string | null): Promise<boolean> {
   return exclusively("dudao-refresh", async () => {
-    const kept = await recall<Session>(KEPT);
+    const kept = await recall<Session>(KEPT, device);
     if (!kept) return false;
+    // Another person signed in in another tab: nothing of this page may go out in their name.
+    if (session.value && session.value.user.id !== kept.user.id) return false;
     if (stale && kept.access_token !== stale) {
       session.value = kept;
       return !kept.ended;
     }
     const answer = await fetch("/api/v1/auth/refresh", {
-      method: "POST", headers: { Authorization: `Bearer ${kept.refresh_token}` },
+      method: "POST",
+      headers: { Authorization: `Bearer ${kept.refresh_token}` },
     }).catch(() => null);
     if (answer?.ok) {
       const pair = (await answer.json()) as { access_token: string; refresh_token: string };

@@ -43,6 +43,7 @@ export interface Item {
   limit_kind?: "min" | "max" | null;
   criterion_zh?: string | null;
   criterion_en?: string | null;
+  basis?: string | null;
   default_enabled?: boolean;
 }
 
@@ -53,6 +54,7 @@ export interface Checklist {
   en: string;
   sections: { code: string; zh: string; en: string; items: Item[] }[];
   estimated_minutes: number | null;
+  work_types?: string[];
 }
 
 /** One answer as it is being given; what was not touched has no entry. */
@@ -144,7 +146,7 @@ export class PhoneDatabase extends Dexie {
   outbox!: EntityTable<Outgoing, "id">;
   photos!: EntityTable<Photo, "id">;
 
-  constructor(name = "dudao") {
+  constructor(name: string) {
     super(name);
     this.version(1).stores({
       kept: "key",
@@ -159,13 +161,31 @@ export class PhoneDatabase extends Dexie {
   }
 }
 
-export const db = new PhoneDatabase();
+const OWNER = "dudao.person";
 
-/** A small thing kept under a name, such as the session or a setting. */
-export async function recall<T>(key: string): Promise<T | undefined> {
-  return (await db.kept.get(key))?.value as T | undefined;
+/** Whose data this page works with. Read once: who signs in as another person starts the page anew. */
+export const owner = globalThis.localStorage?.getItem(OWNER) ?? null;
+
+export function belongTo(person: string): void {
+  localStorage.setItem(OWNER, person);
 }
 
-export async function keep(key: string, value: unknown): Promise<void> {
-  await db.kept.put({ key, value });
+/** Another tab's sign-in made this phone another person's. */
+export function isNewOwner(event: StorageEvent): boolean {
+  return event.key === OWNER && event.newValue !== owner;
+}
+
+/** One database per person, so that nobody finds another's drafts here. */
+export const db = new PhoneDatabase(`dudao-${owner ?? "nobody"}`);
+
+/** What belongs to the phone and to no person: who is signed in. */
+export const device = new PhoneDatabase("dudao");
+
+/** A small thing kept under a name, such as a setting. */
+export async function recall<T>(key: string, from = db): Promise<T | undefined> {
+  return (await from.kept.get(key))?.value as T | undefined;
+}
+
+export async function keep(key: string, value: unknown, where = db): Promise<void> {
+  await where.kept.put({ key, value });
 }
