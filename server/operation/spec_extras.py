@@ -66,6 +66,7 @@ EXTRAS: dict[str, Shape] = {
         "GET /api/v1/openapi.json", "GET /api/v1/photos/{photo_id}/preview", "GET /api/v1/photos/{photo_id}/thumb",
     ], VALIDATED),
     "GET /metrics": {"refuses": [401, 404]},
+    "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/auth/login": {"refuses": [401, 429]},
     "POST /api/v1/auth/refresh": {"refuses": [401]},
     "POST /api/v1/auth/password": {"refuses": [429]},
