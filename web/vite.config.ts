@@ -1,14 +1,44 @@
 import { VantResolver } from "@vant/auto-import-resolver";
 import vue from "@vitejs/plugin-vue";
 import Components from "unplugin-vue-components/vite";
-import { defineConfig } from "vitest/config";
+import type { Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { defineConfig } from "vitest/config";
 
 const server = process.env.DUDAO_SERVER ?? "http://127.0.0.1:8000";
+
+/** Files that the phone's page may load, by whatever way: a page whose style is missing does not open offline. */
+const ofPhone = new Set<string>();
+
+const followPhone: Plugin = {
+  name: "dudao-follow-phone",
+  apply: "build",
+  enforce: "post",
+  generateBundle(_, bundle) {
+    const follow = (file: string) => {
+      const chunk = bundle[file];
+      if (ofPhone.has(file) || !chunk) return;
+      ofPhone.add(file);
+      if (chunk.type !== "chunk") return;
+      for (const next of [
+        ...chunk.imports,
+        ...chunk.dynamicImports,
+        ...(chunk.viteMetadata?.importedCss ?? []),
+      ])
+        follow(next);
+      // Workers are known by name only.
+      for (const other of Object.keys(bundle))
+        if (chunk.code.includes(other.replace("assets/", ""))) follow(other);
+    };
+    for (const [file, chunk] of Object.entries(bundle))
+      if (chunk.type === "chunk" && chunk.isEntry && chunk.name === "phone") follow(file);
+  },
+};
 
 export default defineConfig({
   plugins: [
     vue(),
+    followPhone,
     Components({ dirs: [], dts: false, resolvers: [VantResolver()] }),
     VitePWA({
       strategies: "injectManifest",
@@ -18,7 +48,13 @@ export default defineConfig({
       injectRegister: false,
       injectManifest: {
         // The phone's own pages; the desk is for people with a line.
-        globPatterns: ["index.html", "assets/phone-*.{js,css}", "assets/shared-*.{js,css}", "assets/*.woff2", "icon-*.png"],
+        globPatterns: ["index.html", "assets/*.{js,css,woff2}", "icon-*.png"],
+        manifestTransforms: [
+          (files) => ({
+            manifest: files.filter(({ url }) => !url.startsWith("assets/") || ofPhone.has(url)),
+            warnings: [],
+          }),
+        ],
       },
       manifest: {
         id: "/",
@@ -46,7 +82,8 @@ export default defineConfig({
       input: { phone: "index.html", desk: "desk.html" },
       output: {
         entryFileNames: "assets/[name]-[hash].js",
-        chunkFileNames: (chunk) => `assets/${chunk.facadeModuleId?.includes("/desk/") ? "desk" : "phone"}-${chunk.name}-[hash].js`,
+        chunkFileNames: (chunk) =>
+          `assets/${chunk.facadeModuleId?.includes("/desk/") ? "desk" : "phone"}-${chunk.name}-[hash].js`,
         assetFileNames: "assets/[name]-[hash][extname]",
       },
     },

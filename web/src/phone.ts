@@ -1,5 +1,7 @@
 /** The phone's pages: what an inspector carries. Every page works with no signal. */
-import "vant/lib/index.css";
+// Vant's components bring their own styles; these are for what is called from code.
+import "vant/es/dialog/style";
+import "vant/es/toast/style";
 import "@/kit/phone.css";
 import { createApp } from "vue";
 import { createRouter, createWebHashHistory } from "vue-router";

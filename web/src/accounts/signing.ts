@@ -2,7 +2,7 @@
 import { api, NoLineError, RefusedError, told } from "@/kit/api";
 import { owner } from "@/kit/db";
 import { deviceId, deviceName } from "./device";
-import { keepSession, type Person, session } from "./session";
+import { freshSession, keepSession, type Person, session } from "./session";
 
 /** Why it did not work: a key of `accounts` words, with the numbers that it names. */
 export interface Trouble {
@@ -39,9 +39,14 @@ export async function setPassword(code: string, password: string): Promise<Troub
 
 /** The sign-in ends here at once, and on the server where there is a line. What is unsent stays for this person. */
 export async function signOut(): Promise<void> {
-  await api.POST("/api/v1/auth/logout").catch((error) => {
+  try {
+    const { response } = await api.POST("/api/v1/auth/logout");
+    // An access token lives for minutes only; with a fresh one the server can end the sign-in as well.
+    const stale = session.value?.access_token ?? null;
+    if (response.status === 401 && (await freshSession(stale))) await api.POST("/api/v1/auth/logout");
+  } catch (error) {
     if (!(error instanceof NoLineError)) throw error;
-  });
+  }
   await keepSession(null);
 }
 

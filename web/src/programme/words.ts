@@ -27,7 +27,6 @@ const zh = {
   accepted: "已验收",
   away: "距离 {distance}",
   inside: "在小区围栏内",
-  outside: "在围栏外 {distance}",
   facts: "小区信息",
   code: "编号",
   district: "区",
@@ -54,14 +53,10 @@ const zh = {
   themed: "专项检查",
   follow_up: "回头看",
   unannounced: "四不两直",
-  open: "未完成",
-  returned: "被退回",
-  resume: "继续填写",
-  resumeAt: "上次填写 {ago}",
-  fix: "去整改填报",
   gone: "本机没有此小区,可能已不再分配给您。已填写的内容都在“我的检查”中。",
   me: "我的位置",
   locate: "定位",
+  notBegun: "没能开始检查:{text}。手机存储可能已满,清理空间后再试。",
 };
 const en: Record<keyof typeof zh, string> = {
   search: "Search name, code, street, area",
@@ -92,7 +87,6 @@ const en: Record<keyof typeof zh, string> = {
   accepted: "Accepted",
   away: "{distance} away",
   inside: "Inside the site's fence",
-  outside: "{distance} outside the fence",
   facts: "About this site",
   code: "Code",
   district: "District",
@@ -119,13 +113,10 @@ const en: Record<keyof typeof zh, string> = {
   themed: "Themed",
   follow_up: "Follow-up",
   unannounced: "Unannounced",
-  open: "Unfinished",
-  returned: "Returned",
-  resume: "Continue",
-  resumeAt: "last touched {ago}",
-  fix: "Fix",
   gone: "This site is not on this phone; it may no longer be assigned to you. What you filled in is under “My inspections”.",
   me: "My position",
   locate: "Find my position",
+  notBegun:
+    "The inspection could not be begun: {text}. The phone's storage may be full; free some space and try again.",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };

@@ -2,6 +2,7 @@
 import { v7 } from "uuid";
 import { type Checklist, type Draft, db, type Position, type Visit } from "@/kit/db";
 import { now } from "@/kit/time";
+import { dropPhotos } from "@/photos";
 
 /** A new draft; tells its id. */
 export async function startDraft(
@@ -33,9 +34,10 @@ export async function startDraft(
 
 /** Throw a draft away with its photos, but for those that an earlier revision on its way still needs. */
 export async function discardDraft(id: string): Promise<void> {
-  await db.transaction("rw", db.drafts, db.photos, db.outbox, async () => {
+  await db.transaction("rw", [db.drafts, db.photos, db.originals, db.outbox], async () => {
     await db.drafts.delete(id);
     const sending = await db.outbox.get(id);
-    if (!sending || sending.state === "received") await db.photos.where("report_id").equals(id).delete();
+    if (sending && sending.state !== "received") return;
+    await dropPhotos(await db.photos.where("report_id").equals(id).primaryKeys());
   });
 }

@@ -69,7 +69,7 @@ export function photo(id: string, onItem: string | null, more: Partial<Photo> = 
     id,
     report_id: "0192f0c0-0000-7000-8000-000000000001",
     item: onItem,
-    blob: null,
+    here: true,
     thumb: null,
     sha256: "ab".repeat(32),
     size: 3_145_728,

@@ -52,10 +52,10 @@ test("a returned report opens as revision 2 with its answers and photos, and is 
   expect(again?.returned).toEqual({ "": "请补充", "T-A01": "照片不清" });
   expect(again?.answers["T-A01"]).toEqual({ value: "fail", note: "3号楼东侧", severity: "critical" });
   const photos = await db.photos.where("report_id").equals(ID).sortBy("id");
-  expect(photos.map(({ id, state, blob, sent }) => [id, state, blob, sent])[0]).toEqual([
+  expect(photos.map(({ id, state, here, sent }) => [id, state, here, sent])[0]).toEqual([
     "p1",
     "stored",
-    null,
+    false,
     3_145_728,
   ]);
   const made = { checklist, photos, limits: {}, deviceId: "phone-1", moment: golden.finished_at };

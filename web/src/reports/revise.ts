@@ -80,7 +80,7 @@ function storedPhoto(reportId: string, entry: ReportBody["photos"][number]): Pho
     id: entry.id,
     report_id: reportId,
     item: entry.item ?? null,
-    blob: null,
+    here: false,
     thumb: null,
     sha256: entry.sha256,
     size: entry.size,
@@ -99,7 +99,7 @@ function storedPhoto(reportId: string, entry: ReportBody["photos"][number]): Pho
 /** Small pictures of photos that are no longer on this phone, where there is a line. */
 async function fetchThumbs(reportId: string): Promise<void> {
   const bare = (await db.photos.where("report_id").equals(reportId).toArray()).filter(
-    (one) => !one.blob && !one.thumb,
+    (one) => !one.here && !one.thumb,
   );
   for (const { id } of bare) {
     try {
