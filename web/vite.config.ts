@@ -1,15 +1,20 @@
 import { VantResolver } from "@vant/auto-import-resolver";
 import vue from "@vitejs/plugin-vue";
+import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import Components from "unplugin-vue-components/vite";
 import { defineConfig } from "vitest/config";
 import { VitePWA } from "vite-plugin-pwa";
 
 const server = process.env.DUDAO_SERVER ?? "http://127.0.0.1:8000";
 
+/** What only the desk loads; its chunks must stay out of what the phone keeps for offline. */
+const DESK = /\/src\/(desk|reviews|issues|weekly|audit)[/.]|\/node_modules\/(@?element-plus|@tanstack|echarts|zrender)\//;
+const isDesk = (chunk: { moduleIds: string[] }) => chunk.moduleIds.some((id) => DESK.test(id));
+
 export default defineConfig({
   plugins: [
     vue(),
-    Components({ dirs: [], dts: false, resolvers: [VantResolver()] }),
+    Components({ dirs: [], dts: false, resolvers: [VantResolver(), ElementPlusResolver()] }),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "src",
@@ -46,7 +51,7 @@ export default defineConfig({
       input: { phone: "index.html", desk: "desk.html" },
       output: {
         entryFileNames: "assets/[name]-[hash].js",
-        chunkFileNames: (chunk) => `assets/${chunk.facadeModuleId?.includes("/desk/") ? "desk" : "phone"}-${chunk.name}-[hash].js`,
+        chunkFileNames: (chunk) => `assets/${isDesk(chunk) ? "desk" : "phone"}-${chunk.name}-[hash].js`,
         assetFileNames: "assets/[name]-[hash][extname]",
       },
     },
