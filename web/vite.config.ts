@@ -2,14 +2,17 @@ import { VantResolver } from "@vant/auto-import-resolver";
 import vue from "@vitejs/plugin-vue";
 import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import Components from "unplugin-vue-components/vite";
-import { defineConfig } from "vitest/config";
 import { VitePWA } from "vite-plugin-pwa";
+import { defineConfig } from "vitest/config";
 
 const server = process.env.DUDAO_SERVER ?? "http://127.0.0.1:8000";
 
 /** What only the desk loads; its chunks must stay out of what the phone keeps for offline. */
-const DESK = /\/src\/(desk|reviews|issues|weekly|audit)[/.]|\/node_modules\/(@?element-plus|@tanstack|echarts|zrender)\//;
-const isDesk = (chunk: { moduleIds: string[] }) => chunk.moduleIds.some((id) => DESK.test(id));
+const DESK_CODE = /\/src\/(desk|reviews|issues|weekly|audit)[/.]/;
+const DESK_PACKAGES =
+  /\/node_modules\/(@?element-plus|@tanstack|echarts|zrender|@vueuse|lodash|dayjs|@popperjs|@sxzz|@floating-ui|async-validator|@ctrl|memoize-one|normalize-wheel-es)/;
+const isDesk = (chunk: { moduleIds: string[] }) =>
+  chunk.moduleIds.some((id) => DESK_CODE.test(id) || DESK_PACKAGES.test(id));
 
 export default defineConfig({
   plugins: [
@@ -23,7 +26,13 @@ export default defineConfig({
       injectRegister: false,
       injectManifest: {
         // The phone's own pages; the desk is for people with a line.
-        globPatterns: ["index.html", "assets/phone-*.{js,css}", "assets/shared-*.{js,css}", "assets/*.woff2", "icon-*.png"],
+        globPatterns: [
+          "index.html",
+          "assets/phone-*.{js,css}",
+          "assets/shared-*.{js,css}",
+          "assets/*.woff2",
+          "icon-*.png",
+        ],
       },
       manifest: {
         id: "/",
