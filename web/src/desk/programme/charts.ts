@@ -3,7 +3,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import type { Summary } from "@/desk/types";
 
 type Say = (key: string) => string;
-const COLOURS: Record<string, string> = {
+export const STAGE_COLOURS: Record<string, string> = {
   not_started: "#b8c1cc",
   in_progress: "#2f7fd0",
   suspended: "#d98a1f",
@@ -26,7 +26,7 @@ export function stagesOf(counts: Summary["by_district"][number]): Record<string,
 export function stageChart(summary: Summary, language: string, say: Say): EChartsCoreOption {
   const districts = summary.by_district;
   return {
-    color: Object.values(COLOURS),
+    color: Object.values(STAGE_COLOURS),
     textStyle: TEXT,
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
     legend: { top: 0, textStyle: TEXT },
@@ -37,7 +37,7 @@ export function stageChart(summary: Summary, language: string, say: Say): EChart
       axisLabel: { ...TEXT, interval: 0, hideOverlap: false },
     },
     yAxis: { type: "value", axisLabel: TEXT },
-    series: Object.keys(COLOURS).map((stage) => ({
+    series: Object.keys(STAGE_COLOURS).map((stage) => ({
       name: say(`names.stage_${stage}`),
       type: "bar",
       stack: "sites",

@@ -4,10 +4,10 @@ import type { SiteRow } from "@/desk/types";
 import type { operations } from "@/kit/wire";
 
 export type SiteQuery = NonNullable<operations["programme_get_list_sites"]["parameters"]["query"]>;
-export const FILTERS = ["q", "district", "stage", "work_type", "group"] as const;
+export const FILTERS = ["q", "district", "stage", "work_type", "group", "view"] as const;
 export const GROUPS = ["carried", "started", "finished"] as const;
 
-export function siteQuery({ group: _here, ...rest }: Filters): SiteQuery {
+export function siteQuery({ group: _group, view: _view, ...rest }: Filters): SiteQuery {
   return rest as SiteQuery;
 }
 
