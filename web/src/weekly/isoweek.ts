@@ -8,3 +8,19 @@ export function isoWeek(day: string): { year: number; week: number } {
   const firstThursday = first - (((new Date(first).getUTCDay() + 6) % 7) - 3) * 86_400_000;
   return { year, week: 1 + Math.round((date.getTime() - firstThursday) / (7 * 86_400_000)) };
 }
+
+export interface Week {
+  year: number;
+  week: number;
+  monday: string;
+}
+
+/** The week of `day` and those before it, the newest first. */
+export function weeksUpTo(day: string, count: number): Week[] {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
+  return Array.from({ length: count }, (_, back) => {
+    const monday = new Date(date.getTime() - back * 7 * 86_400_000).toISOString().slice(0, 10);
+    return { ...isoWeek(monday), monday };
+  });
+}

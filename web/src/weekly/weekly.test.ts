@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { cell } from "./cells";
 import { COLUMNS, FRONT } from "./columns";
-import { isoWeek } from "./isoweek";
+import { isoWeek, weeksUpTo } from "./isoweek";
 import words from "./words";
 
 it("counts weeks as ISO does, at the turn of the year too", () => {
@@ -9,6 +9,14 @@ it("counts weeks as ISO does, at the turn of the year too", () => {
   expect(isoWeek("2027-01-03")).toEqual({ year: 2026, week: 53 });
   expect(isoWeek("2025-12-29")).toEqual({ year: 2026, week: 1 });
   expect(isoWeek("2024-01-01")).toEqual({ year: 2024, week: 1 });
+});
+
+it("offers weeks from this one back, each by its Monday", () => {
+  expect(weeksUpTo("2026-01-04", 3)).toEqual([
+    { year: 2026, week: 1, monday: "2025-12-29" },
+    { year: 2025, week: 52, monday: "2025-12-22" },
+    { year: 2025, week: 51, monday: "2025-12-15" },
+  ]);
 });
 
 it("has a word for every column of every table", () => {
