@@ -1,5 +1,6 @@
 import { VantResolver } from "@vant/auto-import-resolver";
 import vue from "@vitejs/plugin-vue";
+import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import Components from "unplugin-vue-components/vite";
 import type { Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
@@ -39,7 +40,7 @@ export default defineConfig({
   plugins: [
     vue(),
     followPhone,
-    Components({ dirs: [], dts: false, resolvers: [VantResolver()] }),
+    Components({ dirs: [], dts: false, resolvers: [VantResolver(), ElementPlusResolver()] }),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "src",
@@ -82,8 +83,7 @@ export default defineConfig({
       input: { phone: "index.html", desk: "desk.html" },
       output: {
         entryFileNames: "assets/[name]-[hash].js",
-        chunkFileNames: (chunk) =>
-          `assets/${chunk.facadeModuleId?.includes("/desk/") ? "desk" : "phone"}-${chunk.name}-[hash].js`,
+        chunkFileNames: "assets/[name]-[hash].js",
         assetFileNames: "assets/[name]-[hash][extname]",
       },
     },
