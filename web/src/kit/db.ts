@@ -109,12 +109,12 @@ export interface Outgoing {
 
 export type PhotoState = "kept" | "sending" | "stored" | "refused";
 
-/** A photo of a draft or of a report on its way. The blob goes only when a receipt names its report. */
+/** A photo of a draft or of a report on its way. */
 export interface Photo {
   id: string;
   report_id: string;
   item: string | null;
-  blob: Blob | null;
+  here: boolean; // whether its original is on this phone; it goes only when a receipt names its report
   thumb: Blob | null;
   sha256: string;
   size: number;
@@ -129,6 +129,12 @@ export interface Photo {
   problem: Problem | null;
 }
 
+/** The very bytes of a photo. A store of their own: a browser copies a blob whenever the row around it changes. */
+export interface Original {
+  id: string;
+  blob: Blob;
+}
+
 interface Kept {
   key: string;
   value: unknown;
@@ -136,6 +142,7 @@ interface Kept {
 
 export class PhoneDatabase extends Dexie {
   kept!: EntityTable<Kept, "key">;
+  originals!: EntityTable<Original, "id">;
   sites!: EntityTable<Site & { search: string }, "id">;
   checklists!: Table<Checklist, [string, number]>;
   reports!: EntityTable<ServerReport, "id">;
@@ -148,6 +155,7 @@ export class PhoneDatabase extends Dexie {
     super(name);
     this.version(1).stores({
       kept: "key",
+      originals: "id",
       sites: "id",
       checklists: "[code+version], code",
       reports: "id, state",
