@@ -1,0 +1,31 @@
+/** Examine a picture in a worker of its own, which gives its memory back when it ends. */
+import { examine, type Facts } from "./examine";
+import { drawnOnPage } from "./thumb";
+
+type Answer = { facts: Facts } | { failed: string };
+
+/** Throws what reading the file threw; a worker that does not start or dies is done without. */
+export async function examineAway(file: Blob): Promise<Facts> {
+  const answer = await ask(file);
+  if (answer && "failed" in answer) throw new DOMException("the file cannot be read", answer.failed);
+  const facts = answer ? answer.facts : await examine(file);
+  return facts.drawn ? facts : { ...facts, thumb: await drawnOnPage(facts.bytes) };
+}
+
+async function ask(file: Blob): Promise<Answer | null> {
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  } catch {
+    return null;
+  }
+  try {
+    return await new Promise((resolve) => {
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
+      worker.onerror = () => resolve(null);
+      worker.postMessage(file);
+    });
+  } finally {
+    worker.terminate();
+  }
+}
