@@ -78,8 +78,10 @@ export class TestServer {
 
   private answer(request: IncomingMessage, answer: ServerResponse, meta: string, body: Buffer): void {
     const url = request.url ?? "";
-    if (request.method === "PUT")
-      return this.put(url.split("/").pop() ?? "", answer, JSON.parse(body.toString()));
+    if (request.method === "PUT") {
+      this.put(url.split("/").pop() ?? "", answer, JSON.parse(body.toString()));
+      return;
+    }
     if (request.method === "POST") {
       const id = this.keep(request, meta, body);
       const at = this.uploads.get(id);
