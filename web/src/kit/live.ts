@@ -4,7 +4,7 @@ import { onScopeDispose, type ShallowRef, shallowRef } from "vue";
 
 export function useLive<T>(query: () => Promise<T>, first: T): Readonly<ShallowRef<T>> {
   const told = shallowRef(first) as ShallowRef<T>;
-  const subscription = liveQuery(query).subscribe({
+  const subscription = liveQuery(() => query()).subscribe({
     next: (value) => {
       told.value = value;
     },

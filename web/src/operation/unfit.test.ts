@@ -26,7 +26,10 @@ test("a browser that keeps nothing is the worst", async () => {
 test("then an insecure page, then one with no service worker", async () => {
   const opened = { result: { close() {} }, onsuccess: () => {} };
   vi.stubGlobal("indexedDB", {
-    open: () => (queueMicrotask(() => opened.onsuccess()), opened),
+    open() {
+      queueMicrotask(() => opened.onsuccess());
+      return opened;
+    },
     deleteDatabase() {},
   });
   vi.stubGlobal("isSecureContext", false);

@@ -1,7 +1,7 @@
 import "./testing.browser";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { nextTick } from "vue";
-import { session } from "@/accounts/session";
+import { keepSession, session } from "@/accounts/session";
 import { db, type Outgoing, type Photo } from "@/kit/db";
 import { busy, holding, sendNow, startSending, wake } from "./engine";
 import { enqueue } from "./enqueue";
@@ -171,7 +171,7 @@ test("an ended sign-in pauses everything and loses nothing; signing in goes on b
   server.fault = (request, answer) =>
     ended &&
     server.problem(answer, 401, request.url?.includes("/auth/") ? "session-revoked" : "token-expired");
-  await db.kept.put({ key: "session", value: session.value });
+  await keepSession(session.value);
   const rows = await send(one, two);
   expect(holding.value).toBe("signIn");
   expect(rows.map((kept) => kept.state)).toEqual(["waiting", "waiting"]);
