@@ -2,6 +2,7 @@
 import { ref } from "vue";
 
 const HOURLY_MS = 3_600_000;
+const SETTLED_MS = 8000;
 
 /** Whether a newer version is here. */
 export const isNewer = ref(false);
@@ -16,6 +17,10 @@ export function watchForUpdates(): void {
   void navigator.serviceWorker
     .register("/sw.js")
     .then(watch, (error) => console.error("no service worker", error));
+  // What is not needed at once is fetched once the page has settled.
+  void navigator.serviceWorker.ready.then(({ active }) => {
+    setTimeout(() => active?.postMessage("fetch the rest"), SETTLED_MS);
+  });
 }
 
 function watch(registration: ServiceWorkerRegistration): void {

@@ -1,5 +1,7 @@
 /** Examine a picture in a worker of its own, which gives its memory back when it ends. */
-import { examine, type Facts } from "./examine";
+import type { Facts } from "./examine";
+import { mediaType } from "./media";
+import { sha256 } from "./sha256";
 import { drawnOnPage } from "./thumb";
 
 type Answer = { facts: Facts } | { failed: string };
@@ -8,8 +10,25 @@ type Answer = { facts: Facts } | { failed: string };
 export async function examineAway(file: Blob): Promise<Facts> {
   const answer = await ask(file);
   if (answer && "failed" in answer) throw new DOMException("the file cannot be read", answer.failed);
-  const facts = answer ? answer.facts : await examine(file);
+  const facts = answer ? answer.facts : await examineHere(file);
   return facts.drawn ? facts : { ...facts, thumb: await drawnOnPage(facts.bytes) };
+}
+
+/** What must be known at once. What the picture says of its moment the server reads from the original too. */
+async function examineHere(file: Blob): Promise<Facts> {
+  const original = await file.arrayBuffer();
+  const media_type = mediaType(original, file.type);
+  const bytes = new Blob([original], { type: media_type });
+  const size = original.byteLength;
+  return {
+    bytes,
+    sha256: await sha256(original),
+    size,
+    media_type,
+    taken_at: null,
+    thumb: null,
+    drawn: false,
+  };
 }
 
 async function ask(file: Blob): Promise<Answer | null> {

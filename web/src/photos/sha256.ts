@@ -3,7 +3,7 @@ const PIECE = 1 << 20;
 
 export async function sha256(bytes: ArrayBuffer): Promise<string> {
   if (globalThis.crypto?.subtle) return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-  const { createSHA256 } = await import("hash-wasm");
+  const { createSHA256 } = await import("./pieces");
   const hash = await createSHA256();
   for (let at = 0; at < bytes.byteLength; at += PIECE) {
     hash.update(new Uint8Array(bytes, at, Math.min(PIECE, bytes.byteLength - at)));

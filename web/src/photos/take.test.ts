@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { db } from "@/kit/db";
+import { examine } from "./examine";
 import { moment } from "./exif";
 import { mediaType } from "./media";
 import { sha256 } from "./sha256";
@@ -19,6 +20,16 @@ function file(bytes: Uint8Array, type = "image/jpeg", lastModified = 0): File {
   }) as File;
 }
 
+/** The worker's own code, run here: node knows no workers of this kind. */
+class PageWorker {
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  async postMessage(picture: Blob): Promise<void> {
+    this.onmessage?.({ data: { facts: await examine(picture) } });
+  }
+  terminate(): void {}
+}
+
+beforeEach(() => vi.stubGlobal("Worker", PageWorker));
 beforeEach(() => Promise.all([db.photos.clear(), db.originals.clear()]));
 afterEach(() => {
   vi.restoreAllMocks();
@@ -50,6 +61,21 @@ test("a damaged picture and one of a kind that cannot be shown are kept all the 
     media_type: "image/heic",
     thumb: null,
     size: 512,
+  });
+});
+
+test("a worker that dies is done without", async () => {
+  class Dead extends PageWorker {
+    onerror: (() => void) | null = null;
+    override async postMessage(): Promise<void> {
+      this.onerror?.();
+    }
+  }
+  vi.stubGlobal("Worker", Dead);
+  const photo = await takeIn(file(JPEG), about);
+  expect(photo).toMatchObject({
+    sha256: createHash("sha256").update(JPEG).digest("hex"),
+    here: true,
   });
 });
 
