@@ -80,7 +80,7 @@ async function countPhotos(): Promise<string> {
 }
 
 /** How far this phone's clock is from the server's, in seconds; ahead is positive. */
-export async function clockDifference(): Promise<string | null> {
+async function clockDifference(): Promise<string | null> {
   const before = Date.now();
   const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
   const said = Date.parse(answer?.headers.get("Date") ?? "");

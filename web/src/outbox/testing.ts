@@ -181,7 +181,7 @@ export async function freshPhone(): Promise<void> {
 let count = 0;
 
 /** A photo of a report, kept in the database. */
-export async function aPhoto(report_id: string, size = 200_000): Promise<Photo> {
+async function aPhoto(report_id: string, size = 200_000): Promise<Photo> {
   count += 1;
   const bytes = Buffer.alloc(size, `picture ${count} `);
   const photo: Photo = {

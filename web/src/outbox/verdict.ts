@@ -48,7 +48,7 @@ export function problem(code: string, text: string): Problem {
 }
 
 /** The server's sentence, then what it says of single items. */
-export function plainly(error: RefusedError): string {
+function plainly(error: RefusedError): string {
   const lines = Object.values(error.errors).flat().map(inLanguage);
   return [...new Set([error.text, ...lines])].slice(0, 12).join("\n");
 }
