@@ -10,8 +10,10 @@ import words from "@/accounts/words";
 import checklists from "@/checklists/words";
 import { isNewOwner } from "@/kit/db";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
+import { watchForUpdates } from "@/kit/update";
 import kit from "@/kit/words";
 import operation from "@/operation/words";
+import { startSending } from "@/outbox/engine";
 import outbox from "@/outbox/words";
 import PhoneApp from "@/PhoneApp.vue";
 import photos from "@/photos/words";
@@ -40,8 +42,11 @@ const router = createRouter({
 router.beforeEach((to) => (session.value || to.meta.open ? true : { name: "sign-in", query: { to: to.fullPath } }));
 
 remember(preferred());
-await loadSession();
+// Where nothing can be kept the page still has to say so.
+await loadSession().catch((error) => console.error("no database", error));
 const i18n = makeI18n({ kit, accounts: words, checklists, operation, outbox, photos, programme, reports });
 window.addEventListener("storage", (event) => isNewOwner(event) && window.location.reload());
 createApp(PhoneApp).use(router).use(i18n).mount("#app");
 startPulling();
+startSending();
+watchForUpdates();
