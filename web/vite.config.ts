@@ -52,7 +52,10 @@ export default defineConfig({
         globPatterns: ["index.html", "assets/*.{js,css,woff2}", "icon-*.png"],
         manifestTransforms: [
           (files) => ({
-            manifest: files.filter(({ url }) => !url.startsWith("assets/") || ofPhone.has(url)),
+            manifest: files
+              .filter(({ url }) => !url.startsWith("assets/") || ofPhone.has(url))
+              // The server knows the page by its address, not by its file's name.
+              .map((file) => (file.url === "index.html" ? { ...file, url: "/" } : file)),
             warnings: [],
           }),
         ],

@@ -21,7 +21,7 @@ FOREVER, ASK = "public, max-age=31536000, immutable", "no-cache"
 # Scripts are ours alone; the phone's photos are blobs; map tiles come from wherever the office has them.
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob: https:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
+    "img-src 'self' data: blob: https:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 PERMISSIONS = "camera=(self), geolocation=(self), microphone=()"

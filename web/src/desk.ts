@@ -17,7 +17,11 @@ import kit from "@/kit/words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
 
-remember(preferred());
-await loadSession();
-const i18n = makeI18n({ kit, desk, names, reviews, issues, weekly, programme, people, audit: auditWords });
-createApp(DeskApp).use(makeRouter()).use(i18n).use(VueQueryPlugin, { queryClient }).mount("#app");
+async function start(): Promise<void> {
+  remember(preferred());
+  await loadSession();
+  const i18n = makeI18n({ kit, desk, names, reviews, issues, weekly, programme, people, audit: auditWords });
+  createApp(DeskApp).use(makeRouter()).use(i18n).use(VueQueryPlugin, { queryClient }).mount("#app");
+}
+
+void start();

@@ -41,12 +41,16 @@ const router = createRouter({
 
 router.beforeEach((to) => (session.value || to.meta.open ? true : { name: "sign-in", query: { to: to.fullPath } }));
 
-remember(preferred());
-// Where nothing can be kept the page still has to say so.
-await loadSession().catch((error) => console.error("no database", error));
-const i18n = makeI18n({ kit, accounts: words, checklists, operation, outbox, photos, programme, reports });
-window.addEventListener("storage", (event) => isNewOwner(event) && window.location.reload());
-createApp(PhoneApp).use(router).use(i18n).mount("#app");
-startPulling();
-startSending();
-watchForUpdates();
+async function start(): Promise<void> {
+  remember(preferred());
+  // Where nothing can be kept the page still has to say so.
+  await loadSession().catch((error) => console.error("no database", error));
+  const i18n = makeI18n({ kit, accounts: words, checklists, operation, outbox, photos, programme, reports });
+  window.addEventListener("storage", (event) => isNewOwner(event) && window.location.reload());
+  createApp(PhoneApp).use(router).use(i18n).mount("#app");
+  startPulling();
+  startSending();
+  watchForUpdates();
+}
+
+void start();

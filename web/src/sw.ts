@@ -5,8 +5,8 @@ import { NavigationRoute, registerRoute } from "workbox-routing";
 type Entry = { url: string; revision: string | null };
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: unknown };
 
-const LATER = /\/(phone-)?SiteMap-/; // the map: fetched once the page runs, so that installing stays small
-const NEVER = /\/phone-pieces-|icon-512/; // for pages without HTTPS, which have no service worker; for installing
+const LATER = /\/(SiteMap|leaflet)-/; // the map: fetched once the page runs, so that installing stays small
+const NEVER = /\/pieces-|icon-512/; // for pages without HTTPS, which have no service worker; for installing
 const CACHE = "dudao-later";
 
 const manifest = self.__WB_MANIFEST as Entry[];
@@ -17,7 +17,7 @@ const later = manifest
 // What has no route here goes to the network as if this file were not there: /api and /desk above all.
 precacheAndRoute(manifest.filter(({ url }) => !LATER.test(url) && !NEVER.test(url)));
 cleanupOutdatedCaches();
-registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { allowlist: [/^\/(\?.*)?$/] }));
+registerRoute(new NavigationRoute(createHandlerBoundToURL("/"), { allowlist: [/^\/(\?.*)?$/] }));
 registerRoute(
   ({ url, sameOrigin }) => sameOrigin && later.includes(url.pathname),
   async ({ request }) => (await caches.match(request)) ?? fetch(request),
