@@ -16,6 +16,8 @@ const zh = {
   remove: "删除照片",
   removeSure: "确定删除这张照片?",
   removeText: "照片只存在这部手机里,删除后无法找回。",
+  removeThere: "新版报告将不含这张照片;服务器上原来那一版仍保留它。",
+  refused: "服务器没有接收这张照片。请删除,并用相机重新拍摄。",
   removeSent: "报告正在上报,其中的照片不能删除。",
   tooLarge: "照片超过 50 MB,服务器不接收。请用较低分辨率重新拍摄。",
   empty: "文件是空的,没有保存。请重新选择或重新拍摄。",
@@ -39,6 +41,8 @@ const en: Record<keyof typeof zh, string> = {
   remove: "Remove photo",
   removeSure: "Remove this photo?",
   removeText: "It is only on this phone and cannot be brought back.",
+  removeThere: "The new revision will be without it; the server keeps it in the earlier one.",
+  refused: "The server did not take this photo. Remove it and take it again with the camera.",
   removeSent: "The report is being sent; its photos cannot be removed.",
   tooLarge:
     "The photo is larger than 50 MB, which the server does not take. Take it again at a lower resolution.",
