@@ -11,7 +11,7 @@ let waiting: ServiceWorker | null = null;
 export function watchForUpdates(): void {
   // A part of this version that the server no longer has: only the new version can show that page.
   window.addEventListener("vite:preloadError", () => {
-    isNewer.value = true;
+    if (navigator.onLine) isNewer.value = true;
   });
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   void navigator.serviceWorker

@@ -254,6 +254,51 @@ test("what happened is written down, fifty lines at most", async () => {
   expect(found.map((line) => line.what)).toEqual(["queued", "received"]);
 });
 
+test("a token that runs out in the middle is renewed, and nobody is asked to sign in", async () => {
+  const report = await aReport(1);
+  await keepSession(session.value);
+  let renewed = 0;
+  server.fault = (request, answer) => {
+    if (request.url?.endsWith("/auth/refresh")) {
+      renewed++;
+      answer.writeHead(200, { "Content-Type": "application/json" });
+      answer.end(JSON.stringify({ access_token: "new", refresh_token: "r2" }));
+      return true;
+    }
+    const old = request.headers.authorization !== "Bearer new";
+    return request.method === "POST" && old && server.problem(answer, 401, "token-expired");
+  };
+  const [sent] = await send(report);
+  expect([sent?.state, renewed, session.value?.access_token]).toEqual(["received", 1, "new"]);
+});
+
+test("bytes that changed on this phone are refused at once, on the way only at the second time", async () => {
+  const [spoilt, unlucky] = [await aReport(1), await aReport(1)];
+  const [broken] = await photosOf(spoilt);
+  await db.originals.put({ id: broken?.id ?? "", blob: new Blob([new Uint8Array(broken?.size ?? 0)]) });
+  server.fault = (request, answer) =>
+    request.method === "POST" && server.problem(answer, 460, "checksum-mismatch");
+  const [one, two] = await send(spoilt, unlucky);
+  expect(one).toMatchObject({ state: "refused", problem: { code: "photos-refused" } });
+  expect(two).toMatchObject({ state: "on_server", problem: { code: "checksum-mismatch" } });
+  await sendNow();
+  await vi.waitFor(async () => expect((await row(unlucky)).state).toBe("refused"));
+  expect(server.log.filter((line) => line === "POST /uploads")).toHaveLength(3);
+});
+
+test("a report that always breaks the line lets the others pass", async () => {
+  const [breaking, good] = [await aReport(0), await aReport(0)];
+  server.fault = (request, answer) => {
+    const breaks = request.url?.endsWith(breaking.id) ?? false;
+    if (breaks) answer.socket?.destroy();
+    return breaks;
+  };
+  const rows = await send(breaking, good);
+  expect(rows[0]?.state).toBe("waiting");
+  window.dispatchEvent(new Event("online"));
+  await vi.waitFor(async () => expect((await row(good)).state).toBe("received"));
+});
+
 test("what failed is tried again by itself, each time after a longer wait", async () => {
   const report = await aReport(0);
   let failures = 3;

@@ -9,6 +9,6 @@ export function useExplained(): (problem: Problem) => { why: string; what: strin
     const family = code.startsWith("http-") ? "strange-answer" : code;
     const why = known(`why-${family}`);
     // Our own words first; the server's name the item.
-    return { why: [why, text].filter(Boolean).join("\n") || code, what: known(`do-${family}`) };
+    return { why: [...new Set([why, text])].filter(Boolean).join("\n") || code, what: known(`do-${family}`) };
   };
 }

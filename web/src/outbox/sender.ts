@@ -91,8 +91,13 @@ function mendable(error: RefusedError): RefusedError {
 
 /** Whether a photo is refused, or missing there and no longer here: no repeating mends that. */
 async function isStuck(row: Outgoing, answer: Answer): Promise<boolean> {
-  for (const { id, code } of answer.photos.refused) await markPhoto(id, "refused", problem(code, ""));
   const here = await photosNamed(row);
+  for (const { id, code } of answer.photos.refused) {
+    const known = here.find((photo) => photo.id === id);
+    if (known?.state === "refused") continue; // with the reason in the server's words
+    await markPhoto(id, "refused", problem(code, ""));
+    if (known) known.state = "refused";
+  }
   const gone = answer.photos.missing.some(({ id }) => !here.some((photo) => photo.id === id));
   return gone || here.some((photo) => photo.state === "refused");
 }
