@@ -6,7 +6,7 @@ const zh = {
   nearest: "由近到远",
   byName: "按名称排列",
   count: "共 {n} 个小区",
-  found: "定位精度 ±{accuracy} 米 · {ago}",
+  found: "精度 ±{accuracy} 米 · {ago}",
   foundRough: "已定位 · {ago}",
   asking: "正在定位…",
   denied: "定位权限被拒绝,小区不能按距离排列。请在浏览器或系统设置中允许本网站使用位置信息,再试一次。",
@@ -65,7 +65,7 @@ const en: Record<keyof typeof zh, string> = {
   nearest: "Nearest first",
   byName: "By name",
   count: "{n} sites",
-  found: "Position ±{accuracy} m · {ago}",
+  found: "±{accuracy} m · {ago}",
   foundRough: "Position found · {ago}",
   asking: "Finding your position…",
   denied:
