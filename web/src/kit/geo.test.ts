@@ -53,5 +53,7 @@ test("without a place nothing is said", () => {
 });
 
 test("distances read short", () => {
-  expect([35.4, 999, 1234, 14_321].map(inWords)).toEqual(["35 m", "999 m", "1.2 km", "14 km"]);
+  const said = (language: string) => [35.4, 999, 1234, 14_321].map((metres) => inWords(metres, language));
+  expect(said("en")).toEqual(["35 m", "999 m", "1.2 km", "14 km"]);
+  expect(said("zh")).toEqual(["35 米", "999 米", "1.2 公里", "14 公里"]);
 });

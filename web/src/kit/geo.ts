@@ -61,8 +61,9 @@ export function fenceSays(
   return { inside: away <= site.fence.radius_m + blur, distance_m: away };
 }
 
-/** 35 m, 1.2 km, 14 km. */
-export function inWords(metres: number): string {
-  if (metres < 1000) return `${Math.round(metres)} m`;
-  return `${metres < 10_000 ? (metres / 1000).toFixed(1) : Math.round(metres / 1000)} km`;
+/** 35 米, 1.2 公里; 35 m, 14 km. */
+export function inWords(metres: number, language: string): string {
+  const [near, far] = language === "en" ? ["m", "km"] : ["米", "公里"];
+  if (metres < 1000) return `${Math.round(metres)} ${near}`;
+  return `${metres < 10_000 ? (metres / 1000).toFixed(1) : Math.round(metres / 1000)} ${far}`;
 }

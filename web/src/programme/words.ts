@@ -6,7 +6,7 @@ const zh = {
   nearest: "由近到远",
   byName: "按名称排列",
   count: "共 {n} 个小区",
-  found: "定位精度 ±{accuracy} 米 · {ago}",
+  found: "精度 ±{accuracy} 米 · {ago}",
   foundRough: "已定位 · {ago}",
   asking: "正在定位…",
   denied: "定位权限被拒绝,小区不能按距离排列。请在浏览器或系统设置中允许本网站使用位置信息,再试一次。",
@@ -56,6 +56,7 @@ const zh = {
   gone: "本机没有此小区,可能已不再分配给您。已填写的内容都在“我的检查”中。",
   me: "我的位置",
   locate: "定位",
+  noMap: "位置图还没有下载到本机,有信号时再打开一次即可。",
   notBegun: "没能开始检查:{text}。手机存储可能已满,清理空间后再试。",
 };
 const en: Record<keyof typeof zh, string> = {
@@ -64,7 +65,7 @@ const en: Record<keyof typeof zh, string> = {
   nearest: "Nearest first",
   byName: "By name",
   count: "{n} sites",
-  found: "Position ±{accuracy} m · {ago}",
+  found: "±{accuracy} m · {ago}",
   foundRough: "Position found · {ago}",
   asking: "Finding your position…",
   denied:
@@ -116,6 +117,7 @@ const en: Record<keyof typeof zh, string> = {
   gone: "This site is not on this phone; it may no longer be assigned to you. What you filled in is under “My inspections”.",
   me: "My position",
   locate: "Find my position",
+  noMap: "The map is not on this phone yet; open this page once where there is signal.",
   notBegun:
     "The inspection could not be begun: {text}. The phone's storage may be full; free some space and try again.",
 };

@@ -2,9 +2,10 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { db } from "@/kit/db";
 import { draft } from "./fixtures";
-import { Keeper } from "./keeping";
+import { Keeper, recoverTouches } from "./keeping";
 
 beforeEach(async () => {
+  localStorage.clear();
   await db.delete();
   await db.open();
   await db.drafts.add(draft());
@@ -63,4 +64,23 @@ test("what could not be written is written with the next touch", async () => {
   await keeper.flush();
   expect(keeper.state.value).toBe("kept");
   expect((await kept())?.answers).toEqual({ "T-A01": { value: "pass" }, "T-A02": { value: "na" } });
+});
+
+test("what was typed in the last moment before the page was killed is there again", async () => {
+  const killed = new Keeper(draft().id);
+  vi.spyOn(killed, "flush").mockResolvedValue(); // it had no time
+  killed.answer("T-A01", { value: "fail", note: "裂" }, true);
+  killed.set({ summary: "好" }, true);
+  await recoverTouches(draft().id);
+  const again = await kept();
+  expect([again?.answers["T-A01"], again?.summary]).toEqual([{ value: "fail", note: "裂" }, "好"]);
+  expect(localStorage.length).toBe(0);
+});
+
+test("what is in the database is written nowhere else", async () => {
+  const keeper = new Keeper(draft().id);
+  keeper.answer("T-A01", { value: "pass" }, true);
+  expect(localStorage.length).toBe(1);
+  await keeper.flush();
+  expect(localStorage.length).toBe(0);
 });

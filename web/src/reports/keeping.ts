@@ -1,4 +1,7 @@
-/** Keeping a draft: every touch is written at once, typing within 300 ms, and the rest when the page goes away. */
+/**
+ * Keeping a draft: every touch is written at once, typing within 300 ms, and the rest when the page goes away. A page
+ * that is killed in between has no time for the database, so what is not in it yet stands in `localStorage` as well.
+ */
 import { onScopeDispose, type Ref, ref } from "vue";
 import { type Draft, type DraftAnswer, db } from "@/kit/db";
 import { now } from "@/kit/time";
@@ -37,6 +40,7 @@ export class Keeper {
   }
 
   private touched(typing: boolean): void {
+    journal(this.id, { answers: Object.fromEntries(this.answers), fields: this.fields });
     if (this.state.value !== "gone") this.state.value = "keeping";
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -67,6 +71,7 @@ export class Keeper {
         return true;
       });
       const more = this.answers.size > 0 || Object.keys(this.fields).length > 0;
+      if (!more) journal(this.id, null);
       this.state.value = there ? (more ? "keeping" : "kept") : "gone";
     } catch (error) {
       // A full disk, mostly. What was touched is kept here and tried again with the next touch.
@@ -76,6 +81,37 @@ export class Keeper {
       this.state.value = "failed";
     }
   }
+}
+
+interface Touched {
+  answers: Record<string, DraftAnswer>;
+  fields: Partial<Fields>;
+}
+
+const journalOf = (id: string) => `dudao.touched.${id}`;
+
+function journal(id: string, touched: Touched | null): void {
+  try {
+    if (touched) localStorage.setItem(journalOf(id), JSON.stringify(touched));
+    else localStorage.removeItem(journalOf(id));
+  } catch {
+    // Full or forbidden: the database alone has to do, and says for itself when it cannot.
+  }
+}
+
+/** Bring into a draft what was touched in the last moment before its page was killed. */
+export async function recoverTouches(id: string): Promise<void> {
+  const text = localStorage.getItem(journalOf(id));
+  if (!text) return;
+  const { answers, fields } = JSON.parse(text) as Touched;
+  await db.drafts
+    .where("id")
+    .equals(id)
+    .modify((draft) => {
+      Object.assign(draft, fields);
+      Object.assign(draft.answers, answers);
+    });
+  journal(id, null);
 }
 
 /** A keeper that writes the rest when the page is hidden, closed or left. */

@@ -3,7 +3,7 @@ import { computed, type Ref, ref, shallowRef } from "vue";
 import { type Limits, limitsOf } from "@/checklists/limits";
 import { type Checklist, type Draft, type DraftAnswer, db, type Photo, type Site } from "@/kit/db";
 import { photosOf } from "@/photos";
-import { type Fields, useKeeper } from "./keeping";
+import { type Fields, recoverTouches, useKeeper } from "./keeping";
 import { reckon } from "./reckon";
 
 export function useFill(id: string) {
@@ -17,6 +17,7 @@ export function useFill(id: string) {
   const keeper = useKeeper(id);
 
   async function load(): Promise<void> {
+    await recoverTouches(id);
     const kept = await db.drafts.get(id);
     if (kept) {
       const { code, version } = kept.checklist;
