@@ -112,7 +112,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     page.reload()
     page.get_by_role("tab", name="我的检查").click()
     expect(page.get_by_text("看不清证件编号")).to_be_visible()
-    page.get_by_role("button", name="整改填报").click()
+    page.get_by_role("button", name="修改重报").click()
     expect(item(page, "ELEV-A05").get_by_text("审核意见:看不清证件编号")).to_be_visible()
     photograph(page, "ELEV-A05", PHOTOS[2], "照片三.jpg")
     page.get_by_role("button", name="完成检查").click()
