@@ -8,7 +8,7 @@ unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUA
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: help run test check bench torture lock clean install install-dev web web-types check-web
+.PHONY: help run test check bench torture lock clean install install-dev web web-types check-web browser
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -18,8 +18,17 @@ run: install ## set up what is missing, then serve the sample programme on http:
 	  echo "dudao: 网页端未能构建,其余可用 / the web client could not be built; everything else works" >&2
 	@DUDAO_LOG_LEVEL="$${DUDAO_LOG_LEVEL:-WARNING}" exec $(BIN)/python -m server.run
 
-test: install-dev ## every test, on SQLite and on PostgreSQL
+test: install-dev web browser ## every test, on SQLite and on PostgreSQL, and in a real browser
+	@web/node.sh npm test
 	@$(BIN)/python -m pytest
+
+# Debian's Chromium, and a font for Chinese, without which pages have no words.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  echo "dudao: 正在安装浏览器 / installing a browser for the tests" && \
+	  { apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null 2>&1 || \
+	    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
+	    { echo "dudao: needs Chromium for its browser tests (apt install chromium fonts-noto-cjk)" >&2; exit 1; }; }; }
 
 check: install-dev check-web ## lint, types, who may import whom, unused code, spelling, models against migrations
 	$(BIN)/ruff check .
