@@ -57,7 +57,6 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /assets/{name}": ANYBODY,
     "GET /sw.js": ANYBODY,
     "GET /manifest.webmanifest": ANYBODY,
-    "GET /icon-{size}.png": ANYBODY,
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /metrics": ANYBODY,

@@ -38,7 +38,6 @@ GET     /desk                                             anybody
 GET     /assets/{name}                                    anybody
 GET     /sw.js                                            anybody
 GET     /manifest.webmanifest                             anybody
-GET     /icon-{size}.png                                  anybody
 GET     /healthz                                          anybody
 GET     /readyz                                           anybody
 GET     /metrics                                          anybody
@@ -180,7 +179,7 @@ class World:
             "inspector": inspector, "body": body, "photo": photo, "site_id": site, "report_id": report,
             "photo_id": photo["id"], "person_id": spare.id, "spare": spare, "district": district, "revision": 1,
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
-            "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js", "size": 192,
+            "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
             "issue_id": office.read(sa.select(Issue.id).where(Issue.site_id == site))[0],
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }

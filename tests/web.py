@@ -14,5 +14,5 @@ def build(folder: Path) -> None:
     (folder / "desk.html").write_text("<title>审核台</title>")
     (folder / "sw.js").write_text("self.x = 1")
     (folder / "manifest.webmanifest").write_text("{}")
-    (folder / "icon-192.png").write_bytes(b"\x89PNG")
+    (folder / "assets" / "icon-192.png").write_bytes(b"\x89PNG")
     (folder / "assets" / "phone.js").write_text(SCRIPT)

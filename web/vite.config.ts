@@ -49,7 +49,7 @@ export default defineConfig({
       injectRegister: false,
       injectManifest: {
         // The phone's own pages; the desk is for people with a line.
-        globPatterns: ["index.html", "assets/*.{js,css,woff2}", "icon-*.png"],
+        globPatterns: ["index.html", "assets/*.{js,css,woff2}"],
         manifestTransforms: [
           (files) => ({
             manifest: files
@@ -72,9 +72,9 @@ export default defineConfig({
         background_color: "#ffffff",
         theme_color: "#0b5cad",
         icons: [
-          { src: "/icon-192.png", sizes: "192x192", type: "image/png" },
-          { src: "/icon-512.png", sizes: "512x512", type: "image/png" },
-          { src: "/icon-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+          { src: "/assets/icon-192.png", sizes: "192x192", type: "image/png" },
+          { src: "/assets/icon-512.png", sizes: "512x512", type: "image/png" },
+          { src: "/assets/icon-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
         ],
       },
     }),

@@ -46,7 +46,7 @@ def asset(folder: Path, name: str, request: Request) -> Response:
 
 
 def beside(folder: Path, name: str, request: Request) -> Response:
-    """A file with a fixed name beside the pages: the service worker, the manifest, an icon."""
+    """A file with a fixed name beside the pages: the service worker, the manifest."""
     return _file(folder, name, request, ASK)
 
 

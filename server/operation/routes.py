@@ -92,7 +92,7 @@ def desk_page(call: Call) -> Response:
 
 @open_to_all("/assets/<name>", produces="*/*")
 def client_asset(call: Call, name: str) -> Response:
-    """A script, style or font of the web client."""
+    """A script, style, font or icon of the web client."""
     return client.asset(conf().web_dir, name, call.request)
 
 
@@ -106,12 +106,6 @@ def client_worker(call: Call) -> Response:
 def client_manifest(call: Call) -> Response:
     """What lets the phone's page be installed."""
     return client.beside(conf().web_dir, "manifest.webmanifest", call.request)
-
-
-@open_to_all("/icon-<int:size>.png", produces="image/png")
-def client_icon(call: Call, size: int) -> Response:
-    """The product's icon, so many pixels wide."""
-    return client.beside(conf().web_dir, f"icon-{size}.png", call.request)
 
 
 @open_to_all("/api/v1/openapi.json")

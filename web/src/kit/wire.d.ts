@@ -933,7 +933,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A script, style or font of the web client. */
+        /** A script, style, font or icon of the web client. */
         get: operations["operation_get_client_asset"];
         put?: never;
         post?: never;
@@ -969,23 +969,6 @@ export interface paths {
         };
         /** Whether this process answers at all; it asks nobody else. */
         get: operations["operation_get_alive"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/icon-{size}.png": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The product's icon, so many pixels wide. */
-        get: operations["operation_get_client_icon"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3556,6 +3539,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -4727,32 +4711,6 @@ export interface operations {
                     "application/json": components["schemas"]["AliveOut"];
                 };
             };
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    operation_get_client_icon: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                size: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/png": unknown;
-                };
-            };
-            404: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
