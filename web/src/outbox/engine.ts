@@ -37,7 +37,8 @@ export function startSending(): void {
   watch(session, (now, before) => {
     if (now && !now.ended && (before?.ended || before?.user.id !== now.user.id)) wake();
   });
-  void tidy().finally(wake);
+  const stopped = (error: unknown) => console.error("the outbox stopped", error);
+  void tidy().catch(stopped).finally(wake);
 }
 
 /** Look now for what is due. Safe to call at any time. */
@@ -53,7 +54,7 @@ export function wake(): void {
     if (again) {
       again = false;
       wake();
-    } else void schedule();
+    } else void schedule().catch((error) => console.error("the outbox has no clock", error));
   });
 }
 
