@@ -79,6 +79,8 @@ export default defineConfig({
       },
     }),
   ],
+  // Parts of the libraries that nobody here uses.
+  define: { __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false, __VUE_PROD_DEVTOOLS__: false },
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     target: "es2020",

@@ -66,7 +66,8 @@ function trouble(error: unknown): Trouble {
     case "code-invalid":
       return { key: "codeInvalid", values: {} };
     case "password-weak":
-      return { key: "weak", values: { text: error.text } };
+      // The server begins with the name of the field, which nobody here knows.
+      return { key: "weak", values: { text: error.text.replace(/^\w+:\s*/, "") } };
     default:
       return { key: "failed", values: { text: error.text } };
   }

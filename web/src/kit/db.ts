@@ -142,7 +142,7 @@ interface Kept {
   value: unknown;
 }
 
-export class PhoneDatabase extends Dexie {
+class PhoneDatabase extends Dexie {
   kept!: EntityTable<Kept, "key">;
   originals!: EntityTable<Original, "id">;
   sites!: EntityTable<Site & { search: string }, "id">;

@@ -3,6 +3,7 @@ import { v7 } from "uuid";
 import { type Checklist, type Draft, db, type Position, type Visit } from "@/kit/db";
 import { now } from "@/kit/time";
 import { dropPhotos } from "@/photos";
+import { forgetTouches } from "./keeping";
 
 /** A new draft; tells its id. */
 export async function startDraft(
@@ -34,6 +35,7 @@ export async function startDraft(
 
 /** Throw a draft away with its photos, but for those that an earlier revision on its way still needs. */
 export async function discardDraft(id: string): Promise<void> {
+  forgetTouches(id);
   await db.transaction("rw", [db.drafts, db.photos, db.originals, db.outbox], async () => {
     await db.drafts.delete(id);
     const sending = await db.outbox.get(id);

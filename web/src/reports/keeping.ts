@@ -114,6 +114,11 @@ export async function recoverTouches(id: string): Promise<void> {
   journal(id, null);
 }
 
+/** For a draft that is thrown away. */
+export function forgetTouches(id: string): void {
+  journal(id, null);
+}
+
 /** A keeper that writes the rest when the page is hidden, closed or left. */
 export function useKeeper(id: string): Keeper {
   const keeper = new Keeper(id);
