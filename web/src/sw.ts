@@ -20,7 +20,7 @@ cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/"), { allowlist: [/^\/(\?.*)?$/] }));
 registerRoute(
   ({ url, sameOrigin }) => sameOrigin && later.includes(url.pathname),
-  async ({ request }) => (await caches.match(request)) ?? fetch(request),
+  async ({ request }) => (await caches.match(request, { ignoreVary: true })) ?? fetch(request),
 );
 
 async function fetchLater(): Promise<void> {
