@@ -63,7 +63,8 @@ NO_UPLOAD = [400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 507]
 EXTRAS: dict[str, Shape] = {
     **dict.fromkeys([
         "GET /api/v1/checklists", "GET /api/v1/checklists/{code}", "GET /api/v1/checklists/{code}/versions/{version}",
-        "GET /", "GET /desk", "GET /assets/{name}", "GET /api/v1/openapi.json", "GET /api/v1/photos/{photo_id}/preview", "GET /api/v1/photos/{photo_id}/thumb",
+        "GET /", "GET /desk", "GET /assets/{name}", "GET /api/v1/openapi.json",
+        "GET /api/v1/photos/{photo_id}/preview", "GET /api/v1/photos/{photo_id}/thumb",
     ], VALIDATED),
     "GET /sw.js": {**VALIDATED, "refuses": [404, 412]},
     "GET /manifest.webmanifest": {**VALIDATED, "refuses": [404, 412]},
