@@ -1,4 +1,5 @@
 /** Where the desk's pages are, and who may open them. */
+import { ref } from "vue";
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
 import { session } from "@/accounts/session";
 import { mayOpen, worksAtDesk } from "./roles";
@@ -23,6 +24,9 @@ const pages: RouteRecordRaw[] = [
   { path: "/:rest(.*)*", name: "lost", component: () => import("./LostPage.vue"), meta: { open: true } },
 ];
 
+/** The page that could not be loaded, while that is so. */
+export const lostPage = ref<string | null>(null);
+
 export function makeRouter() {
   const router = createRouter({ history: createWebHashHistory(), routes: pages });
   router.beforeEach((to) => {
@@ -30,6 +34,17 @@ export function makeRouter() {
     const roles = session.value?.user.roles ?? [];
     if (!worksAtDesk(roles)) return { name: "sign-in", query: { to: to.fullPath } };
     return mayOpen(String(to.name), roles) ? true : { name: "lost", params: { rest: ["not-yours"] } };
+  });
+  // A page's code comes when it is first opened: a cut line or a new release can keep it away.
+  router.onError((_error, to) => {
+    if (lostPage.value && navigator.onLine) {
+      location.hash = to.fullPath;
+      location.reload(); // a second time with a line: the server has a newer release
+    }
+    lostPage.value = to.fullPath;
+  });
+  router.afterEach(() => {
+    lostPage.value = null;
   });
   return router;
 }

@@ -8,7 +8,6 @@ export type District = Schemas["DistrictOut"];
 export type ReportRow = Whole<Schemas["ReportRow"]>;
 export type Report = Whole<Schemas["ReportOut"]>;
 export type Gallery = Report["gallery"][number];
-export type Flag = Whole<Schemas["FlagOut"]>;
 export type ChecklistShape = Whole<Schemas["ChecklistShape"]>;
 export type ChecklistItem = ChecklistShape["sections"][number]["items"][number];
 export type Weekly = Whole<Schemas["WeeklyOut"]>;

@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/vue-query";
 import { computed } from "vue";
 
-export interface Page<T> {
+interface Page<T> {
   items: T[];
   next_cursor: string | null;
 }

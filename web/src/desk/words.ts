@@ -57,7 +57,7 @@ const en: Record<keyof typeof zh, string> = {
   reviews: "Review",
   reports: "Reports",
   issues: "Issues",
-  weekly: "Weekly reports",
+  weekly: "Weekly",
   programme: "Programme",
   sites: "Sites",
   checklists: "Checklists",

@@ -71,7 +71,7 @@ export function shownValue(item: ChecklistItem, value: unknown, language: string
     return option ? named(option, language) : String(value);
   }
   if (item.type !== "number") return String(value);
-  const unit = (language === "en" ? item.unit_en : item.unit) ?? "";
+  const unit = (language === "en" ? (item.unit_en ?? item.unit) : item.unit) ?? "";
   return `${value} ${unit} ${limitsOf(item)}`.trim().replace(/\s+/g, " ");
 }
 

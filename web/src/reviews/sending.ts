@@ -24,7 +24,7 @@ const madeHere = new Set<string>(); // only the tab where it was decided sends i
 export const clock = ref(Date.now());
 export const sendingNow = ref<ReadonlySet<string>>(new Set());
 
-export const mine = computed(() => all.value.filter((one) => one.by === session.value?.user.id));
+const mine = computed(() => all.value.filter((one) => one.by === session.value?.user.id));
 export const unsent = computed(() => mine.value.filter((one) => !one.refused));
 export const refused = computed(() => mine.value.filter((one) => one.refused));
 /** Report → revision that the server has our decision on; its list may not show it yet. */

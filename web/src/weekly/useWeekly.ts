@@ -18,7 +18,7 @@ export function useWeeklies() {
   });
 }
 
-export interface Figures {
+interface Figures {
   week: {
     iso_year: number;
     iso_week: number;

@@ -13,7 +13,7 @@ export const STAGE_COLOURS: Record<string, string> = {
 const TEXT = { color: "#333a44", fontSize: 13 };
 
 /** How many sites of a district stand in each stage; the summary's `completed` has the accepted within. */
-export function stagesOf(counts: Summary["by_district"][number]): Record<string, number> {
+function stagesOf(counts: Summary["by_district"][number]): Record<string, number> {
   return {
     not_started: counts.planned - counts.started,
     in_progress: counts.in_progress,
