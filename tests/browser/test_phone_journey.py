@@ -29,7 +29,8 @@ def arrive(context: BrowserContext, username: str) -> Page:
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("tab", name="发件箱")).to_be_visible()
-    page.wait_for_function("async () => Boolean((await navigator.serviceWorker.getRegistration())?.active)")
+    installed = "async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'"
+    until(lambda: page.evaluate(installed), "the page is installed")
     return page
 
 
@@ -41,10 +42,9 @@ def answer(page: Page, code: str, verdict: str) -> None:
     item(page, code).get_by_role("button", name=verdict, exact=False).first.click()
 
 
-def photograph(page: Page, code: str, data: bytes, name: str) -> None:
-    before = item(page, code).locator("img").count()
+def photograph(page: Page, code: str, data: bytes, name: str, *, then: int) -> None:
     item(page, code).locator("input[capture]").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": data})
-    expect(item(page, code).locator("img")).to_have_count(before + 1)
+    expect(item(page, code).locator("img")).to_have_count(then)
 
 
 def report_of(town: City, inspector: Someone) -> Report:
@@ -69,8 +69,8 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     answer(page, "ELEV-A05", "不合格")
     note = item(page, "ELEV-A05").locator("textarea")
     note.fill("两名焊工没有证件 👷")
-    photograph(page, "ELEV-A05", PHOTOS[0], "照片一.jpg")
-    photograph(page, "ELEV-A05", PHOTOS[1], "照片二.jpg")
+    photograph(page, "ELEV-A05", PHOTOS[0], "照片一.jpg", then=1)
+    photograph(page, "ELEV-A05", PHOTOS[1], "照片二.jpg", then=2)
     expect(page.get_by_text("已保存在本机")).to_be_visible()
 
     # The page is killed and opened again, still without a signal: everything is there.
@@ -114,7 +114,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     expect(page.get_by_text("看不清证件编号")).to_be_visible()
     page.get_by_role("button", name="修改重报").click()
     expect(item(page, "ELEV-A05").get_by_text("审核意见:看不清证件编号")).to_be_visible()
-    photograph(page, "ELEV-A05", PHOTOS[2], "照片三.jpg")
+    photograph(page, "ELEV-A05", PHOTOS[2], "照片三.jpg", then=3)
     page.get_by_role("button", name="完成检查").click()
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_text(f"{report.number}-R2")).to_be_visible(timeout=60_000)

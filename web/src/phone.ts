@@ -28,18 +28,32 @@ const router = createRouter({
     { path: "/sites/:id", name: "site", component: () => import("@/programme/SitePage.vue"), props: true },
     { path: "/fill/:id", name: "fill", component: () => import("@/reports/FillPage.vue"), props: true },
     { path: "/mine", name: "mine", component: () => import("@/reports/MinePage.vue"), meta: { tab: true } },
-    { path: "/outbox", name: "outbox", component: () => import("@/outbox/OutboxPage.vue"), meta: { tab: true } },
-    { path: "/me", name: "me", component: () => import("@/accounts/MePage.vue"), meta: { tab: true } },
-    { path: "/sign-in", name: "sign-in", component: () => import("@/accounts/SignInPage.vue"), meta: { open: true } },
     {
-      path: "/diagnostics", name: "diagnostics", component: () => import("@/operation/DiagnosticsPage.vue"),
+      path: "/outbox",
+      name: "outbox",
+      component: () => import("@/outbox/OutboxPage.vue"),
+      meta: { tab: true },
+    },
+    { path: "/me", name: "me", component: () => import("@/accounts/MePage.vue"), meta: { tab: true } },
+    {
+      path: "/sign-in",
+      name: "sign-in",
+      component: () => import("@/accounts/SignInPage.vue"),
+      meta: { open: true },
+    },
+    {
+      path: "/diagnostics",
+      name: "diagnostics",
+      component: () => import("@/operation/DiagnosticsPage.vue"),
       meta: { open: true },
     },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });
 
-router.beforeEach((to) => (session.value || to.meta.open ? true : { name: "sign-in", query: { to: to.fullPath } }));
+router.beforeEach((to) =>
+  session.value || to.meta.open ? true : { name: "sign-in", query: { to: to.fullPath } },
+);
 
 async function start(): Promise<void> {
   remember(preferred());

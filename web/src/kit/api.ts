@@ -1,8 +1,8 @@
 /** The server as OpenAPI describes it. Signs each request, renews the sign-in when it has run out, speaks plainly of failures. */
 import createClient, { type Middleware } from "openapi-fetch";
 import { freshSession, session } from "@/accounts/session";
-import type { paths } from "./wire";
 import { preferred } from "./i18n";
+import type { paths } from "./wire";
 
 /** An answer that is a refusal (RFC 9457). `code` is stable; `text` is for people, in their language. */
 export class RefusedError extends Error {
@@ -30,7 +30,8 @@ const signed: Middleware = {
   async onRequest({ request }) {
     request.headers.set("Accept-Language", preferred() === "zh" ? "zh-CN" : "en");
     const token = session.value?.access_token;
-    if (token && !request.headers.has("Authorization")) request.headers.set("Authorization", `Bearer ${token}`);
+    if (token && !request.headers.has("Authorization"))
+      request.headers.set("Authorization", `Bearer ${token}`);
     return request;
   },
 };

@@ -83,7 +83,7 @@ export interface Draft {
   returned: Record<string, string> | null;
 }
 
-export type Sending = "waiting" | "sending" | "on_server" | "received" | "refused";
+type Sending = "waiting" | "sending" | "on_server" | "received" | "refused";
 
 /** Why something is not sent, in words that the person can act on. */
 export interface Problem {
@@ -109,7 +109,7 @@ export interface Outgoing {
   photos_stored: number; // as the server counted last
 }
 
-export type PhotoState = "kept" | "sending" | "stored" | "refused";
+type PhotoState = "kept" | "sending" | "stored" | "refused";
 
 /** A photo of a draft or of a report on its way. */
 export interface Photo {
@@ -132,7 +132,7 @@ export interface Photo {
 }
 
 /** The very bytes of a photo. A store of their own: a browser copies a blob whenever the row around it changes. */
-export interface Original {
+interface Original {
   id: string;
   blob: Blob;
 }

@@ -7,7 +7,8 @@ export type Words = Record<string, string>;
 const KEPT = "dudao.language";
 
 export function preferred(): Language {
-  const asked = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem(KEPT) ?? navigator.language;
+  const asked =
+    new URLSearchParams(location.search).get("lang") ?? localStorage.getItem(KEPT) ?? navigator.language;
   return asked.toLowerCase().startsWith("en") ? "en" : "zh";
 }
 
