@@ -50,7 +50,8 @@ def prepare_sample() -> list[SampleSite]:
 def load_sample(db: Session, sites: list[SampleSite]) -> int:
     """Write the sample programme; → how many sites were new (0 the second time).
 
-    Refusal `sample-not-alone` where real sites are there and some of the sample's are not: nobody shall count invented ones among them.
+    Refusal `sample-not-alone` where real sites are there and some of the sample's are not: nobody shall count invented
+    ones among them.
     """
     load_districts(db)
     there = set(db.scalars(sa.select(Site.code)))
