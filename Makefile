@@ -6,18 +6,31 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help run test check bench torture lock clean install install-dev
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+.PHONY: help run test check bench torture lock clean install install-dev web web-types check-web browser
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 run: install ## set up what is missing, then serve the sample programme on http://127.0.0.1:$PORT (8000)
+	@$(MAKE) --no-print-directory web || \
+	  echo "dudao: 网页端未能构建,其余可用 / the web client could not be built; everything else works" >&2
 	@DUDAO_LOG_LEVEL="$${DUDAO_LOG_LEVEL:-WARNING}" exec $(BIN)/python -m server.run
 
-test: install-dev ## every test, on SQLite and on PostgreSQL
+test: install-dev web browser ## every test, on SQLite and on PostgreSQL, and in a real browser
+	@web/node.sh npm test
 	@$(BIN)/python -m pytest
 
-check: install-dev ## lint, types, who may import whom, unused code, spelling, models against migrations
+# Debian's Chromium, and a font for Chinese, without which pages have no words.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  echo "dudao: 正在安装浏览器 / installing a browser for the tests" && \
+	  { apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null 2>&1 || \
+	    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
+	    { echo "dudao: needs Chromium for its browser tests (apt install chromium fonts-noto-cjk)" >&2; exit 1; }; }; }
+
+check: install-dev check-web ## lint, types, who may import whom, unused code, spelling, models against migrations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
@@ -27,6 +40,23 @@ check: install-dev ## lint, types, who may import whom, unused code, spelling, m
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	  export DUDAO_ENV=development DUDAO_DATA_DIR="$$folder" DUDAO_UPLOADS_DIR="$$folder/uploads" DUDAO_LOG_LEVEL=WARNING && \
 	  $(BIN)/python -m flask --app server db upgrade && $(BIN)/python -m flask --app server db check
+
+check-web: install-dev web/node_modules/.made
+	web/node.sh npm run --silent check
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  export DUDAO_ENV=development DUDAO_DATA_DIR="$$folder" DUDAO_UPLOADS_DIR="$$folder/uploads" DUDAO_LOG_LEVEL=WARNING && \
+	  $(BIN)/python -m flask --app server openapi > "$$folder/openapi.json" && \
+	  DUDAO_SPEC="$$folder/openapi.json" DUDAO_TYPES="$$folder/wire.d.ts" web/node.sh npm run --silent types && \
+	  diff -u web/src/kit/wire.d.ts "$$folder/wire.d.ts" || \
+	  { echo "web/src/kit/wire.d.ts is not what the server says: make web-types" >&2; exit 1; }
+
+web-types: install web/node_modules/.made ## make the web client's types anew from the interface
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  export DUDAO_ENV=development DUDAO_DATA_DIR="$$folder" DUDAO_UPLOADS_DIR="$$folder/uploads" DUDAO_LOG_LEVEL=WARNING && \
+	  $(BIN)/python -m flask --app server openapi > "$$folder/openapi.json" && \
+	  DUDAO_SPEC="$$folder/openapi.json" web/node.sh npm run --silent types
+
+web: install web/dist/.made ## build the web client
 
 bench: install-dev ## load and scale programs; figures go to bench/README.md
 	@for program in images ingest lists slow_phones weekly; do \
@@ -42,7 +72,7 @@ lock: ## make requirements.txt and requirements-dev.txt from the .in files (need
 	  --no-emit-index-url -c requirements-dev.txt requirements.in -o requirements.txt
 
 clean: ## remove the virtual environment and caches; data in var/ and uploads/ stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf web/node_modules web/dist .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install: .venv/made
@@ -56,6 +86,14 @@ install-dev: install
 	  echo "dudao: 正在安装测试工具 / installing what requirements-dev.txt names" && \
 	  $(PIP) install --quiet --quiet --no-user --require-hashes -r requirements-dev.txt && \
 	  cp requirements-dev.txt .venv/requirements-dev.txt; }
+
+web/node_modules/.made: web/package-lock.json web/node.sh | install
+	@echo "dudao: 正在安装网页端所需 / installing what the web client needs"
+	@web/node.sh npm ci --no-audit --no-fund --loglevel=error && touch $@
+
+web/dist/.made: web/node_modules/.made $(WEB_SOURCES)
+	@echo "dudao: 正在构建网页端 / building the web client"
+	@web/node.sh npm run --silent build -- --logLevel warn && touch $@
 
 # The newest python3 that is here, from 3.11 on.
 .venv/made:

@@ -31,6 +31,7 @@ class Config:
     data_dir: Path = _setting(HERE / "var", "folder of the SQLite database, the secret and lock files")
     database_url: str = _setting("", "SQLAlchemy URL; empty means SQLite in data_dir; postgresql+psycopg://… for a city")
     uploads_dir: Path = _setting(HERE / "uploads", "folder of originals, renditions and uploads under way")
+    web_dir: Path = _setting(HERE / "web" / "dist", "folder of the built web client; without it the pages say so")
     storage_url: str = _setting("", "empty keeps originals in uploads_dir; s3://bucket/prefix keeps them in object storage")
     s3_endpoint: str = _setting("", "address of the S3 service, where it is not the provider's own")
     s3_access_key: str = _setting("", "S3 access key")

@@ -36,12 +36,13 @@ def register(app: Flask) -> None:
     from server.accounts.cli import group as people
     from server.audit.cli import group as audit
     from server.checklists.cli import group as checklists
+    from server.operation.cli import command as openapi
     from server.programme import cli as programme
     from server.weekly.cli import group as weekly
 
     for command in (
         schema.group, people, audit, serve.command, worker.command, worker.jobs, backup_cli.make, backup_cli.restore,
-        checklists, programme.districts, programme.sample, programme.sites, weekly,
+        checklists, programme.districts, programme.sample, programme.sites, weekly, openapi,
     ):
         app.cli.add_command(_plainly(command))
 

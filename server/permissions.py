@@ -54,6 +54,9 @@ MAY: dict[str, frozenset[Role]] = {
     # pages and operation
     "GET /": ANYBODY,
     "GET /desk": ANYBODY,
+    "GET /assets/{name}": ANYBODY,
+    "GET /sw.js": ANYBODY,
+    "GET /manifest.webmanifest": ANYBODY,
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /metrics": ANYBODY,

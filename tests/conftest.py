@@ -137,6 +137,7 @@ def conf(database_url: str, tmp_path: Path) -> config.Config:
         secret_key=SECRET,
         data_dir=tmp_path,
         uploads_dir=tmp_path / "uploads",
+        web_dir=tmp_path / "web",
         database_url=database_url,
         argon2_memory_kib=64,
         argon2_time=1,

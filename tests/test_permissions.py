@@ -24,6 +24,7 @@ from server.kit.jobs import Job
 from server.messages import service as messages
 from server.messages.models import Message
 from server.weekly.models import WeeklyReport
+from tests import web
 from tests.factories import JINYUAN, PASSWORD, YINGZE, SiteOffice, Someone, photo_entry, report_body
 from tests.photos import jpeg
 
@@ -34,6 +35,9 @@ TABLE = """
 route                                                     inspector supervisor contractor office admin
 GET     /                                                 anybody
 GET     /desk                                             anybody
+GET     /assets/{name}                                    anybody
+GET     /sw.js                                            anybody
+GET     /manifest.webmanifest                             anybody
 GET     /healthz                                          anybody
 GET     /readyz                                           anybody
 GET     /metrics                                          anybody
@@ -132,6 +136,7 @@ class World:
     def __init__(self, office: SiteOffice) -> None:
         self.office = office
         office.checklists()
+        web.build(office.app.config["DUDAO"].web_dir)
         self.boss = office.person("boss", "admin")
         self.things = {
             "own": self._district("y", YINGZE, "迎泽示例小区"), "other": self._district("j", JINYUAN, "晋源示例小区"),
@@ -174,7 +179,7 @@ class World:
             "inspector": inspector, "body": body, "photo": photo, "site_id": site, "report_id": report,
             "photo_id": photo["id"], "person_id": spare.id, "spare": spare, "district": district, "revision": 1,
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
-            "device_id": "phone/1", "code": "ELEV", "version": 1,
+            "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
             "issue_id": office.read(sa.select(Issue.id).where(Issue.site_id == site))[0],
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }

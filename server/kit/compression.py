@@ -10,6 +10,7 @@ def set_up(app: Flask) -> None:
     app.config.update(
         COMPRESS_MIMETYPES=[
             "application/json", "application/problem+json", "application/geo+json", "text/html", "text/plain",
+            "text/javascript", "text/css",
         ],
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=4,

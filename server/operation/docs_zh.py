@@ -7,6 +7,9 @@ ROLES = {
 ROUTES = {
     "GET /": "手机端页面。",
     "GET /desk": "审核台页面。",
+    "GET /assets/{name}": "网页端的脚本、样式、字体与图标。",
+    "GET /sw.js": "使手机页面在没有信号时也能使用。",
+    "GET /manifest.webmanifest": "使手机页面可以安装到桌面。",
     "GET /healthz": "本进程是否有响应;不查询其他部件。",
     "GET /readyz": "数据库及其版本、文件存储、后台任务是否就绪;503 时列出不可用的部件。",
     "GET /metrics": "Prometheus 文本格式的计数与度量;仅供持有令牌者或本机读取。",

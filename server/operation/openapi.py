@@ -121,6 +121,8 @@ def _path_parameter(name: str) -> Shape:
         kind = {"type": "string", "format": "uuid"}
     elif name in {"version", "revision"}:
         kind = {"type": "integer", "minimum": 1}
+    elif name == "name":
+        kind = {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]*$"}  # a file of the web client
     return {"name": name, "in": "path", "required": True, "schema": kind}
 
 

@@ -14,10 +14,11 @@ from flask import Request, Response, current_app
 
 from server.accounts.queries import by_username
 from server.errors import Refusal, not_found
+from server.kit.here import conf
 from server.kit.http import Call, Routes, edge
 from server.kit.i18n import Language, language
 from server.kit.serving import unless_known
-from server.operation import health, measure, openapi, pages, schemas
+from server.operation import client, health, measure, openapi, pages, schemas
 
 routes = Routes("operation", __name__, at="")
 HTML = "text/html"
@@ -76,13 +77,35 @@ def _refuse_strangers(request: Request, token: str) -> None:
 @open_to_all("/", query=schemas.PageQuery, produces=HTML)
 def front_page(call: Call) -> Response:
     """The phone's page."""
+    if client.is_built(conf().web_dir):
+        return client.page(conf().web_dir, "index.html", call.request)
     return _page(pages.front(_spoken(call), _base(call.request), sample=_has_sample(pages.FRONT_SAMPLE)))
 
 
 @open_to_all("/desk", query=schemas.PageQuery, produces=HTML)
 def desk_page(call: Call) -> Response:
     """The supervisor's desk."""
+    if client.is_built(conf().web_dir):
+        return client.page(conf().web_dir, "desk.html", call.request)
     return _page(pages.desk(_spoken(call), _base(call.request), sample=_has_sample(pages.DESK_SAMPLE)))
+
+
+@open_to_all("/assets/<name>", produces="*/*")
+def client_asset(call: Call, name: str) -> Response:
+    """A script, style, font or icon of the web client."""
+    return client.asset(conf().web_dir, name, call.request)
+
+
+@open_to_all("/sw.js", produces="text/javascript")
+def client_worker(call: Call) -> Response:
+    """What lets the phone's page work without a signal."""
+    return client.beside(conf().web_dir, "sw.js", call.request)
+
+
+@open_to_all("/manifest.webmanifest", produces="application/manifest+json")
+def client_manifest(call: Call) -> Response:
+    """What lets the phone's page be installed."""
+    return client.beside(conf().web_dir, "manifest.webmanifest", call.request)
 
 
 @open_to_all("/api/v1/openapi.json")

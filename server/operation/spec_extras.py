@@ -63,8 +63,11 @@ NO_UPLOAD = [400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 507]
 EXTRAS: dict[str, Shape] = {
     **dict.fromkeys([
         "GET /api/v1/checklists", "GET /api/v1/checklists/{code}", "GET /api/v1/checklists/{code}/versions/{version}",
-        "GET /api/v1/openapi.json", "GET /api/v1/photos/{photo_id}/preview", "GET /api/v1/photos/{photo_id}/thumb",
+        "GET /", "GET /desk", "GET /assets/{name}", "GET /api/v1/openapi.json",
+        "GET /api/v1/photos/{photo_id}/preview", "GET /api/v1/photos/{photo_id}/thumb",
     ], VALIDATED),
+    "GET /sw.js": {**VALIDATED, "refuses": [404, 412]},
+    "GET /manifest.webmanifest": {**VALIDATED, "refuses": [404, 412]},
     "GET /metrics": {"refuses": [401, 404]},
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/auth/login": {"refuses": [401, 429]},

@@ -50,15 +50,16 @@ def prepare_sample() -> list[SampleSite]:
 def load_sample(db: Session, sites: list[SampleSite]) -> int:
     """Write the sample programme; → how many sites were new (0 the second time).
 
-    Refusal `sample-not-alone` where real sites are there: nobody shall count invented ones among them.
+    Refusal `sample-not-alone` where real sites are there and some of the sample's are not: nobody shall count invented
+    ones among them.
     """
     load_districts(db)
-    if db.scalar(sa.select(Site.id).where(~Site.is_sample).limit(1)):
-        raise Refusal("sample-not-alone")
     there = set(db.scalars(sa.select(Site.code)))
     new = [site for site in sites if site.code not in there]
     if not new:
-        return 0
+        return 0  # whoever has imported sites of their own into a sample goes on trying
+    if db.scalar(sa.select(Site.id).where(~Site.is_sample).limit(1)):
+        raise Refusal("sample-not-alone")
     firms = _load_organisations(db)
     areas = _load_areas(db)
     _load_sites(db, new, firms, areas)

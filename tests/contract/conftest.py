@@ -10,6 +10,7 @@ import pytest
 
 import config
 from server import create_app
+from tests import web
 from tests.conftest import SECRET, empty_database
 from tests.contract import naughty
 from tests.contract.world import World
@@ -31,8 +32,10 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def _world(home: Path, url: str) -> World:
+    web.build(home / "web")
     return World(create_app(config.load(
-        {}, env="test", secret_key=SECRET, data_dir=home, uploads_dir=home / "uploads", database_url=url,
+        {}, env="test", secret_key=SECRET, data_dir=home, uploads_dir=home / "uploads", web_dir=home / "web",
+        database_url=url,
         argon2_memory_kib=64, argon2_time=1, min_free_bytes=0, log_level="CRITICAL", access_token_minutes=600,
         guesses_per_person=10**9, guesses_per_address=10**9, max_open_uploads=10**6,
     )))

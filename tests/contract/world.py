@@ -63,6 +63,7 @@ class World:
             "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
             "job_id": [one["id"] for one in self.people["office"].get("/jobs").json["items"]][:3],
             "code": ["ELEV"], "version": ["1"], "revision": ["1"], "format": ["xlsx", "csv", "json", "docx"],
+            "name": ["phone.js"],
         }
         self.ids["report_id"].append(self.submitted())
         empty = [name for name, found in self.ids.items() if not found]

@@ -1,0 +1,66 @@
+/** Who is signed in on this device. Kept in the database, so it outlives the page and a month without signal. */
+import { shallowRef } from "vue";
+import { belongTo, device, keep, recall } from "@/kit/db";
+
+export interface Person {
+  id: string;
+  username: string;
+  name: string;
+  roles: string[];
+  districts: string[];
+}
+
+export interface Session {
+  access_token: string;
+  refresh_token: string;
+  user: Person;
+  /** The server no longer knows this sign-in: everything stays, and the person signs in again to go on sending. */
+  ended: boolean;
+}
+
+const KEPT = "session";
+export const session = shallowRef<Session | null>(null);
+
+export async function loadSession(): Promise<void> {
+  session.value = (await recall<Session>(KEPT, device)) ?? null;
+}
+
+export async function keepSession(value: Session | null): Promise<void> {
+  if (value) belongTo(value.user.id);
+  session.value = value;
+  await keep(KEPT, value, device);
+}
+
+/**
+ * Get a new pair of tokens; false where that cannot be. One tab at a time: a refresh token used twice looks stolen.
+ * `stale` is the token that was refused: if another tab has a newer one by now, that is it.
+ */
+export async function freshSession(stale: string | null): Promise<boolean> {
+  return exclusively("dudao-refresh", async () => {
+    const kept = await recall<Session>(KEPT, device);
+    if (!kept) return false;
+    // Another person signed in in another tab: nothing of this page may go out in their name.
+    if (session.value && session.value.user.id !== kept.user.id) return false;
+    if (stale && kept.access_token !== stale) {
+      session.value = kept;
+      return !kept.ended;
+    }
+    const answer = await fetch("/api/v1/auth/refresh", {
+      method: "POST",
+      headers: { Authorization: `Bearer ${kept.refresh_token}` },
+    }).catch(() => null);
+    if (answer?.ok) {
+      const pair = (await answer.json()) as { access_token: string; refresh_token: string };
+      await keepSession({ ...kept, ...pair, ended: false });
+      return true;
+    }
+    if (answer?.status === 401) await keepSession({ ...kept, ended: true });
+    return false;
+  });
+}
+
+/** Run `work` in one tab at a time. */
+export async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  if (!navigator.locks) return work();
+  return navigator.locks.request(name, work) as Promise<T>;
+}

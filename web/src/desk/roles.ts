@@ -1,0 +1,23 @@
+/** Which pages a role has use of. The server decides what may be seen and done; this only hides what it would refuse. */
+const DESK = ["supervisor", "office", "admin"];
+const ONLY: Record<string, string[]> = {
+  people: ["admin"],
+  import: ["office", "admin"],
+};
+
+export function worksAtDesk(roles: string[]): boolean {
+  return roles.some((role) => DESK.includes(role));
+}
+
+export function mayOpen(page: string, roles: string[]): boolean {
+  return roles.some((role) => (ONLY[page] ?? DESK).includes(role));
+}
+
+/** Only supervisors decide on reports; the office and the administrator read them. */
+export function mayReview(roles: string[]): boolean {
+  return roles.includes("supervisor");
+}
+
+export function mayMakeWeekly(roles: string[]): boolean {
+  return roles.includes("office") || roles.includes("admin");
+}

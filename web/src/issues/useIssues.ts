@@ -1,0 +1,31 @@
+import { useQuery } from "@tanstack/vue-query";
+import type { Ref } from "vue";
+import type { Filters } from "@/desk/filters";
+import { usePages } from "@/desk/usePages";
+import { api, told } from "@/kit/api";
+import type { Issue } from "@/kit/db";
+import type { operations } from "@/kit/wire";
+
+type IssueQuery = NonNullable<operations["issues_get_list_issues"]["parameters"]["query"]>;
+export const FILTERS = ["state", "severity", "district", "overdue", "site"] as const;
+
+export function useIssues(filters: Ref<Filters>, limit = 50) {
+  return usePages<Issue>({
+    key: ["issues", filters],
+    limit,
+    ask: async (page) =>
+      told(
+        await api.GET("/api/v1/issues", {
+          params: { query: { ...(filters.value as unknown as IssueQuery), ...page } },
+        }),
+      ),
+  });
+}
+
+export function useIssue(id: Ref<string>) {
+  return useQuery({
+    queryKey: ["issue", id],
+    queryFn: async () =>
+      told(await api.GET("/api/v1/issues/{issue_id}", { params: { path: { issue_id: id.value } } })) as Issue,
+  });
+}

@@ -1,0 +1,199 @@
+/** What this phone keeps: what the server told it, what is being filled in, what waits to be sent. */
+import Dexie, { type EntityTable, type Table } from "dexie";
+import type { components } from "./wire";
+
+type Schemas = components["schemas"];
+
+/** The OpenAPI page promises no answer's field for ever, so all are optional there; this server gives them all. */
+export type Whole<T> = T extends (infer U)[]
+  ? Whole<U>[]
+  : T extends object
+    ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+    : T;
+
+export type Site = Whole<Schemas["SiteOut"]>;
+export type ServerReport = Whole<Schemas["ReportOut"]>;
+export type Issue = Whole<Schemas["IssueOut"]>;
+export type ReportBody = Schemas["ReportIn"];
+export type Severity = "minor" | "major" | "critical";
+export type Visit = "routine" | "themed" | "follow_up" | "unannounced";
+
+/** A position of this device, in WGS-84. `accuracy_m` metres; `captured_at` RFC 3339. */
+export interface Position {
+  lat: number;
+  lng: number;
+  accuracy_m: number | null;
+  captured_at: string;
+}
+
+/** One check, as `server/checklists/rules.py` knows it. `min` and `max` are inclusive. */
+export interface Item {
+  code: string;
+  zh: string;
+  en: string;
+  type: "pass_fail_na" | "number" | "choice" | "text" | "photo";
+  unit?: string | null;
+  unit_en?: string | null;
+  min?: number | null;
+  max?: number | null;
+  options?: { value: string; zh: string; en: string; fails?: boolean }[] | null;
+  severity: Severity;
+  photo: "none" | "on_fail" | "always";
+  limit_source?: string | null;
+  limit_kind?: "min" | "max" | null;
+  criterion_zh?: string | null;
+  criterion_en?: string | null;
+  basis?: string | null;
+  default_enabled?: boolean;
+}
+
+export interface Checklist {
+  code: string;
+  version: number;
+  zh: string;
+  en: string;
+  sections: { code: string; zh: string; en: string; items: Item[] }[];
+  estimated_minutes: number | null;
+  work_types?: string[];
+}
+
+/** One answer as it is being given; what was not touched has no entry. */
+export interface DraftAnswer {
+  value: string | number | null;
+  note?: string;
+  severity?: Severity;
+}
+
+/** A report that is being filled in. Saved at every touch. */
+export interface Draft {
+  id: string; // the report's id, made here (UUID v7)
+  revision: number;
+  site_id: string;
+  checklist: { code: string; version: number };
+  visit: Visit;
+  started_at: string;
+  touched_at: string;
+  answers: Record<string, DraftAnswer>;
+  summary: string;
+  position: Position | null;
+  location_reason: string;
+  outside_reason: string;
+  correction_reason: string;
+  /** Comments of the supervisor by item, where this revision answers a returned report; "" is the whole report's. */
+  returned: Record<string, string> | null;
+}
+
+type Sending = "waiting" | "sending" | "on_server" | "received" | "refused";
+
+/** Why something is not sent, in words that the person can act on. */
+export interface Problem {
+  code: string;
+  text: string;
+  at: string;
+}
+
+/** A finished report on its way. `body` is sent to the letter, again and again, until its receipt is here. */
+export interface Outgoing {
+  id: string;
+  revision: number;
+  body: ReportBody;
+  site_name: string;
+  checklist_code: string;
+  queued_at: string;
+  state: Sending;
+  tries: number;
+  next_try_at: number; // ms since 1970
+  problem: Problem | null;
+  receipt: { number: string; received_at: string; digest: string } | null;
+  photos_expected: number;
+  photos_stored: number; // as the server counted last
+}
+
+type PhotoState = "kept" | "sending" | "stored" | "refused";
+
+/** A photo of a draft or of a report on its way. */
+export interface Photo {
+  id: string;
+  report_id: string;
+  item: string | null;
+  here: boolean; // whether its original is on this phone; it goes only when a receipt names its report
+  thumb: Blob | null;
+  sha256: string;
+  size: number;
+  media_type: string;
+  captured_at: string;
+  source: "camera" | "gallery";
+  caption: string;
+  position: Position | null;
+  state: PhotoState;
+  sent: number; // bytes that the server holds
+  upload_url: string | null;
+  problem: Problem | null;
+}
+
+/** The very bytes of a photo. A store of their own: a browser copies a blob whenever the row around it changes. */
+interface Original {
+  id: string;
+  blob: Blob;
+}
+
+interface Kept {
+  key: string;
+  value: unknown;
+}
+
+class PhoneDatabase extends Dexie {
+  kept!: EntityTable<Kept, "key">;
+  originals!: EntityTable<Original, "id">;
+  sites!: EntityTable<Site & { search: string }, "id">;
+  checklists!: Table<Checklist, [string, number]>;
+  reports!: EntityTable<ServerReport, "id">;
+  issues!: EntityTable<Issue, "id">;
+  drafts!: EntityTable<Draft, "id">;
+  outbox!: EntityTable<Outgoing, "id">;
+  photos!: EntityTable<Photo, "id">;
+
+  constructor(name: string) {
+    super(name);
+    this.version(1).stores({
+      kept: "key",
+      originals: "id",
+      sites: "id",
+      checklists: "[code+version], code",
+      reports: "id, state",
+      issues: "id, state",
+      drafts: "id, touched_at",
+      outbox: "id, state",
+      photos: "id, report_id",
+    });
+  }
+}
+
+const OWNER = "dudao.person";
+
+/** Whose data this page works with. Read once: who signs in as another person starts the page anew. */
+export const owner = globalThis.localStorage?.getItem(OWNER) ?? null;
+
+export function belongTo(person: string): void {
+  localStorage.setItem(OWNER, person);
+}
+
+/** Another tab's sign-in made this phone another person's. */
+export function isNewOwner(event: StorageEvent): boolean {
+  return event.key === OWNER && event.newValue !== owner;
+}
+
+/** One database per person, so that nobody finds another's drafts here. */
+export const db = new PhoneDatabase(`dudao-${owner ?? "nobody"}`);
+
+/** What belongs to the phone and to no person: who is signed in. */
+export const device = new PhoneDatabase("dudao");
+
+/** A small thing kept under a name, such as a setting. */
+export async function recall<T>(key: string, from = db): Promise<T | undefined> {
+  return (await from.kept.get(key))?.value as T | undefined;
+}
+
+export async function keep(key: string, value: unknown, where = db): Promise<void> {
+  await where.kept.put({ key, value });
+}

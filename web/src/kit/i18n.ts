@@ -1,0 +1,32 @@
+/** Words in Chinese and English. Each feature owns its own in `words.ts`; a key that one language lacks fails the types. */
+import { createI18n } from "vue-i18n";
+
+export type Language = "zh" | "en";
+export type Words = Record<string, string>;
+
+const KEPT = "dudao.language";
+
+export function preferred(): Language {
+  const asked =
+    new URLSearchParams(location.search).get("lang") ?? localStorage.getItem(KEPT) ?? navigator.language;
+  return asked.toLowerCase().startsWith("en") ? "en" : "zh";
+}
+
+export function makeI18n(features: Record<string, { zh: Words; en: Words }>) {
+  const messages: Record<Language, Record<string, Words>> = { zh: {}, en: {} };
+  for (const [feature, { zh, en }] of Object.entries(features)) {
+    messages.zh[feature] = zh;
+    messages.en[feature] = en;
+  }
+  return createI18n({ legacy: false, locale: preferred(), fallbackLocale: "zh", messages });
+}
+
+export function remember(language: Language): void {
+  localStorage.setItem(KEPT, language);
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+}
+
+/** What a thing with both names is called in this language. */
+export function named(thing: { zh: string; en: string }, language: string): string {
+  return language === "en" ? thing.en : thing.zh;
+}

@@ -1,0 +1,50 @@
+/** A new version of the page: told, never forced. */
+import { ref } from "vue";
+
+const HOURLY_MS = 3_600_000;
+const SETTLED_MS = 8000;
+
+/** Whether a newer version is here. */
+export const isNewer = ref(false);
+let waiting: ServiceWorker | null = null;
+
+export function watchForUpdates(): void {
+  // A part of this version that the server no longer has: only the new version can show that page.
+  window.addEventListener("vite:preloadError", () => {
+    if (navigator.onLine) isNewer.value = true;
+  });
+  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  void navigator.serviceWorker
+    .register("/sw.js")
+    .then(watch, (error) => console.error("no service worker", error));
+  // What is not needed at once is fetched once the page has settled.
+  void navigator.serviceWorker.ready.then(({ active }) => {
+    setTimeout(() => active?.postMessage("fetch the rest"), SETTLED_MS);
+  });
+}
+
+function watch(registration: ServiceWorkerRegistration): void {
+  const offer = () => {
+    // Without a page under control the first worker is no update.
+    if (!registration.waiting || !navigator.serviceWorker.controller) return;
+    waiting = registration.waiting;
+    isNewer.value = true;
+  };
+  offer();
+  registration.addEventListener("updatefound", () =>
+    registration.installing?.addEventListener("statechange", offer),
+  );
+  const look = () => void registration.update().catch(() => undefined); // no line: later
+  setInterval(look, HOURLY_MS);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+}
+
+/** The person said so. Everything typed is in the database already; an upload goes on at its byte. */
+export function takeUpdate(): void {
+  if (!waiting) {
+    location.reload();
+    return;
+  }
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  waiting.postMessage("take over");
+}

@@ -1,0 +1,29 @@
+/** How much is not on the server yet. Only receipts count as sent. */
+import { computed, onScopeDispose, type Ref, ref } from "vue";
+import { db } from "@/kit/db";
+import { useLive } from "@/kit/live";
+
+export const LATE_MS = 4 * 3_600_000;
+
+/** Reports that have no receipt. */
+export function useUnsent(): Readonly<Ref<number>> {
+  return useLive(() => db.outbox.where("state").notEqual("received").count(), 0);
+}
+
+/** How many of them have waited for four hours or longer. */
+export function useLate(): Readonly<Ref<number>> {
+  const queued = useLive(async () => {
+    const rows = await db.outbox.where("state").notEqual("received").toArray();
+    return rows.map((row) => row.queued_at);
+  }, []);
+  const clock = ref(Date.now());
+  const timer = setInterval(() => {
+    clock.value = Date.now();
+  }, 30_000);
+  onScopeDispose(() => clearInterval(timer));
+  return computed(() => queued.value.filter((at) => isLate(at, clock.value)).length);
+}
+
+export function isLate(queuedAt: string, now = Date.now()): boolean {
+  return now - Date.parse(queuedAt) >= LATE_MS;
+}

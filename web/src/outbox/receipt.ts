@@ -1,0 +1,19 @@
+/** What the server must have taken: the digest of a report's content, as its receipt names it. */
+import type { ReportBody } from "@/kit/db";
+import { sha256 } from "@/photos/sha256";
+
+/** RFC 8785: JavaScript's own numbers and strings, keys sorted by UTF-16, nothing between. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((inner) => canonical(inner ?? null)).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const known = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  const sorted = known.sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
+}
+
+/** Content is the body without `device.sent_at`, which is new at every sending. */
+export async function digestOf(body: ReportBody): Promise<string> {
+  const { sent_at: _, ...device } = body.device ?? {};
+  const content = body.device ? { ...body, device } : body;
+  return sha256(new TextEncoder().encode(canonical(content)).buffer as ArrayBuffer);
+}

@@ -1,0 +1,71 @@
+/** A report that the server refuses goes back to be mended, with everything that was typed and all its photos. */
+import { api, RefusedError, told } from "@/kit/api";
+import { type Draft, db, type Outgoing } from "@/kit/db";
+import { now } from "@/kit/time";
+import { dropPhotos } from "@/photos";
+import { note } from "./events";
+
+/** Throws NoLineError where the server cannot be asked which revision it has. */
+export async function reopen(row: Outgoing): Promise<void> {
+  const revision = (await revisionThere(row.id)) + 1;
+  await db.transaction("rw", db.outbox, db.drafts, async () => {
+    await db.drafts.put(asDraft(row, revision));
+    await db.outbox.delete(row.id);
+  });
+  await note("reopened", row.id);
+}
+
+async function revisionThere(id: string): Promise<number> {
+  try {
+    const found = told(await api.GET("/api/v1/reports/{report_id}", { params: { path: { report_id: id } } }));
+    return found.revision ?? 0;
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === "not-found") return 0;
+    throw error;
+  }
+}
+
+export function asDraft({ id, body }: Outgoing, revision: number): Draft {
+  const answers: Draft["answers"] = {};
+  for (const answer of body.answers) {
+    answers[answer.item] = {
+      value: answer.value as string | number | null,
+      ...(answer.note ? { note: answer.note } : {}),
+      ...(answer.issue?.severity
+        ? { severity: answer.issue.severity as "minor" | "major" | "critical" }
+        : {}),
+    };
+  }
+  const at = body.location;
+  return {
+    id,
+    revision,
+    site_id: body.site_id,
+    checklist: body.checklist,
+    visit: body.visit ?? "routine",
+    started_at: body.started_at,
+    touched_at: now(),
+    answers,
+    summary: body.summary ?? "",
+    position: at && {
+      lat: at.lat,
+      lng: at.lng,
+      accuracy_m: at.accuracy_m,
+      captured_at: at.captured_at ?? body.started_at,
+    },
+    location_reason: body.location_reason ?? "",
+    outside_reason: body.outside_reason ?? "",
+    correction_reason: body.correction_reason ?? "",
+    returned: null,
+  };
+}
+
+/** Give up a revision that a newer one on the server has replaced. */
+export async function forget(row: Outgoing): Promise<void> {
+  await db.transaction("rw", [db.outbox, db.photos, db.originals, db.drafts], async () => {
+    await db.outbox.delete(row.id);
+    if (!(await db.drafts.get(row.id)))
+      await dropPhotos(await db.photos.where("report_id").equals(row.id).primaryKeys());
+  });
+  await note("forgotten", row.id);
+}

@@ -1,0 +1,28 @@
+/** How much room this page has on the phone, and whether the browser may clear it. */
+import { keep, recall } from "@/kit/db";
+
+const ASKED = "outbox.persistAsked";
+
+export interface Room {
+  used: number | null;
+  quota: number | null;
+  persisted: boolean | null; // null: this browser does not say
+}
+
+/** Ask the browser once not to clear what is kept here; some ask the person, so it is done when it matters. */
+export async function askToPersist(): Promise<void> {
+  if (!navigator.storage?.persist || (await recall(ASKED))) return;
+  await keep(ASKED, true);
+  await navigator.storage.persist().catch(() => false);
+}
+
+export async function room(): Promise<Room> {
+  const estimate = await navigator.storage?.estimate?.().catch(() => null);
+  const persisted = await navigator.storage?.persisted?.().catch(() => null);
+  return { used: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted: persisted ?? null };
+}
+
+export function megabytes(bytes: number, language: string): string {
+  const format = new Intl.NumberFormat(language === "en" ? "en-GB" : "zh-CN", { maximumFractionDigits: 1 });
+  return `${format.format(bytes / 1_048_576)} MB`;
+}

@@ -1,0 +1,122 @@
+/** One photo to the server by tus 1.0.0: all of it in one request, or what is missing from the byte where it broke. */
+import { NoLineError, RefusedError } from "@/kit/api";
+import { db, type Photo } from "@/kit/db";
+import { ask } from "./wire";
+
+const UPLOADS = "/api/v1/uploads";
+const BODY_TYPE = "application/offset+octet-stream";
+const WRITE_MS = 500;
+
+interface Standing {
+  url: string;
+  offset: number;
+}
+
+/** Resolves when the server has verified and stored the photo. `hinted`: where its answer says an upload stands. */
+export async function sendPhoto(photo: Photo, hinted: string | null, signal: AbortSignal): Promise<void> {
+  const bytes = await readable(photo);
+  await db.photos.update(photo.id, { state: "sending" });
+  const known = [photo.upload_url, hinted].filter((url): url is string => url !== null);
+  let at = (await standing(known, signal)) ?? (await create(photo, bytes, signal));
+  for (let round = 0; at.offset < photo.size; round++) {
+    if (round === 20) throw new NoLineError("the upload does not move");
+    await db.photos.update(photo.id, { upload_url: at.url, sent: at.offset });
+    at = await append(photo, bytes, at, signal);
+  }
+  await db.photos.update(photo.id, { state: "stored", sent: photo.size, upload_url: null, problem: null });
+}
+
+/** A browser can lose what it stored (a full disk, a repaired profile); no line mends that. */
+async function readable(photo: Photo): Promise<Blob> {
+  const bytes = (await db.originals.get(photo.id))?.blob;
+  const whole = bytes !== undefined && bytes.size === photo.size;
+  const first = whole
+    ? await bytes
+        .slice(0, 1)
+        .arrayBuffer()
+        .catch(() => null)
+    : null;
+  if (!whole || !first) throw new RefusedError(0, "photo-gone", "");
+  return bytes;
+}
+
+async function standing(urls: string[], signal: AbortSignal): Promise<Standing | null> {
+  for (const url of new Set(urls)) {
+    try {
+      return { url, offset: offsetOf(await ask({ method: "HEAD", url, signal })) };
+    } catch (error) {
+      // Over, expired, or never ours: a new one is opened.
+      if (!(error instanceof RefusedError && [403, 404, 410].includes(error.status))) throw error;
+    }
+  }
+  return null;
+}
+
+async function create(photo: Photo, bytes: Blob, signal: AbortSignal): Promise<Standing> {
+  const words = {
+    report: photo.report_id,
+    photo: photo.id,
+    sha256: photo.sha256,
+    filename: `${photo.id}.${ending(photo)}`,
+  };
+  const answer = await ask({
+    method: "POST",
+    url: UPLOADS,
+    headers: {
+      "Upload-Length": String(photo.size),
+      "Upload-Metadata": Object.entries(words)
+        .map(([name, value]) => `${name} ${btoa(value)}`)
+        .join(","),
+      "Content-Type": BODY_TYPE,
+    },
+    body: bytes,
+    progress: progress(photo.id, 0),
+    signal,
+  });
+  const url = answer.headers.get("Location");
+  if (!url) throw new NoLineError("an answer that is not the server's");
+  return { url, offset: offsetOf(answer) };
+}
+
+async function append(photo: Photo, bytes: Blob, at: Standing, signal: AbortSignal): Promise<Standing> {
+  try {
+    const answer = await ask({
+      method: "PATCH",
+      url: at.url,
+      headers: { "Upload-Offset": String(at.offset), "Content-Type": BODY_TYPE },
+      body: bytes.slice(at.offset),
+      progress: progress(photo.id, at.offset),
+      signal,
+    });
+    return { url: at.url, offset: offsetOf(answer) };
+  } catch (error) {
+    // Another connection of ours got further before it died.
+    if (!(error instanceof RefusedError && error.code === "upload-offset")) throw error;
+    return { url: at.url, offset: offsetOf(await ask({ method: "HEAD", url: at.url, signal })) };
+  }
+}
+
+function offsetOf(answer: Response): number {
+  const said = answer.headers.get("Upload-Offset");
+  const offset = Number(said);
+  if (said === null || !Number.isSafeInteger(offset))
+    throw new NoLineError("an answer that is not the server's");
+  return offset;
+}
+
+/** Written at most twice a second: a phone's flash is slow. */
+function progress(id: string, from: number): (bytes: number) => void {
+  let written = 0;
+  return (bytes) => {
+    if (Date.now() - written < WRITE_MS) return;
+    written = Date.now();
+    void db.photos
+      .where("id")
+      .equals(id)
+      .modify((photo) => {
+        if (photo.state === "sending") photo.sent = Math.min(photo.size, from + bytes); // a late word changes nothing
+      });
+  };
+}
+
+const ending = (photo: Photo) => photo.media_type.split("/")[1]?.replace("jpeg", "jpg") ?? "bin";

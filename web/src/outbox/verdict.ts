@@ -1,0 +1,60 @@
+/** What a failure means: wait for the line, try later, sign in again, or a person has to do something. */
+import { session } from "@/accounts/session";
+import { NoLineError, RefusedError } from "@/kit/api";
+import type { Problem } from "@/kit/db";
+import { preferred } from "@/kit/i18n";
+import { now } from "@/kit/time";
+
+export type Verdict = {
+  means: "line" | "later" | "signIn" | "refused";
+  retryAfter: number | null;
+  problem: Problem;
+};
+
+const MENDS_ITSELF = new Set([408, 423, 425, 429]);
+
+export function judge(error: unknown): Verdict {
+  if (error instanceof NoLineError || error instanceof SyntaxError || isAbort(error)) return line();
+  if (!(error instanceof RefusedError)) {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { means: "later", retryAfter: null, problem: problem("unexpected", text) };
+  }
+  // A refused token that could not be renewed for want of a line says nothing about the sign-in.
+  if (error.status === 401) return session.value?.ended === false ? line() : { ...line(), means: "signIn" };
+  const said = problem(error.code, plainly(error));
+  const repeating = error.status >= 500 || MENDS_ITSELF.has(error.status) || error.retryAfter !== null;
+  return {
+    means: repeating || isStrangers(error) ? "later" : "refused",
+    retryAfter: error.retryAfter,
+    problem: said,
+  };
+}
+
+/** A refusal without our code comes from something in between: a hotel's sign-in page, a proxy. It will go away. */
+function isStrangers(error: RefusedError): boolean {
+  return error.code.startsWith("http-") || error.code === "body-cut-short";
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+function line(): Verdict {
+  return { means: "line", retryAfter: null, problem: problem("no-line", "") };
+}
+
+export function problem(code: string, text: string): Problem {
+  return { code, text, at: now() };
+}
+
+/** The server's sentence, then what it says of single items. */
+function plainly(error: RefusedError): string {
+  const lines = Object.values(error.errors).flat().map(inLanguage);
+  return [...new Set([error.text, ...lines])].slice(0, 12).join("\n");
+}
+
+/** Messages of fields come as `ITEM: zh / en`. */
+function inLanguage(message: string): string {
+  const parts = /^((?:[^:/]+: )?)(.*) \/ (.*)$/.exec(message);
+  return parts ? `${parts[1]}${preferred() === "zh" ? parts[2] : parts[3]}` : message;
+}

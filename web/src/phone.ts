@@ -1,0 +1,70 @@
+/** The phone's pages: what an inspector carries. Every page works with no signal. */
+// Vant's components bring their own styles; these are for what is called from code.
+import "vant/es/dialog/style";
+import "vant/es/toast/style";
+import "@/kit/phone.css";
+import { createApp } from "vue";
+import { createRouter, createWebHashHistory } from "vue-router";
+import { loadSession, session } from "@/accounts/session";
+import words from "@/accounts/words";
+import checklists from "@/checklists/words";
+import { isNewOwner } from "@/kit/db";
+import { makeI18n, preferred, remember } from "@/kit/i18n";
+import { watchForUpdates } from "@/kit/update";
+import kit from "@/kit/words";
+import operation from "@/operation/words";
+import { startSending } from "@/outbox/engine";
+import outbox from "@/outbox/words";
+import PhoneApp from "@/PhoneApp.vue";
+import photos from "@/photos/words";
+import programme from "@/programme/words";
+import reports from "@/reports/words";
+import { startPulling } from "@/sync/pull";
+
+const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: "/", name: "sites", component: () => import("@/programme/SitesPage.vue"), meta: { tab: true } },
+    { path: "/sites/:id", name: "site", component: () => import("@/programme/SitePage.vue"), props: true },
+    { path: "/fill/:id", name: "fill", component: () => import("@/reports/FillPage.vue"), props: true },
+    { path: "/mine", name: "mine", component: () => import("@/reports/MinePage.vue"), meta: { tab: true } },
+    {
+      path: "/outbox",
+      name: "outbox",
+      component: () => import("@/outbox/OutboxPage.vue"),
+      meta: { tab: true },
+    },
+    { path: "/me", name: "me", component: () => import("@/accounts/MePage.vue"), meta: { tab: true } },
+    {
+      path: "/sign-in",
+      name: "sign-in",
+      component: () => import("@/accounts/SignInPage.vue"),
+      meta: { open: true },
+    },
+    {
+      path: "/diagnostics",
+      name: "diagnostics",
+      component: () => import("@/operation/DiagnosticsPage.vue"),
+      meta: { open: true },
+    },
+    { path: "/:rest(.*)*", redirect: "/" },
+  ],
+});
+
+router.beforeEach((to) =>
+  session.value || to.meta.open ? true : { name: "sign-in", query: { to: to.fullPath } },
+);
+
+async function start(): Promise<void> {
+  remember(preferred());
+  // Where nothing can be kept the page still has to say so.
+  await loadSession().catch((error) => console.error("no database", error));
+  const i18n = makeI18n({ kit, accounts: words, checklists, operation, outbox, photos, programme, reports });
+  window.addEventListener("storage", (event) => isNewOwner(event) && window.location.reload());
+  createApp(PhoneApp).use(router).use(i18n).mount("#app");
+  startPulling();
+  startSending();
+  watchForUpdates();
+}
+
+void start();

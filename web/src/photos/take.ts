@@ -1,0 +1,77 @@
+/** Taking photos in: the original is kept to the letter, with what it says of itself. */
+import { v7 as newId } from "uuid";
+import { db, type Photo, type Position } from "@/kit/db";
+import { now } from "@/kit/time";
+import { examineAway } from "./away";
+
+const LARGEST = 50 * 1024 * 1024; // what the server takes
+
+export interface About {
+  report_id: string;
+  item: string | null;
+  source: Photo["source"];
+  position: Position | null;
+}
+
+/** Why a photo was not taken in. Everything that was here before is untouched. */
+export class TakeError extends Error {
+  constructor(
+    readonly code: "tooLarge" | "empty" | "unreadable" | "full",
+    cause?: unknown,
+  ) {
+    super(code, { cause });
+    this.name = "TakeError";
+  }
+}
+
+let before: Promise<unknown> = Promise.resolve();
+
+/** One after another: thirty photos at once would not fit into a phone's memory. */
+export function takeIn(file: File, about: About): Promise<Photo> {
+  const handed = now();
+  const taken = before.then(() => take(file, about, handed));
+  before = taken.catch(() => undefined);
+  return taken;
+}
+
+async function take(file: File, about: About, handed: string): Promise<Photo> {
+  if (file.size === 0) throw new TakeError("empty");
+  if (file.size > LARGEST) throw new TakeError("tooLarge");
+  const facts = await examineAway(file).catch((error) => {
+    throw new TakeError("unreadable", error);
+  });
+  const photo: Photo = {
+    id: newId(),
+    ...about,
+    here: true,
+    thumb: facts.thumb,
+    sha256: facts.sha256,
+    size: facts.size,
+    media_type: facts.media_type,
+    captured_at: facts.taken_at ?? (about.source === "camera" ? handed : saved(file, handed)),
+    caption: "",
+    state: "kept",
+    sent: 0,
+    upload_url: null,
+    problem: null,
+  };
+  try {
+    await db.transaction("rw", db.photos, db.originals, async () => {
+      await db.originals.add({ id: photo.id, blob: facts.bytes });
+      await db.photos.add(photo);
+    });
+  } catch (error) {
+    throw isFull(error) ? new TakeError("full", error) : error;
+  }
+  return photo;
+}
+
+function saved(file: File, handed: string): string {
+  return file.lastModified > 0 ? new Date(file.lastModified).toISOString() : handed;
+}
+
+/** Whether the browser has no room left for this page; Dexie hides it inside an error of its own. */
+export function isFull(error: unknown): boolean {
+  const { name, inner } = (error ?? {}) as { name?: string; inner?: { name?: string } };
+  return name === "QuotaExceededError" || inner?.name === "QuotaExceededError";
+}

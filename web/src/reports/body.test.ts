@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { bodyOf } from "./body";
+import { checklist, draft, photo } from "./fixtures";
+import golden from "./golden.json";
+
+const making = { checklist, limits: {}, deviceId: "phone-1", moment: "2026-11-20T01:58:10.000Z" };
+
+test("a draft becomes the contract's body, to the letter", () => {
+  const full = draft({
+    summary: "总体较好",
+    outside_reason: "在门口集合",
+    location_reason: "室内无信号",
+    answers: {
+      "T-A01": { value: "fail", note: "3号楼东侧", severity: "critical" },
+      "T-A02": { value: "pass", severity: "minor" }, // it had failed before: no issue of what passes
+      "T-A03": { value: null, note: "没写完" },
+      "T-B01": { value: 2.5 },
+      "T-B02": { value: 7, note: "  " },
+      "T-B04": { value: "na" },
+    },
+  });
+  const position = { lat: 37.8701, lng: 112.5501, accuracy_m: null, captured_at: "2026-11-20T01:29:58.000Z" };
+  const photos = [
+    photo("p1", "T-A01", { caption: "裂缝", position }),
+    photo("p2", "T-A01", { source: "gallery" }),
+    photo("p3", "T-B01"),
+    photo("p4", "T-B03"),
+    photo("p5", null),
+  ];
+  expect(bodyOf({ ...making, draft: full, photos })).toEqual(golden);
+});
+
+test("without a position it says so and why; nothing unanswered is made up", () => {
+  const body = bodyOf({ ...making, draft: draft({ position: null, location_reason: "地下室" }), photos: [] });
+  expect(body.location).toBeNull();
+  expect(body.location_reason).toBe("地下室");
+  expect(body.answers).toEqual([]);
+  expect("outside_reason" in body || "summary" in body || "correction_reason" in body).toBe(false);
+});
+
+test("the site's own limit makes a failure", () => {
+  const one = draft({ answers: { "T-B02": { value: 7 } } });
+  const limits = { "T-B02": { min: 8, max: null } };
+  expect(bodyOf({ ...making, limits, draft: one, photos: [] }).answers[0]?.issue).toEqual({
+    severity: "major",
+  });
+});
+
+test("a clock put back does not end an inspection before it began", () => {
+  const body = bodyOf({ ...making, moment: "2025-11-20T01:58:10.000Z", draft: draft(), photos: [] });
+  expect(body.finished_at).toBe(body.started_at);
+});
+
+test("40 answers and no photo stay under 6 KB", () => {
+  const items = Array.from({ length: 40 }, (_, n) => ({
+    ...checklist.sections[0]?.items[1],
+    code: `FACADE-A${n}`,
+  }));
+  const long = { ...checklist, sections: [{ code: "A", zh: "", en: "", items }] } as typeof checklist;
+  const answers = Object.fromEntries(items.map(({ code }) => [code, { value: "pass" }]));
+  expect(
+    JSON.stringify(bodyOf({ ...making, checklist: long, draft: draft({ answers }), photos: [] })).length,
+  ).toBeLessThan(6000);
+});

@@ -1,0 +1,140 @@
+/**
+ * Keeping a draft: every touch is written at once, typing within 300 ms, and the rest when the page goes away. A page
+ * that is killed in between has no time for the database, so what is not in it yet stands in `localStorage` as well.
+ */
+import { onScopeDispose, type Ref, ref } from "vue";
+import { type Draft, type DraftAnswer, db } from "@/kit/db";
+import { now } from "@/kit/time";
+
+const TYPING_MS = 300;
+
+export type Kept = "kept" | "keeping" | "failed" | "gone";
+
+/** What of a draft may be set beside its answers. */
+export type Fields = Pick<
+  Draft,
+  "summary" | "position" | "location_reason" | "outside_reason" | "correction_reason"
+>;
+
+/**
+ * Only what was touched is written, so that two tabs with the same draft do not undo each other. `gone` says that the
+ * draft was sent or thrown away elsewhere: it is not made again.
+ */
+export class Keeper {
+  readonly state: Ref<Kept> = ref("kept");
+  private answers = new Map<string, DraftAnswer>();
+  private fields: Partial<Fields> = {};
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly id: string) {}
+
+  answer(code: string, answer: DraftAnswer, typing: boolean): void {
+    this.answers.set(code, { ...answer });
+    this.touched(typing);
+  }
+
+  set(fields: Partial<Fields>, typing: boolean): void {
+    Object.assign(this.fields, plain(fields));
+    this.touched(typing);
+  }
+
+  private touched(typing: boolean): void {
+    journal(this.id, { answers: Object.fromEntries(this.answers), fields: this.fields });
+    if (this.state.value !== "gone") this.state.value = "keeping";
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    if (typing) this.timer = setTimeout(() => void this.flush(), TYPING_MS);
+    else void this.flush();
+  }
+
+  /** Write what is not written; done when everything touched so far is in the database, or `state` says why not. */
+  flush(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.writing = this.writing.then(() => this.write());
+    return this.writing;
+  }
+
+  private async write(): Promise<void> {
+    if (!this.answers.size && !Object.keys(this.fields).length) return;
+    const { answers, fields } = this;
+    this.answers = new Map();
+    this.fields = {};
+    try {
+      const there = await db.transaction("rw", db.drafts, async () => {
+        const draft = await db.drafts.get(this.id);
+        if (!draft) return false;
+        Object.assign(draft, fields, { touched_at: now() });
+        Object.assign(draft.answers, Object.fromEntries(answers));
+        await db.drafts.put(draft);
+        return true;
+      });
+      const more = this.answers.size > 0 || Object.keys(this.fields).length > 0;
+      if (!more) journal(this.id, null);
+      this.state.value = there ? (more ? "keeping" : "kept") : "gone";
+    } catch (error) {
+      // A full disk, mostly. What was touched is kept here and tried again with the next touch.
+      console.error("a draft could not be kept", error);
+      this.answers = new Map([...answers, ...this.answers]);
+      this.fields = { ...fields, ...this.fields };
+      this.state.value = "failed";
+    }
+  }
+}
+
+interface Touched {
+  answers: Record<string, DraftAnswer>;
+  fields: Partial<Fields>;
+}
+
+const journalOf = (id: string) => `dudao.touched.${id}`;
+
+function journal(id: string, touched: Touched | null): void {
+  try {
+    if (touched) localStorage.setItem(journalOf(id), JSON.stringify(touched));
+    else localStorage.removeItem(journalOf(id));
+  } catch {
+    // Full or forbidden: the database alone has to do, and says for itself when it cannot.
+  }
+}
+
+/** Bring into a draft what was touched in the last moment before its page was killed. */
+export async function recoverTouches(id: string): Promise<void> {
+  const text = localStorage.getItem(journalOf(id));
+  if (!text) return;
+  const { answers, fields } = JSON.parse(text) as Touched;
+  await db.drafts
+    .where("id")
+    .equals(id)
+    .modify((draft) => {
+      Object.assign(draft, fields);
+      Object.assign(draft.answers, answers);
+    });
+  journal(id, null);
+}
+
+/** For a draft that is thrown away. */
+export function forgetTouches(id: string): void {
+  journal(id, null);
+}
+
+/** A keeper that writes the rest when the page is hidden, closed or left. */
+export function useKeeper(id: string): Keeper {
+  const keeper = new Keeper(id);
+  const leave = () => void keeper.flush();
+  const hidden = () => document.visibilityState === "hidden" && leave();
+  window.addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", hidden);
+  onScopeDispose(() => {
+    leave();
+    window.removeEventListener("pagehide", leave);
+    document.removeEventListener("visibilitychange", hidden);
+  });
+  return keeper;
+}
+
+/** Without Vue's proxies, which the database cannot take. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

@@ -1,0 +1,120 @@
+import "fake-indexeddb/auto";
+import { beforeEach, expect, test, vi } from "vitest";
+import { db, type Outgoing, type ReportBody, type ServerReport } from "@/kit/db";
+import { bodyOf } from "./body";
+import { discardDraft } from "./draft";
+import { checklist, draft, photo } from "./fixtures";
+import golden from "./golden.json";
+import { ownReports } from "./own";
+import { reasonsOf, revise } from "./revise";
+
+const ID = draft().id;
+const content = golden as unknown as ReportBody;
+const review = {
+  at: "2026-11-21T02:00:00Z",
+  kind: "review",
+  decision: "return",
+  comment: "请补充",
+  items: [{ item: "T-A01", comment: "照片不清" }],
+};
+const report = {
+  id: ID,
+  revision: 1,
+  number: "YZ-1",
+  state: "returned",
+  content,
+  received_at: "2026-11-20T02:00:00Z",
+  site: { id: content.site_id },
+  checklist: { code: "T", version: 1 },
+  history: [
+    { at: "2026-11-20T02:00:00Z", kind: "revision", revision: 1, items: [] },
+    { ...review, revision: 1 },
+  ],
+} as unknown as ServerReport;
+
+vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no line"))); // pictures are not fetched here
+
+beforeEach(async () => {
+  await db.delete();
+  await db.open();
+});
+
+test("the reasons are those of the newest revision", () => {
+  expect(reasonsOf(report)).toEqual({ "": "请补充", "T-A01": "照片不清" });
+  expect(reasonsOf({ ...report, revision: 2 })).toEqual({});
+  expect(reasonsOf({ ...report, state: "approved" })).toBeNull();
+});
+
+test("a returned report opens as revision 2 with its answers and photos, and is the same body but for that", async () => {
+  await revise(report);
+  const again = await db.drafts.get(ID);
+  expect(again?.revision).toBe(2);
+  expect(again?.returned).toEqual({ "": "请补充", "T-A01": "照片不清" });
+  expect(again?.answers["T-A01"]).toEqual({ value: "fail", note: "3号楼东侧", severity: "critical" });
+  const photos = await db.photos.where("report_id").equals(ID).sortBy("id");
+  expect(photos.map(({ id, state, here, sent }) => [id, state, here, sent])[0]).toEqual([
+    "p1",
+    "stored",
+    false,
+    3_145_728,
+  ]);
+  const made = { checklist, photos, limits: {}, deviceId: "phone-1", moment: golden.finished_at };
+  expect(again && bodyOf({ ...made, draft: again })).toEqual({ ...golden, revision: 2 });
+});
+
+test("a draft of it that is there already, and photos that are, stay as they are", async () => {
+  await db.drafts.add(draft({ revision: 2, summary: "改过" }));
+  await revise(report);
+  expect((await db.drafts.get(ID))?.summary).toBe("改过");
+  await db.drafts.delete(ID);
+  await db.photos.add(photo("p1", "T-A01", { caption: "在本机", thumb: new Blob(["x"]) }));
+  await revise(report);
+  expect((await db.photos.get("p1"))?.caption).toBe("在本机");
+  expect(await db.photos.count()).toBe(5);
+});
+
+function outgoing(more: Partial<Outgoing>): Outgoing {
+  return {
+    id: ID,
+    revision: 1,
+    body: content,
+    site_name: "老军营小区",
+    checklist_code: "T",
+    queued_at: "",
+    state: "refused",
+    tries: 1,
+    next_try_at: 0,
+    problem: null,
+    receipt: null,
+    photos_expected: 5,
+    photos_stored: 0,
+    ...more,
+  };
+}
+
+test("throwing a draft away keeps the photos of a revision that is on its way", async () => {
+  await db.photos.add(photo("p1", "T-A01"));
+  await db.drafts.add(draft());
+  await db.outbox.put(outgoing({ state: "waiting" }));
+  await discardDraft(ID);
+  expect(await db.photos.count()).toBe(1);
+  await db.outbox.put(outgoing({ state: "received" }));
+  await discardDraft(ID);
+  expect(await db.photos.count()).toBe(0);
+});
+
+test("each report stands in one place", async () => {
+  await db.reports.put(report);
+  expect((await ownReports()).returned.length).toBe(1);
+  await revise(report);
+  const drafted = await ownReports(content.site_id);
+  expect([drafted.returned.length, drafted.drafts.length]).toEqual([0, 1]);
+  await db.drafts.clear();
+  const receipt = { number: "YZ-1-R2", received_at: "", digest: "" };
+  await db.outbox.put(outgoing({ revision: 2, state: "received", receipt }));
+  expect((await ownReports()).sending.length).toBe(1);
+  await db.reports.put({ ...report, revision: 2, state: "submitted" });
+  const synced = await ownReports();
+  expect([synced.sending.length, synced.sent.length]).toEqual([0, 1]);
+  expect((await ownReports("elsewhere")).sent.length).toBe(0);
+});

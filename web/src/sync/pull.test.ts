@@ -1,0 +1,157 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { session } from "@/accounts/session";
+import { type Checklist, type Draft, db, recall } from "@/kit/db";
+import { CURSOR } from "./page";
+import { pull, pullProblem } from "./pull";
+
+const asked: (string | null)[] = [];
+let answers: (object | number | "no line")[] = [];
+
+/** What the server answers, in this order; a number is a refusal of that status. */
+function serve(...given: typeof answers): void {
+  answers = given;
+}
+
+beforeEach(async () => {
+  await db.delete();
+  await db.open();
+  asked.length = 0;
+  session.value = {
+    access_token: "a",
+    refresh_token: "r",
+    ended: false,
+    user: { id: "p", username: "u", name: "n", roles: [], districts: [] },
+  };
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const url = new URL(request.url);
+    asked.push(url.pathname.endsWith("/sync") ? url.searchParams.get("cursor") : url.pathname);
+    const next = answers.shift();
+    if (next === "no line" || next === undefined) throw new TypeError("Failed to fetch");
+    if (typeof next === "number") return Response.json({ code: "x", detail: "nein" }, { status: next });
+    return Response.json(next);
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const site = (id: string, name = id) => ({
+  id,
+  code: `C-${id}`,
+  name,
+  area: null,
+  street: "Ｌｏｎｇ Street",
+});
+const list = (code: string, version: number) => ({ code, version, sections: [] }) as unknown as Checklist;
+const page = (cursor: string, more: object) => ({
+  cursor,
+  full: false,
+  more: false,
+  sites: [],
+  checklists: [],
+  reports: [],
+  issues: [],
+  gone: [],
+  ...more,
+});
+const draftBy = (code: string, version: number) =>
+  ({ id: `${code}${version}`, checklist: { code, version }, touched_at: "" }) as Draft;
+const ids = async () => (await db.sites.toArray()).map(({ id }) => id);
+
+test("pages are pulled until there are no more, each with its cursor", async () => {
+  serve(
+    page("1", { more: true, sites: [site("a")] }),
+    page("2", { more: true, sites: [site("b")] }),
+    page("3", {}),
+  );
+  await pull();
+  expect(asked).toEqual([null, "1", "2"]);
+  expect(await ids()).toEqual(["a", "b"]);
+  expect(await recall(CURSOR)).toBe("3");
+  expect((await db.sites.get("a"))?.search).toBe("c-aalongstreet");
+  expect(pullProblem.value).toBeNull();
+});
+
+test("a full answer replaces, but keeps what drafts are filled in by", async () => {
+  await db.checklists.bulkPut([list("A", 1), list("B", 1)]);
+  await db.drafts.add(draftBy("A", 1));
+  serve(page("1", { full: true, sites: [site("a"), site("b")] }));
+  await pull();
+  serve(page("2", { full: true, sites: [site("b", "neu")], checklists: [list("A", 2)] }));
+  await pull();
+  expect(await ids()).toEqual(["b"]);
+  expect((await db.sites.get("b"))?.name).toBe("neu");
+  expect((await db.checklists.toArray()).map(({ code, version }) => `${code}${version}`)).toEqual([
+    "A1",
+    "A2",
+  ]);
+  expect(await db.drafts.count()).toBe(1);
+});
+
+test("what is gone is dropped, each from its own table", async () => {
+  const issues = [
+    { id: "x", state: "open" },
+    { id: "a", state: "open" },
+  ];
+  serve(page("1", { sites: [site("a"), site("b")], issues }));
+  await pull();
+  serve(
+    page("2", {
+      gone: [
+        { kind: "site", id: "a" },
+        { kind: "issue", id: "x" },
+      ],
+    }),
+  );
+  await pull();
+  expect(await ids()).toEqual(["b"]);
+  expect((await db.issues.toArray()).map(({ id }) => id)).toEqual(["a"]);
+});
+
+test("killed between two pages, it goes on where it was", async () => {
+  serve(page("1", { more: true, sites: [site("a")] }), "no line");
+  await pull();
+  expect(pullProblem.value).toBe("noLine");
+  expect(await ids()).toEqual(["a"]);
+  serve(page("2", { sites: [site("b")] }));
+  await pull();
+  expect(asked).toEqual([null, "1", "1"]);
+  expect(await ids()).toEqual(["a", "b"]);
+});
+
+test("a page that cannot be kept leaves no cursor behind", async () => {
+  vi.spyOn(db.issues, "bulkPut").mockRejectedValueOnce(new Error("full"));
+  serve(page("1", { sites: [site("a")] }));
+  await pull();
+  expect(await ids()).toEqual([]);
+  expect(await recall(CURSOR)).toBeUndefined();
+  expect(pullProblem.value).toEqual({ text: "Error: full" });
+});
+
+test("a cursor that the server does not read is given up", async () => {
+  serve(page("old", { sites: [site("a")] }));
+  await pull();
+  serve(422, page("new", { full: true, sites: [site("b")] }));
+  await pull();
+  expect(asked).toEqual([null, "old", null]);
+  expect(await ids()).toEqual(["b"]);
+});
+
+test("a server that says more and moves no further is not asked for ever", async () => {
+  serve(page("1", { more: true }), page("1", { more: true }), page("1", { more: true }));
+  await pull();
+  expect(asked).toEqual([null, "1"]);
+});
+
+test("the version that a draft is filled in by is fetched where a newer one took its place", async () => {
+  await db.drafts.add(draftBy("A", 1));
+  serve(page("1", { full: true, checklists: [list("A", 2)] }), list("A", 1));
+  await pull();
+  expect(asked[1]).toBe("/api/v1/checklists/A/versions/1");
+  expect(await db.checklists.count()).toBe(2);
+});
+
+test("two callers share one pull", async () => {
+  serve(page("1", {}));
+  await Promise.all([pull(), pull()]);
+  expect(asked.length).toBe(1);
+});

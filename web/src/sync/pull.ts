@@ -1,0 +1,80 @@
+/** Bringing what changed to this phone: page by page, each kept before the next is asked for. */
+import { ref } from "vue";
+import { exclusively, session } from "@/accounts/session";
+import { api, NoLineError, RefusedError, told } from "@/kit/api";
+import { type Checklist, db, keep, owner, recall } from "@/kit/db";
+import { now } from "@/kit/time";
+import { CURSOR, missingVersions, putPage } from "./page";
+
+export const SYNCED = "synced";
+const EVERY_MS = 5 * 60_000;
+
+/** Whether a pull is under way, and what the last one failed at: no line, or the server's words. */
+export const pulling = ref(false);
+export const pullProblem = ref<"noLine" | "signedOut" | { text: string } | null>(null);
+
+let running: Promise<void> | null = null;
+
+/** Pull all that changed. Never throws: what is here stays usable, and `pullProblem` says what was wrong. */
+export function pull(): Promise<void> {
+  running ??= pullOnce().finally(() => {
+    running = null;
+  });
+  return running;
+}
+
+async function pullOnce(): Promise<void> {
+  if (!session.value) return;
+  pulling.value = true;
+  try {
+    await exclusively(`dudao-pull-${owner}`, pullPages);
+    await keep(SYNCED, now());
+    pullProblem.value = null;
+  } catch (error) {
+    if (error instanceof NoLineError) pullProblem.value = "noLine";
+    else if (error instanceof RefusedError && error.status === 401) pullProblem.value = "signedOut";
+    else pullProblem.value = { text: error instanceof RefusedError ? error.text : String(error) };
+  } finally {
+    pulling.value = false;
+  }
+}
+
+async function pullPages(): Promise<void> {
+  for (let more = true; more; ) {
+    const cursor = await recall<string>(CURSOR);
+    const page = await ask(cursor);
+    await putPage(page);
+    // A server that says "more" and moves no further would keep us here for ever.
+    more = page.more === true && page.cursor !== cursor;
+  }
+  for (const [code, version] of await missingVersions()) {
+    const path = { code, version };
+    const result = await api.GET("/api/v1/checklists/{code}/versions/{version}", { params: { path } });
+    if (result.response.status === 404) continue; // nowhere to be had; the pages show codes instead of names
+    await db.checklists.put(told(result) as unknown as Checklist);
+  }
+}
+
+async function ask(cursor: string | undefined) {
+  try {
+    return told(await api.GET("/api/v1/sync", { params: { query: cursor ? { cursor } : {} } }));
+  } catch (error) {
+    // A cursor that this server does not read, as after a restore: everything anew.
+    if (!cursor || !(error instanceof RefusedError) || ![400, 422].includes(error.status)) throw error;
+    return told(await api.GET("/api/v1/sync", { params: { query: {} } }));
+  }
+}
+
+/** Pull now, when a line comes back, and every five minutes while the page is looked at. */
+export function startPulling(): void {
+  let last = Date.now();
+  const due = () => {
+    if (document.visibilityState !== "visible" || Date.now() - last < EVERY_MS) return;
+    last = Date.now();
+    void pull();
+  };
+  window.addEventListener("online", () => void pull());
+  document.addEventListener("visibilitychange", due);
+  setInterval(due, 30_000);
+  void pull();
+}
