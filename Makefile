@@ -89,11 +89,11 @@ install-dev: install
 
 web/node_modules/.made: web/package-lock.json web/node.sh | install
 	@echo "dudao: 正在安装网页端所需 / installing what the web client needs"
-	@web/node.sh npm ci --no-audit --no-fund --loglevel=error && touch $@
+	@said=$$(web/node.sh npm ci --no-audit --no-fund --loglevel=error 2>&1) || { echo "$$said" >&2; exit 1; }; touch $@
 
 web/dist/.made: web/node_modules/.made $(WEB_SOURCES)
 	@echo "dudao: 正在构建网页端 / building the web client"
-	@web/node.sh npm run --silent build -- --logLevel warn && touch $@
+	@said=$$(web/node.sh npm run --silent build 2>&1) || { echo "$$said" >&2; exit 1; }; touch $@
 
 # The newest python3 that is here, from 3.11 on.
 .venv/made:
