@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.city import City, founded
 from tests.conftest import empty_database
@@ -61,13 +60,3 @@ def browse(chromium: Browser, town: City) -> Iterator[Callable[..., BrowserConte
     for context in open_ones:
         context.close()
     assert not complaints, complaints
-
-
-@contextmanager
-def offline(page: Page) -> Iterator[None]:
-    """No signal for the length of the block."""
-    page.context.set_offline(True)
-    try:
-        yield
-    finally:
-        page.context.set_offline(False)

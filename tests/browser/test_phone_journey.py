@@ -93,7 +93,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     context.set_offline(False)
     wire.send("Network.emulateNetworkConditions", slow)
     expect(page.get_by_text("正在发送", exact=False).first).to_be_visible()
-    page.wait_for_timeout(2500)
+    until(lambda: sum(part.stat().st_size for part in (town.uploads / "staging").glob("*.part")) > 100_000, "some of a photo")
     context.set_offline(True)
     page.reload()
     context.set_offline(False)
