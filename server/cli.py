@@ -14,7 +14,7 @@ import config as settings
 from server import schema
 
 OLD_TABLES = (
-    "数据库尚未建立或不是本版本,请先运行 / the database is not at this version's newest migration; first run: "
+    "数据库尚未建立或不是本版本，请先运行 / the database is not at this version's newest migration; first run: "
     "flask --app server db upgrade"
 )
 

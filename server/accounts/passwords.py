@@ -85,7 +85,7 @@ def refuse_weak(password: str, username: str, *, name: str = "", field: str = "n
     own = username.lower() in plain or fold(password).replace(" ", "") == fold(name).replace(" ", "")
     if len(password) < MIN_LENGTH or len(set(plain)) < 4 or known or own:
         raise invalid(
-            field, "至少8个字符,且不能是用户名、姓名、常见密码、重复或连续的字符",
+            field, "至少8个字符，且不能是用户名、姓名、常见密码、重复或连续的字符",
             "at least 8 characters, and not your user name or name, a common password, one character repeated or a "
             "sequence", code="password-weak",
         )

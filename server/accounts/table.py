@@ -77,7 +77,7 @@ def take_on(
     columns = match_headers(table.headers, HEADERS)
     if missing := columns.missing(REQUIRED):
         names = "、".join(HEADERS[name][0] for name in missing)
-        raise Refusal("table-no-header", (f"缺少列:{names}", f"missing columns: {', '.join(missing)}"),
+        raise Refusal("table-no-header", (f"缺少列：{names}", f"missing columns: {', '.join(missing)}"),
                       errors={name: ["缺少此列 / column is missing"] for name in missing})
     at = {name: column.index for name, column in columns.columns.items()}
     scope = _Scope(db, table, at)

@@ -48,7 +48,7 @@ MAX_NUMBER = 1e12  # no measurement on a site is larger; beyond 2^53 the canonic
 
 COMPLAINTS: dict[str, tuple[str, str]] = {
     "value-not-pass-fail-na": ("须为 pass、fail 或 na", "must be pass, fail or na"),
-    "value-not-a-number": ("须为数字,或 na", "must be a number, or na"),
+    "value-not-a-number": ("须为数字，或 na", "must be a number, or na"),
     "value-out-of-range": ("数值超出可填范围", "is outside the range that may be entered"),
     "value-not-an-option": ("不是此项的选项", "is not an option of this item"),
     "value-not-text": ("须为文字", "must be text"),

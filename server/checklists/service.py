@@ -43,7 +43,7 @@ def publish(db: Session, versions: Sequence[Version]) -> Published:
         if known != digest:
             raise Refusal(
                 "checklist-published",
-                (f"{code} 第 {version} 版已发布,内容不可更改,请另立新版本",
+                (f"{code} 第 {version} 版已发布，内容不可更改，请另立新版本",
                  f"{code} version {version} is published with other content: make a new version"),
             )
         if db.get(ChecklistVersion, (code, version)) is not None:

@@ -21,7 +21,7 @@ class Kind(NamedTuple):
 
 CATALOGUE: dict[str, Kind] = {
     "critical-failure": Kind(
-        Words("发现重大问题:{site}", "报告 {number}:{site} 的检查项 {items} 不合格,等级为重大,请立即处理。"),
+        Words("发现重大问题：{site}", "报告 {number}：{site} 的检查项 {items} 不合格，等级为重大，请立即处理。"),
         Words("Critical failure at {site}", "Report {number}: {items} failed at {site} with critical severity."),
     ),
 }

@@ -80,7 +80,7 @@ def _jobs(database: Database) -> Check:
         return Check("jobs", ("任务表不可读", "the table of jobs cannot be read"))
     if asleep:
         return Check("jobs", (
-            f"有任务已等待 {waited:.0f} 秒,后台进程可能未运行",
+            f"有任务已等待 {waited:.0f} 秒，后台进程可能未运行",
             f"a job has waited for {waited:.0f} s; is the worker running?",
         ))
     return Check("jobs", None)

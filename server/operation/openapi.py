@@ -69,7 +69,7 @@ def _shared(spec: APISpec) -> None:
         },
     })
     spec.components.response("Problem", {
-        "description": "Refused; `code` says why. / 被拒绝,原因见 `code`。",
+        "description": "Refused; `code` says why. / 被拒绝，原因见 `code`。",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds, where trying again helps"}},
     })

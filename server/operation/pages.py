@@ -51,9 +51,9 @@ def front(language: Language, base: str, *, sample: bool) -> str:
     `sample`: the sample people are here, so how to sign in as one is shown.
     """
     if language == "zh":
-        title, lead = "督导:老旧小区改造现场督查", (
-            "督导员在现场用手机填报检查表、照片与定位;审核人审核;每周自动汇总数据。"
-            "手机网页端尚未安装在本服务器上,接口与数据已可使用。"
+        title, lead = "督导：老旧小区改造现场督查", (
+            "督导员在现场用手机填报检查表、照片与定位；审核人审核；每周自动汇总数据。"
+            "手机网页端尚未安装在本服务器上，接口与数据已可使用。"
         )
     else:
         title, lead = "Dudao: inspection of a city's renovation", (

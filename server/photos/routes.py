@@ -186,7 +186,7 @@ def _rendition(call: Call, found: Found, kind: str) -> Response:
         raise Refusal("rendition-pending")
     if original.renditions is not Renditions.MADE:
         why = original.renditions_why or original.renditions.value
-        raise Refusal("rendition-not-made", (f"无法生成:{why}", f"not made: {why}"))
+        raise Refusal("rendition-not-made", (f"无法生成：{why}", f"not made: {why}"))
     try:
         return stored_file(
             store(), rendition_key(photo.sha256, kind), call.request, media_type="image/jpeg",

@@ -24,7 +24,7 @@ FLAGS: dict[str, Words] = {
     ),
     "outside-fence": Words(
         "不在项目范围内", "Outside the fence",
-        "拍摄位置在项目范围之外,距边界约 {distance_m} 米。", "Taken about {distance_m} m outside the site's fence.",
+        "拍摄位置在项目范围之外，距边界约 {distance_m} 米。", "Taken about {distance_m} m outside the site's fence.",
     ),
     "no-position": Words(
         "没有位置", "No position", "没有可用的定位信息。", "No position came with it.",
@@ -36,12 +36,12 @@ FLAGS: dict[str, Words] = {
     ),
     "datum-suspect": Words(
         "坐标系可疑", "Datum in doubt",
-        "位置偏差约 {distance_m} 米,与未声明的火星坐标偏移相符。",
+        "位置偏差约 {distance_m} 米，与未声明的火星坐标偏移相符。",
         "Off by about {distance_m} m, as an undeclared GCJ-02 position would be.",
     ),
     "impossible-travel": Words(
         "行程过快", "Travel too fast",
-        "与上一处相距约 {distance_m} 米,间隔仅 {minutes} 分钟。",
+        "与上一处相距约 {distance_m} 米，间隔仅 {minutes} 分钟。",
         "About {distance_m} m from the place before, only {minutes} minutes later.",
     ),
     "time-mismatch": Words(
@@ -62,12 +62,12 @@ FLAGS: dict[str, Words] = {
     ),
     "unreadable": Words(
         "照片损坏", "Unreadable",
-        "字节与手机发送的一致,但图片已损坏,无法完整显示。",
+        "字节与手机发送的一致，但图片已损坏，无法完整显示。",
         "The bytes are those the phone sent, but the picture is damaged and cannot be shown in full.",
     ),
     "from-gallery": Words(
         "来自相册", "From the gallery",
-        "照片选自相册,并非现场拍摄。", "Chosen from the gallery, not taken with the camera there and then.",
+        "照片选自相册，并非现场拍摄。", "Chosen from the gallery, not taken with the camera there and then.",
     ),
 }
 

@@ -167,7 +167,7 @@ def _read_row(row: Row, columns: dict[str, Any]) -> Entry:
 
 def _no_result(cell: str) -> str:
     # never taken for an empty cell: what the office sees there is lost
-    return f"单元格 {cell} 的公式没有结果,请粘贴为数值 / the formula in cell {cell} has no result: paste it as a value"
+    return f"单元格 {cell} 的公式没有结果，请粘贴为数值 / the formula in cell {cell} has no result: paste it as a value"
 
 
 def _note_fault(entry: Entry, fault: Fault, at: dict[int, str]) -> None:
@@ -268,7 +268,7 @@ def _looked_up(known: _Known, entry: Entry) -> dict[str, Any]:
     if "contractor" in values:
         firm = known.contractors.get(values.pop("contractor"))
         if firm is None:
-            entry.wrong("contractor", "没有此施工单位,请先登记 / no such contractor: add it first")
+            entry.wrong("contractor", "没有此施工单位，请先登记 / no such contractor: add it first")
         else:
             values["contractor"] = firm
     crs = values.pop("crs", Crs.WGS84)

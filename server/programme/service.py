@@ -185,7 +185,7 @@ def hand_over(db: Session, actor: Actor | None, leaver: uuid.UUID, successor: uu
     """
     ids = queries.assigned_sites(db, leaver)
     if ids and not _inspectors(db, {successor}):
-        raise invalid("to", "不是在岗督导员,不能接手项目", "is not an active inspector and cannot take over sites")
+        raise invalid("to", "不是在岗督导员，不能接手项目", "is not an active inspector and cannot take over sites")
     there = set(queries.assigned_sites(db, successor))
     for site_id in ids:
         site = db.get_one(Site, site_id)

@@ -149,7 +149,7 @@ def _front(figures: Figures, language: Language) -> Sheet:
         ["起" if zh else "From", date.fromisoformat(week["starts_on"])],
         ["止" if zh else "To", date.fromisoformat(week["ends_on"])],
         ["数据状态" if zh else "Figures",
-         ("整周" if week["is_over"] else "本周未结束,截至制作时") if zh
+         ("整周" if week["is_over"] else "本周未结束，截至制作时") if zh
          else ("whole week" if week["is_over"] else "the week still runs; as of the making")],
     ]
     heads = [

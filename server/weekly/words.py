@@ -113,7 +113,7 @@ WORDS["source"] = WORDS["visit"]
 YES_NO = {True: ("是", "yes"), False: ("否", "no")}
 TOTAL = ("合计", "Total")
 RECURRING = ("重复发生", "recurring")
-NOT_FILLED = ("暂不统计:", "Not counted yet: ")
+NOT_FILLED = ("暂不统计：", "Not counted yet: ")
 DASH = "—"
 
 FRONT: tuple[tuple[str, str, str, str], ...] = (  # key of totals, zh, en, kind

@@ -48,8 +48,8 @@ def test_a_queue_is_cleared_by_the_keyboard(town: City, browse: Browse) -> None:
     page.keyboard.press("j")
     expect(page.get_by_text("焊工无证").first).to_be_visible()
     page.keyboard.press("r")
-    page.get_by_label("总体意见").fill("照片看不清,请补拍")
-    page.get_by_role("button", name="退回(", exact=False).click()
+    page.get_by_label("总体意见").fill("照片看不清，请补拍")
+    page.get_by_role("button", name="退回（", exact=False).click()
     expect(page.get_by_text("共 1 条")).to_be_visible()  # the next one is open
     expect(page.get_by_role("button", name="通过")).to_be_enabled()
     page.keyboard.press("a")

@@ -83,7 +83,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     expect(item(page, "ELEV-A05").locator("img")).to_have_count(2)
     page.get_by_role("button", name="完成检查").click()
     page.get_by_role("button", name="提交", exact=True).click()
-    expect(page.get_by_text("存于本机,等待发送")).to_be_visible()
+    expect(page.get_by_text("存于本机，等待发送")).to_be_visible()
     assert town.office.read(sa.select(Report).where(Report.inspector_id == inspector.id)) == []
 
     # Upstairs the line is bad: slow, and cut once in the middle of a photo.
@@ -113,7 +113,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     page.get_by_role("tab", name="我的检查").click()
     expect(page.get_by_text("看不清证件编号")).to_be_visible()
     page.get_by_role("button", name="修改重报").click()
-    expect(item(page, "ELEV-A05").get_by_text("审核意见:看不清证件编号")).to_be_visible()
+    expect(item(page, "ELEV-A05").get_by_text("审核意见：看不清证件编号")).to_be_visible()
     photograph(page, "ELEV-A05", PHOTOS[2], "照片三.jpg", then=3)
     page.get_by_role("button", name="完成检查").click()
     page.get_by_role("button", name="提交", exact=True).click()

@@ -30,9 +30,9 @@ def test_a_message_is_read_in_chinese_and_in_english(office: SiteOffice, zhao: S
     send(office, zhao)
     chinese = zhao.get("/messages").json["items"][0]
     assert chinese["kind"] == "critical-failure"
-    assert chinese["title"] == "发现重大问题:老军营小区"
+    assert chinese["title"] == "发现重大问题：老军营小区"
     assert chinese["text"] == (
-        "报告 140106-20261120-001:老军营小区 的检查项 ELEV-A05、ELEV-C02 不合格,等级为重大,请立即处理。"
+        "报告 140106-20261120-001：老军营小区 的检查项 ELEV-A05、ELEV-C02 不合格，等级为重大，请立即处理。"
     )
     assert chinese["facts"] == FACTS
     assert chinese["read_at"] is None

@@ -68,7 +68,7 @@ class Archive:
 
 def _check(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & _ENCRYPTED:
-        raise unreadable("工作簿已加密,请取消密码后再上传", "The workbook is encrypted: remove the password first")
+        raise unreadable("工作簿已加密，请取消密码后再上传", "The workbook is encrypted: remove the password first")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise unreadable("压缩方式不受支持", "The way of packing is not supported")
     if entry.file_size > _SMALL and entry.file_size > MAX_RATIO * max(1, entry.compress_size):

@@ -35,7 +35,7 @@ def decode(content: bytes) -> tuple[str, str]:
         return decoded, encoding
     raise TableRefused(
         "table-unreadable",
-        "既不是 Excel 工作簿,也不是 UTF-8 或 GB18030 文本 / Neither an Excel workbook nor UTF-8 or GB18030 text",
+        "既不是 Excel 工作簿，也不是 UTF-8 或 GB18030 文本 / Neither an Excel workbook nor UTF-8 or GB18030 text",
     )
 
 

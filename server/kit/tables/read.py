@@ -62,7 +62,7 @@ def _content(data: bytes | Path, limits: Limits) -> bytes:
 def _ole_refusal(content: bytes) -> TableRefused:
     if _ENCRYPTED_STREAM in content:
         return TableRefused(
-            "table-unreadable", "工作簿已加密,请取消密码后再上传 / The workbook is encrypted: remove the password first"
+            "table-unreadable", "工作簿已加密，请取消密码后再上传 / The workbook is encrypted: remove the password first"
         )
     return TableRefused(
         "table-unreadable", "不支持旧版 .xls,请另存为 .xlsx / Legacy .xls is not supported: save it as .xlsx"

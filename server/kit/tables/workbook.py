@@ -17,7 +17,7 @@ def read(content: bytes, limits: Limits) -> tuple[str, list[RawRow]]:
     """Name and rows of the worksheet. TableRefused for whatever is no sound workbook."""
     archive = Archive(content, limits)
     if _BOOK not in archive or _RELATIONS not in archive:
-        raise unreadable("不是 .xlsx 工作簿,请另存为 .xlsx", "Not an .xlsx workbook: save it as .xlsx")
+        raise unreadable("不是 .xlsx 工作簿，请另存为 .xlsx", "Not an .xlsx workbook: save it as .xlsx")
     book, relations = Book(archive.part(_BOOK)), Relations(archive.part(_RELATIONS))
     context = Context(
         shared_strings(archive, relations.by_kind.get("sharedStrings", "")),

@@ -33,7 +33,7 @@ LISTS: dict[str, dict[str, Any]] = {
 _LOOP = ("整改回复与复查功能尚未启用", "replies and verifications are not kept yet")
 _NOTICE = ("整改通知单功能尚未启用", "notices are not kept yet")
 _SCHEDULE = ("尚无计划进度数据", "no planned progress is kept yet")
-_WORDS = ("由办公室填写,尚未启用", "the office's own words are not kept yet")
+_WORDS = ("由办公室填写，尚未启用", "the office's own words are not kept yet")
 _RESIDENTS = ("尚无群众满意度数据", "residents' replies are not kept yet")
 _UNFILLED: dict[str, tuple[str, str]] = {
     "notices": _NOTICE,
@@ -61,7 +61,7 @@ _FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en na
         "在建、停工、完工、已验收的小区数",
         "in progress, suspended, completed or accepted",
     ),
-    "start_rate": ("开工率", "Start rate", "已开工小区数÷计划小区数,可超过100%", "started ÷ planned; may exceed 100 %"),
+    "start_rate": ("开工率", "Start rate", "已开工小区数÷计划小区数，可超过100%", "started ÷ planned; may exceed 100 %"),
     "start_rate_households": (
         "开工率(按户)",
         "Start rate by households",
@@ -79,7 +79,7 @@ _FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en na
     "wk_started": (
         "本周新开工",
         "Started this week",
-        "周初未开工、周末已开工;本周新录入的按实际开工日期计",
+        "周初未开工、周末已开工；本周新录入的按实际开工日期计",
         "not started at the week's start, started at its end; newly registered ones by their own day",
     ),
     "wk_completed": ("本周完工", "Completed this week", "口径同本周新开工", "as for started this week"),
@@ -122,7 +122,7 @@ _FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en na
     "due": (
         "本周到期",
         "Due this week",
-        "最初期限在本周内的问题,作废除外",
+        "最初期限在本周内的问题，作废除外",
         "issues first due in the week, void ones left out",
     ),
     "overdue": (
@@ -169,19 +169,19 @@ _FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en na
     "satisfaction": (
         "满意度",
         "Satisfaction",
-        "满意及以上÷有效问卷,满30份才显示",
+        "满意及以上÷有效问卷，满30份才显示",
         "satisfied ÷ valid replies, from 30 on",
     ),
     "category": (
         "工程类别",
         "Category",
-        "按检查表名称归类,一个问题只计一次",
+        "按检查表名称归类，一个问题只计一次",
         "by the checklist's title, so that none counts twice",
     ),
     "score": (
         "综合得分",
         "Score",
-        "开工率{0}、完工率{1}、投资完成率{2}、按期整改率{3}、一次通过率{4}加权,缺项权重分摊,同分同名次",
+        "开工率{0}、完工率{1}、投资完成率{2}、按期整改率{3}、一次通过率{4}加权，缺项权重分摊，同分同名次",
         "start {0}, completion {1}, investment {2}, on time {3}, first pass {4}; "
         "missing parts shared out; ties share a rank",
     ),

@@ -3,10 +3,10 @@ import type { Words } from "@/kit/i18n";
 const zh = {
   title: "操作记录",
   lead: "谁在什么时候做了什么。只增不改。",
-  object: "对象编号,或 类型:编号",
+  object: "对象编号，或 类型：编号",
   all: "查看全部记录",
   empty: "没有记录",
-  emptyTodo: "请核对编号,或查看全部记录。",
+  emptyTodo: "请核对编号，或查看全部记录。",
   when: "时间",
   who: "经手人",
   system: "系统",

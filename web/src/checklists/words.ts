@@ -1,7 +1,7 @@
 import type { Words } from "@/kit/i18n";
 
 const zh = {
-  pick: "选择检查表,开始检查",
+  pick: "选择检查表，开始检查",
   minutes: "约 {n} 分钟 · {items} 项",
   fits: "适用本小区",
   none: "本机还没有检查表。请在有信号的地方到“我”页面同步一次。",
@@ -14,17 +14,17 @@ const zh = {
   critical: "重大",
   criterion: "查看标准",
   hideCriterion: "收起标准",
-  basis: "依据:{basis}",
+  basis: "依据：{basis}",
   practice: "通行做法",
-  limit: "标准值:{limit}",
-  byDesign: "按设计要求,本小区未设限值,只记录",
-  byLocalRule: "按地方规定,本小区未设限值,只记录",
+  limit: "标准值：{limit}",
+  byDesign: "按设计要求，本小区未设限值，只记录",
+  byLocalRule: "按地方规定，本小区未设限值，只记录",
   "value-not-pass-fail-na": "请选择合格、不合格或不适用",
   "value-not-a-number": "请填数字",
-  "value-out-of-range": "数值超出可填范围,请核对",
+  "value-out-of-range": "数值超出可填范围，请核对",
   "value-not-an-option": "请从选项中选择",
   "value-not-text": "请填文字",
-  "value-too-long": "文字过长,最多 4000 字",
+  "value-too-long": "文字过长，最多 4000 字",
   "value-not-null": "此项只需拍照",
 };
 const en: Record<keyof typeof zh, string> = {

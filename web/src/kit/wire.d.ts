@@ -2298,7 +2298,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Refused; `code` says why. / 被拒绝,原因见 `code`。 */
+        /** @description Refused; `code` says why. / 被拒绝，原因见 `code`。 */
         Problem: {
             headers: {
                 /** @description seconds, where trying again helps */

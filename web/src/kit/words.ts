@@ -13,7 +13,7 @@ const zh = {
   retry: "重试",
   close: "关闭",
   loading: "正在读取…",
-  noLine: "没有信号。内容已存在本机,恢复信号后再试。",
+  noLine: "没有信号。内容已存在本机，恢复信号后再试。",
   newer: "新版本已下载。已填内容不受影响。",
   useNewer: "立即更新",
   later: "稍后",

@@ -239,7 +239,7 @@ export async function aReport(photos: number, size?: number): Promise<Outgoing> 
       outside_reason: null,
       correction_reason: null,
       co_inspectors: [],
-      summary: '外墙,"开裂"',
+      summary: '外墙，"开裂"',
       answers: [
         { item: "ELEV-C02", value: 4.2, note: null, photos: kept.map((photo) => photo.id), issue: null },
       ],
