@@ -48,9 +48,8 @@ def browse(chromium: Browser, town: City) -> Iterator[Callable[..., BrowserConte
     open_ones: list[BrowserContext] = []
 
     def made(*, language: str = "zh-CN", **options: Any) -> BrowserContext:
-        context = chromium.new_context(
-            base_url=f"http://127.0.0.1:{town.server.port}", locale=language, timezone_id="Asia/Shanghai", **options
-        )
+        where = {"base_url": f"http://127.0.0.1:{town.server.port}", "locale": language, "timezone_id": "Asia/Shanghai"}
+        context = chromium.new_context(**where | options)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.set_default_timeout(15_000)
         open_ones.append(context)

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from server.reports.models import Report
 from server.reports.rules import State
 from tests.browser.conftest import DESK
+from tests.browser.steps import Browse, sit_down
 from tests.city import City, until
-from tests.factories import JINYUAN, PASSWORD, Someone, photo_entry, report_body
+from tests.factories import JINYUAN, Someone, photo_entry, report_body
 from tests.photos import jpeg
-
-Browse = Callable[..., BrowserContext]
-
-
-def sit_down(context: BrowserContext, username: str) -> Page:
-    page = context.new_page()
-    page.goto("/desk")
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
-    return page
 
 
 def send(inspector: Someone, site: uuid.UUID, seed: int) -> str:

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { db } from "@/kit/db";
 import { draft } from "./fixtures";
 import { Keeper, recoverTouches } from "./keeping";
+import { merge } from "./useFill";
 
 beforeEach(async () => {
   localStorage.clear();
@@ -83,4 +84,33 @@ test("what is in the database is written nowhere else", async () => {
   expect(localStorage.length).toBe(1);
   await keeper.flush();
   expect(localStorage.length).toBe(0);
+});
+
+test("what is not written yet is known, and what is older than what was written", async () => {
+  const keeper = new Keeper(draft().id);
+  const before = await kept();
+  keeper.answer("T-A01", { value: "fail", note: "开裂" }, true);
+  keeper.set({ summary: "好" }, true);
+  expect(["T-A01", "summary", "T-A02"].map((name) => keeper.holds(name))).toEqual([true, true, false]);
+  const writing = keeper.flush();
+  expect(keeper.holds("T-A01")).toBe(true);
+  await writing;
+  expect(keeper.holds("T-A01")).toBe(false);
+  const after = await kept();
+  expect([before, after].map((one) => one && keeper.isPast(one))).toEqual([true, false]);
+});
+
+test("another tab's touches show, but not over what is being typed here", () => {
+  const shown = draft({ answers: { "T-A01": { value: "fail", note: "这里" }, "T-A02": { value: "pass" } } });
+  const there = draft({
+    answers: {
+      "T-A01": { value: "fail", note: "那里" },
+      "T-A02": { value: "na" },
+      "T-A03": { value: "pass" },
+    },
+    summary: "那里写的",
+  });
+  merge(shown, there, (name) => name === "T-A01");
+  expect(shown.answers).toEqual({ ...there.answers, "T-A01": { value: "fail", note: "这里" } });
+  expect(shown.summary).toBe("那里写的");
 });

@@ -24,6 +24,8 @@ export class Keeper {
   readonly state: Ref<Kept> = ref("kept");
   private answers = new Map<string, DraftAnswer>();
   private fields: Partial<Fields> = {};
+  private flying: Set<string> = new Set(); // being written at this moment
+  private writtenAt = "";
   private timer: ReturnType<typeof setTimeout> | null = null;
   private writing: Promise<void> = Promise.resolve();
 
@@ -37,6 +39,16 @@ export class Keeper {
   set(fields: Partial<Fields>, typing: boolean): void {
     Object.assign(this.fields, plain(fields));
     this.touched(typing);
+  }
+
+  /** Whether an answer (by its item's code) or a field was touched here and is not in the database yet. */
+  holds(name: string): boolean {
+    return this.answers.has(name) || name in this.fields || this.flying.has(name);
+  }
+
+  /** Whether a draft as it was read is older than what was written from here. */
+  isPast(draft: Draft): boolean {
+    return draft.touched_at < this.writtenAt;
   }
 
   private touched(typing: boolean): void {
@@ -61,15 +73,18 @@ export class Keeper {
     const { answers, fields } = this;
     this.answers = new Map();
     this.fields = {};
+    this.flying = new Set([...answers.keys(), ...Object.keys(fields)]);
+    const moment = now();
     try {
       const there = await db.transaction("rw", db.drafts, async () => {
         const draft = await db.drafts.get(this.id);
         if (!draft) return false;
-        Object.assign(draft, fields, { touched_at: now() });
+        Object.assign(draft, fields, { touched_at: moment });
         Object.assign(draft.answers, Object.fromEntries(answers));
         await db.drafts.put(draft);
         return true;
       });
+      this.writtenAt = moment;
       const more = this.answers.size > 0 || Object.keys(this.fields).length > 0;
       if (!more) journal(this.id, null);
       this.state.value = there ? (more ? "keeping" : "kept") : "gone";
@@ -79,6 +94,8 @@ export class Keeper {
       this.answers = new Map([...answers, ...this.answers]);
       this.fields = { ...fields, ...this.fields };
       this.state.value = "failed";
+    } finally {
+      this.flying = new Set();
     }
   }
 }

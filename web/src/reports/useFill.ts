@@ -1,12 +1,14 @@
 /** Everything the page of a draft works with: the draft as it is touched, its checklist, site, limits and photos. */
-import { computed, type Ref, ref, shallowRef } from "vue";
+import { liveQuery } from "dexie";
+import { computed, onScopeDispose, type Ref, ref, shallowRef } from "vue";
 import { type Limits, limitsOf } from "@/checklists/limits";
 import { type Checklist, type Draft, type DraftAnswer, db, type Photo, type Site } from "@/kit/db";
 import { photosOf } from "@/photos";
 import { type Fields, recoverTouches, useKeeper } from "./keeping";
 import { reckon } from "./reckon";
 
-export function useFill(id: string) {
+/** `isLeaving`: this page itself is taking the draft away. */
+export function useFill(id: string, isLeaving: () => boolean) {
   const draft = ref(null) as Ref<Draft | null>;
   const checklist = shallowRef<Checklist | null>(null);
   const site = shallowRef<Site | null>(null);
@@ -30,6 +32,22 @@ export function useFill(id: string) {
     }
     loaded.value = true;
   }
+
+  // Another tab may have the same draft open: what it keeps shows here, but for what is just being typed here.
+  function hear(kept: Draft | undefined): void {
+    if (!draft.value || isLeaving()) return;
+    if (!kept) keeper.state.value = "gone";
+    else if (!keeper.isPast(kept)) merge(draft.value, kept, (name) => keeper.holds(name));
+  }
+
+  const hearing = liveQuery(() => db.drafts.get(id)).subscribe(hear);
+  const seeing = liveQuery(() => photosOf(id)).subscribe((now) => {
+    if (draft.value) photos.value = now;
+  });
+  onScopeDispose(() => {
+    hearing.unsubscribe();
+    seeing.unsubscribe();
+  });
 
   async function readPhotos(): Promise<void> {
     photos.value = await photosOf(id);
@@ -70,3 +88,14 @@ export function useFill(id: string) {
     readPhotos,
   };
 }
+
+/** Bring into the draft on the page what the database has of it, but what `isHeld` names. */
+export function merge(shown: Draft, kept: Draft, isHeld: (name: string) => boolean): void {
+  for (const [code, given] of Object.entries(kept.answers))
+    if (!isHeld(code) && !same(shown.answers[code], given)) shown.answers[code] = given;
+  for (const [name, value] of Object.entries(kept))
+    if (name !== "answers" && !isHeld(name) && !same(shown[name as keyof Draft], value))
+      Object.assign(shown, { [name]: value });
+}
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);

@@ -1,0 +1,83 @@
+"""What people do with their hands on the phone's page and at the desk, so that a test can tell its story in a few lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.city import until
+from tests.factories import PASSWORD
+
+Browse = Callable[..., BrowserContext]
+LIFTS = "既有住宅加装电梯检查表"
+_INSTALLED = "async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'"
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
+def arrive(context: BrowserContext, username: str, page: Page | None = None) -> Page:
+    """Sign in on the phone while there is a signal, and wait until the page is installed for the time without one."""
+    page = page or context.new_page()
+    page.goto("/")
+    sign_in(page, username)
+    expect(page.get_by_role("tab", name="发件箱")).to_be_visible()
+    until(lambda: page.evaluate(_INSTALLED), "the page is installed")
+    return page
+
+
+def sit_down(context: BrowserContext, username: str) -> Page:
+    """Sign in at the desk."""
+    page = context.new_page()
+    page.goto("/desk")
+    sign_in(page, username)
+    expect(page.get_by_role("navigation").first).to_be_visible()
+    return page
+
+
+def begin(page: Page, site: str, checklist: str = LIFTS) -> None:
+    """Two taps from the list of sites to the first item."""
+    page.get_by_text(site).click()
+    page.get_by_role("button", name=checklist).click()
+    expect(item(page, "ELEV-A01")).to_be_visible()
+
+
+def item(page: Page, code: str) -> Locator:
+    return page.locator(f"#item-{code}")
+
+
+def answer(page: Page, code: str, verdict: str) -> None:
+    item(page, code).get_by_role("button", name=verdict, exact=False).first.click()
+
+
+def photograph(page: Page, code: str, data: bytes, name: str = "照片.jpg", *, then: int) -> None:
+    """Take a photo for an item that has `then` of them afterwards."""
+    item(page, code).locator("input[capture]").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": data})
+    expect(item(page, code).locator("img")).to_have_count(then)
+
+
+def finish(page: Page) -> None:
+    page.get_by_role("button", name="完成检查").click()
+    page.get_by_role("button", name="提交", exact=True).click()
+    expect(page).to_have_url(re.compile("#/outbox"))
+
+
+def is_sent(page: Page) -> None:
+    """Nothing waits in the outbox any more, which only receipts bring about."""
+    expect(page.get_by_text("没有待发送的报告")).to_be_visible(timeout=60_000)
+
+
+def line(page: Page, **conditions: Any) -> None:
+    """Make this page's line slow: `upload` and `download` in bytes a second, `latency` in ms."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", {
+        "offline": False, "latency": conditions.get("latency", 100),
+        "downloadThroughput": conditions.get("download", 100_000), "uploadThroughput": conditions.get("upload", 100_000),
+    })
