@@ -8,7 +8,7 @@ unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUA
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: help run test check bench torture lock clean install install-dev web web-types check-web browser
+.PHONY: help run test check bench torture lock clean install install-dev web web-types check-web browser screenshots
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ web-types: install web/node_modules/.made ## make the web client's types anew fr
 	  DUDAO_SPEC="$$folder/openapi.json" web/node.sh npm run --silent types
 
 web: install web/dist/.made ## build the web client
+
+screenshots: install-dev web browser ## every page at a phone's and a desk's size, in both languages, in var/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: install-dev ## load and scale programs; figures go to bench/README.md
 	@for program in images ingest lists slow_phones weekly; do \

@@ -22,7 +22,7 @@ from server.photos.models import Photo
 from server.reports.models import Report, Revision
 from tests.browser.conftest import PHONE, ROOT
 from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph, sign_in
-from tests.city import City, founded, until
+from tests.city import City, founded
 from tests.conftest import empty_database
 from tests.factories import YINGZE, Someone
 from tests.photos import jpeg

@@ -1,0 +1,165 @@
+"""A city in the middle of its week, to look at: the sample programme, its people, reports in every state, a week's report."""
+
+from __future__ import annotations
+
+import io
+import random
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask.cli import ScriptInfo
+from PIL import Image, ImageDraw, ImageFilter
+
+from server import sample_people
+from server.accounts.models import Person
+from server.kit import clock
+from server.programme.models import Site
+from server.weekly.models import WeeklyReport
+from tests.browser.conftest import PHONE
+from tests.city import City, founded, until
+from tests.factories import PASSWORD, Someone, photo_entry, report_body
+from tests.photos import exif_of
+
+INSPECTOR, SUPERVISOR = "inspector.yingze", "supervisor.yingze"
+SHANGHAI = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running city and what stands on it: ids of a site, a report that waits, an issue, a week's report."""
+
+    city: City
+    site: str
+    site_name: str
+    waiting: str
+    issue: str
+    week: str
+
+
+@contextmanager
+def staged(home: Path, database_url: str) -> Iterator[Stage]:
+    """The stage, with its server; both end with the block."""
+    with founded(home, database_url) as city:
+        app, database = city.office.app, city.office.database
+        for command in (("districts", "load"), ("sample", "load")):
+            app.cli.main([*command], prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+        sample_people.prepare(database, app.config["DUDAO"], PASSWORD)
+        inspector, supervisor, office = (_sign_in(city, name) for name in (INSPECTOR, SUPERVISOR, "office"))
+        sites = _sites_of(city, inspector)
+        place = PHONE["geolocation"]
+        city.office.write(lambda db: db.execute(  # so that the phone of the pictures stands at the first site
+            sa.update(Site).where(Site.id == sites[0].id).values(
+                lat=place["latitude"], lng=place["longitude"], lat_wgs84=place["latitude"], lng_wgs84=place["longitude"],
+            )
+        ))
+        _review(supervisor, _visit(inspector, sites[1], "FACADE", seed=1, failing=2), decision="approve")
+        returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
+        _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[
+            {"item": "CABLE-A01", "comment": "请补拍铭牌"},
+        ])
+        _visit(inspector, sites[3], "PARK", seed=3, failing=0)
+        _visit(inspector, sites[0], "ELEV", seed=5, failing=1)
+        waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3)
+        issue = office.get("/issues").json["items"][0]["id"]
+        week = office.post("/weekly-reports", dict(zip(("iso_year", "iso_week"), clock.now().isocalendar(), strict=False)))
+        ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
+        until(lambda: city.office.read(ready), "the week's report is made")
+        yield Stage(city, str(sites[0].id), sites[0].name, waiting, issue, week.json["id"])
+
+
+def _sign_in(city: City, name: str) -> Someone:
+    [person_id] = city.office.read(sa.select(Person.id).where(Person.username == name))
+    return city.office.sign_in(name, person_id)
+
+
+def _sites_of(city: City, inspector: Someone) -> list[Site]:
+    own = [uuid.UUID(one["id"]) for one in inspector.get("/sites").json["items"]]
+    found = city.office.read(sa.select(Site).where(Site.id.in_(own)).order_by(Site.is_model.desc(), Site.code))
+    return [site for site in found if site.lat is not None]
+
+
+def _visit(inspector: Someone, site: Site, checklist: str, *, seed: int, failing: int) -> str:
+    """A report on every item of a checklist, of which the first so many that can fail do, with two photos each."""
+    content = inspector.get(f"/checklists/{checklist}").json
+    began = clock.now() - timedelta(minutes=50 + seed)
+    answers, photos, files = [], [], {}
+    for entry in (entry for section in content["sections"] for entry in section["items"]):
+        answer: dict[str, Any] = {"item": entry["code"], "value": _usual(entry)}
+        fails = entry["type"] == "pass_fail_na" and failing > 0
+        if fails:
+            failing -= 1
+            answer |= {"value": "fail", "note": f"{entry['zh']}：现场发现缺陷，已要求施工单位整改。"}
+        if fails or entry["photo"] == "always":
+            for number in (1, 2) if fails else (1,):
+                data = picture(seed * 10 + number, at=began + timedelta(minutes=len(photos)), place=(site.lat, site.lng))
+                photo = photo_entry(
+                    data, item=entry["code"], captured_at=began.isoformat(),
+                    location={"lat": site.lat, "lng": site.lng, "accuracy_m": 8},
+                )
+                photos.append(photo)
+                files[photo["id"]] = data
+            answer["photos"] = [photo["id"] for photo in photos if photo["item"] == entry["code"]]
+        if answer["value"] is not None or answer.get("photos"):
+            answers.append(answer)
+    body = report_body(
+        site.id, answers=answers, photos=photos, checklist={"code": content["code"], "version": content["version"]},
+        started_at=began.isoformat(), finished_at=(began + timedelta(minutes=40)).isoformat(),
+        location={"lat": site.lat, "lng": site.lng, "accuracy_m": 8, "captured_at": began.isoformat()},
+        summary="总体受控，问题已当场告知项目负责人。", device=None,
+    )
+    return str(inspector.send(body, files)["id"])
+
+
+def _usual(entry: dict[str, Any]) -> Any:
+    """A value that passes."""
+    if entry["type"] == "pass_fail_na":
+        return "pass"
+    if entry["type"] == "number":
+        low, high = entry.get("min"), entry.get("max")
+        return low if low is not None else high if high is not None else 12
+    if entry["type"] == "choice":
+        return next(option["value"] for option in entry["options"] if not option.get("fails"))
+    return None
+
+
+def _review(supervisor: Someone, report: str, **decision: Any) -> None:
+    answer = supervisor.post(f"/reports/{report}/reviews", {"revision": 1, **decision})
+    assert answer.status_code == 201, answer.text
+
+
+def picture(seed: int, *, at: datetime, place: tuple[float, float]) -> bytes:
+    """A drawn photo of a housefront under renovation, as a phone would store it: windows, pipes, a crack, a scaffold."""
+    dice = random.Random(seed)
+    image = Image.new("RGB", (1600, 1200), (203, 214, 224))
+    draw = ImageDraw.Draw(image)
+    wall = tuple(dice.randrange(150, 215) for _ in range(3))
+    draw.rectangle((120, 160, 1480, 1200), fill=wall)
+    for floor in range(4):
+        top = 220 + floor * 240
+        draw.rectangle((120, top + 190, 1480, top + 200), fill=tuple(part - 30 for part in wall))
+        for left in range(180, 1400, 310):
+            draw.rectangle((left, top, left + 190, top + 150), fill=(72, 84, 96), outline=(236, 238, 240), width=10)
+            draw.line((left + 95, top, left + 95, top + 150), fill=(236, 238, 240), width=8)
+            if dice.random() < 0.4:
+                draw.rectangle((left + 200, top + 40, left + 270, top + 110), fill=(228, 230, 231))
+    for left in range(60, 1600, 380):
+        draw.line((left, 0, left, 1200), fill=(196, 138, 44), width=16)
+    for top in range(150, 1200, 330):
+        draw.line((0, top, 1600, top), fill=(176, 122, 38), width=14)
+    spot, crack = (dice.randrange(400, 1100), dice.randrange(300, 500)), []
+    for _ in range(14):
+        crack.append(spot)
+        spot = (spot[0] + dice.randrange(-50, 60), spot[1] + dice.randrange(20, 60))
+    draw.line(crack, fill=(58, 44, 38), width=9)
+    out = io.BytesIO()
+    exif = exif_of(at.astimezone(SHANGHAI).replace(microsecond=0), place, 1, "HUAWEI", "ALN-AL00")
+    image.filter(ImageFilter.GaussianBlur(1.2)).save(out, "JPEG", quality=88, exif=exif.tobytes() if exif else b"")
+    return out.getvalue()
+
+
