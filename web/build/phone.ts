@@ -9,8 +9,8 @@ type Entry = { url: string; size: number; revision: string | null };
 const MOST_KEPT = 700_000;
 /** Scripts until the sign-in page shows, as they come over the line. */
 const MOST_FIRST_GZIP = 150_000;
-const LATER = ["SiteMap", "SitesMap"]; // the maps: fetched once the page runs, so that installing stays small
-const NEVER = ["pieces"]; // for pages without HTTPS, which have no service worker
+const LATER = ["/src/programme/SiteMap.vue", "/src/programme/SitesMap.vue"]; // the maps: fetched once the page runs, so that installing stays small
+const NEVER = ["/src/photos/pieces.ts"]; // for pages without HTTPS, which have no service worker
 
 const all = new Set<string>();
 const atOnce = new Set<string>();
@@ -20,9 +20,9 @@ export const followPhone: Plugin = {
   apply: "build",
   enforce: "post",
   generateBundle(_, bundle) {
-    const entry = Object.keys(bundle).find((file) => isNamed(bundle, file, "phone", "entry"));
-    const signIn = Object.keys(bundle).find((file) => isNamed(bundle, file, "SignInPage"));
-    if (!entry || !signIn) return; // the service worker's own build
+    const entry = Object.keys(bundle).find((file) => isOf(bundle[file], ["/index.html"]));
+    const signIn = Object.keys(bundle).find((file) => isOf(bundle[file], ["/src/accounts/SignInPage.vue"]));
+    if (!entry || !signIn) this.error("the phone's first page is not where it was: build/phone.ts");
     follow(bundle, entry, all, NEVER);
     follow(bundle, entry, atOnce, [...NEVER, ...LATER]);
     const first = new Set<string>();
@@ -49,7 +49,7 @@ export function kept(files: Entry[]): { manifest: Entry[]; warnings: string[] } 
 function follow(bundle: Bundle, file: string, into: Set<string>, without: string[] | "static only"): void {
   const chunk = bundle[file];
   if (into.has(file) || !chunk) return;
-  if (chunk.type === "chunk" && without.includes(chunk.name) && without !== "static only") return;
+  if (without !== "static only" && isOf(chunk, without)) return;
   into.add(file);
   if (chunk.type !== "chunk") return;
   for (const next of chunk.imports) follow(bundle, next, into, without);
@@ -62,9 +62,9 @@ function follow(bundle: Bundle, file: string, into: Set<string>, without: string
       follow(bundle, other, into, without);
 }
 
-function isNamed(bundle: Bundle, file: string, name: string, entry?: "entry"): boolean {
-  const chunk = bundle[file];
-  return chunk?.type === "chunk" && chunk.name === name && (!entry || chunk.isEntry);
+/** Whether a chunk was made for one of these files: names of chunks are not all different. */
+function isOf(chunk: Bundle[string] | undefined, ends: string[]): boolean {
+  return chunk?.type === "chunk" && ends.some((end) => chunk.facadeModuleId?.endsWith(end));
 }
 
 function gzipped(chunk: Bundle[string] | undefined): number {

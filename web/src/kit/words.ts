@@ -18,6 +18,8 @@ const zh = {
   useNewer: "立即更新",
   later: "稍后",
   outlinesNote: "区界仅供参考",
+  zoomIn: "放大",
+  zoomOut: "缩小",
 };
 const en: Record<keyof typeof zh, string> = {
   app: "Dudao",
@@ -37,5 +39,7 @@ const en: Record<keyof typeof zh, string> = {
   useNewer: "Update",
   later: "Later",
   outlinesNote: "Outlines for reference only",
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };

@@ -1,5 +1,4 @@
 /** What this installation has set for its pages: asked for with the sync, kept for when there is no signal. */
-import { computed } from "vue";
 import { api, told } from "@/kit/api";
 import { keep, recall } from "@/kit/db";
 import { useLive } from "@/kit/live";
@@ -14,11 +13,11 @@ export async function pullSettings(): Promise<void> {
   if (performance.now() - asked < FRESH_MS) return;
   const { map } = told(await api.GET("/api/v1/settings"));
   if (!map) return;
-  await keep(KEY, map);
+  // What did not change is not written: a map that is looked at would be drawn anew.
+  if (JSON.stringify(await recall(KEY)) !== JSON.stringify(map)) await keep(KEY, map);
   asked = performance.now();
 }
 
 export function useKeptSettings() {
-  const kept = useLive(() => recall<MapSettings>(KEY), undefined);
-  return computed(() => kept.value ?? PLAIN);
+  return useLive<MapSettings | null>(async () => (await recall<MapSettings>(KEY)) ?? PLAIN, null);
 }

@@ -9,25 +9,39 @@ import type { MapSettings } from "./settings";
 const SHARDS = "1234"; // what {s} in a template stands for; server/operation/client.py lets these hosts in
 const HIGHEST = 19;
 const OUTLINES = "outlines";
+const NAMES = "names";
 
 export interface Ground {
   map: L.Map;
   /** Lay it anew, as the settings and the language are now; says where points are drawn on it. */
-  lay(settings: MapSettings, said: { note: string; language: string }): Place;
+  lay(settings: MapSettings, said: Said): Place;
+}
+
+interface Said {
+  language: string;
+  note: string;
+  zoomIn: string;
+  zoomOut: string;
 }
 
 export function makeGround(box: HTMLElement, options: L.MapOptions): Ground {
-  const map = L.map(box, { attributionControl: false, maxZoom: HIGHEST, ...options });
+  const map = L.map(box, { attributionControl: false, zoomControl: false, maxZoom: HIGHEST, ...options });
   L.control.scale({ imperial: false }).addTo(map);
   const credits = L.control.attribution({ prefix: false }).addTo(map);
   map.createPane(OUTLINES).style.zIndex = "250"; // above the tiles, below all that is drawn on the map
+  const names = map.createPane(NAMES);
+  names.style.zIndex = "610"; // above the points, which may be thousands, and in nobody's way
+  names.style.pointerEvents = "none";
   const laid = L.layerGroup().addTo(map);
   let credited: string[] = [];
+  let zoom: L.Control.Zoom | null = null;
 
   return {
     map,
-    lay(settings, { note, language }) {
+    lay(settings, { language, note, zoomIn, zoomOut }) {
       const place = placeOn(settings.datum);
+      zoom?.remove();
+      zoom = L.control.zoom({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
       laid.clearLayers();
       for (const url of settings.tiles_urls) tiles(url, settings.max_zoom).addTo(laid);
       drawOutlines(place, language, settings.tiles_urls.length > 0).addTo(laid);
@@ -59,7 +73,7 @@ function drawOutlines(place: Place, language: string, onTiles: boolean): L.Layer
       direction: "center",
       className: "district-name",
       interactive: false,
-      pane: OUTLINES,
+      pane: NAMES,
     })
       .setLatLng(place({ lng: name_at[0] ?? 0, lat: name_at[1] ?? 0 }))
       .setContent(textElement(language === "en" ? en : zh))

@@ -35,8 +35,8 @@ export function meShape(
   place: Place,
   name: string,
 ): L.LayerGroup {
-  const dot = { radius: 8, color: "#fff", weight: 3, fillColor: "#a85b00", fillOpacity: 1 };
-  const blur = { color: "#a85b00", weight: 1, fillOpacity: 0.1, interactive: false };
+  const dot = { radius: 8, color: "#fff", weight: 3, fillColor: "#8e24aa", fillOpacity: 1 };
+  const blur = { color: "#8e24aa", weight: 1, fillOpacity: 0.1, interactive: false };
   return L.layerGroup([
     ...(fix.accuracy_m ? [around(fix, fix.accuracy_m, place, blur)] : []),
     L.circleMarker(place(fix), dot).bindTooltip(name),

@@ -10,5 +10,5 @@ export function useAskedSettings() {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => told(await api.GET("/api/v1/settings")).map as MapSettings,
   });
-  return computed(() => query.data.value ?? PLAIN);
+  return computed(() => query.data.value ?? (query.isError.value ? PLAIN : null));
 }

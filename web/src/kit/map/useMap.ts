@@ -6,10 +6,13 @@ import type { Place } from "./datum";
 import { type Ground, makeGround } from "./ground";
 import type { MapSettings } from "./settings";
 
-/** `draw` puts everything on the map; it is called when the map is there, and again by `redraw`. */
+/**
+ * `draw` puts everything on the map; it is called when the map is there, and again by `redraw`. Nothing is drawn while the
+ * settings are null, not known yet: it would lie beside its place, and jump.
+ */
 export function useMap(
   box: Readonly<Ref<HTMLElement | null>>,
-  settings: Readonly<Ref<MapSettings>>,
+  settings: Readonly<Ref<MapSettings | null>>,
   options: L.MapOptions,
   draw: (map: L.Map, place: Place) => void,
 ) {
@@ -22,7 +25,9 @@ export function useMap(
   }
 
   function lay(): void {
-    place = ground?.lay(settings.value, { note: t("kit.outlinesNote"), language: locale.value }) ?? null;
+    if (!ground || !settings.value) return;
+    const said = { note: t("kit.outlinesNote"), zoomIn: t("kit.zoomIn"), zoomOut: t("kit.zoomOut") };
+    place = ground.lay(settings.value, { ...said, language: locale.value });
     redraw();
   }
 
