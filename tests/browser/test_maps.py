@@ -1,4 +1,4 @@
-"""Maps: on the office's tiles, moved to what they are drawn in; without any, and without a signal, the outlines and the sites."""
+"""Maps: on the office's tiles, moved to what they are drawn in; without tiles or a signal, the outlines and the sites."""
 
 from __future__ import annotations
 
