@@ -77,7 +77,7 @@ def limits_of(db: Session, site_id: uuid.UUID) -> dict[str, Limit]:
     return {row.item: Limit(row.min, row.max) for row in db.execute(_LIMITS, {"site": site_id})}
 
 
-def limits_by_site(db: Session, sites: sa.Select[tuple[uuid.UUID]]) -> dict[uuid.UUID, dict[str, Limit]]:
+def limits_by_site(db: Session, sites: sa.Select[uuid.UUID]) -> dict[uuid.UUID, dict[str, Limit]]:
     """What each of these sites has set, by item code; a site that has set nothing is not named."""
     query = sa.select(SiteLimit.site_id, SiteLimit.item, SiteLimit.min, SiteLimit.max).where(SiteLimit.site_id.in_(sites))
     found: dict[uuid.UUID, dict[str, Limit]] = {}

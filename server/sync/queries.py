@@ -175,11 +175,11 @@ def _issues_left(db: Session, actor: Actor, sites: set[uuid.UUID]) -> list[uuid.
     return list(db.scalars(query))
 
 
-def _sites(actor: Actor) -> sa.Select[tuple[uuid.UUID]]:
+def _sites(actor: Actor) -> sa.Select[uuid.UUID]:
     return sa.select(Site.id).where(programme.visible_to(actor))
 
 
-def _with_limits(db: Session, ids: sa.Select[tuple[uuid.UUID]]) -> list[Pulled]:
+def _with_limits(db: Session, ids: sa.Select[uuid.UUID]) -> list[Pulled]:
     limits = checklists.limits_by_site(db, ids)
     sites = db.scalars(sa.select(Site).where(Site.id.in_(ids)).order_by(Site.code)).unique()
     return [Pulled(site, limits.get(site.id, {})) for site in sites]
