@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 
@@ -75,6 +77,12 @@ class Config:
     week_score_weights: str = _setting(
         "25,20,20,20,15", "weights of a score: started, completed, invested, rectified on time, passed at first"
     )
+    tiles_url: str = _setting(
+        "", "map tiles: https templates with {x} {y} {z} and perhaps {s} (1 to 4), several apart by spaces lie one over the other; empty asks nobody"
+    )
+    tiles_datum: str = _setting("wgs84", "what the tiles are drawn in: wgs84 (Tianditu, OpenStreetMap) or gcj02 (AMap, Tencent)")
+    tiles_attribution: str = _setting("", "whose map it is and its approval number (审图号), shown in the map's corner")
+    tiles_max_zoom: int = _setting(18, "highest zoom that the tiles are there for, 1 to 22; beyond it they are enlarged")
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")
@@ -87,6 +95,11 @@ class Config:
     @property
     def is_sqlite(self) -> bool:
         return self.database.startswith("sqlite")
+
+    @property
+    def tiles(self) -> tuple[str, ...]:
+        """The templates of the map's tiles, the lowest first."""
+        return tuple(self.tiles_url.split())
 
     def due_days(self, severity: str) -> int:
         return int(getattr(self, f"due_days_{severity}"))
@@ -145,6 +158,7 @@ def _check(config: Config) -> None:
     weights = config.week_score_weights.split(",")
     if len(weights) != 5 or not all(one.strip().isdecimal() for one in weights) or not any(map(int, weights)):
         raise ConfigError("DUDAO_WEEK_SCORE_WEIGHTS: five whole numbers such as 25,20,20,20,15, not all 0")
+    _check_tiles(config)
     if config.env == "production":
         secret = config.secret_key
         too_short = len(secret.encode()) < MIN_SECRET_BYTES
@@ -153,3 +167,27 @@ def _check(config: Config) -> None:
                 "DUDAO_SECRET_KEY: 未设置或过弱,请设为至少 32 个随机字节 / missing or weak; set at least 32 random bytes, "
                 "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+
+
+def _check_tiles(config: Config) -> None:
+    for template in config.tiles:
+        if set(re.findall(r"{([^}]*)}", template)) - {"s"} != {"x", "y", "z"}:
+            raise ConfigError("DUDAO_TILES_URL: {x}, {y} and {z}, perhaps {s}, and no other braces")
+        try:
+            url = urlsplit(template)
+        except ValueError as error:
+            raise ConfigError(f"DUDAO_TILES_URL: {error}") from error
+        if not re.fullmatch(r"([a-z0-9.-]|{s})+(:[0-9]+)?", url.netloc):
+            raise ConfigError("DUDAO_TILES_URL: a host in lower case, without a name and password")
+        # A page that came by HTTPS shows no picture that does not.
+        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in {"127.0.0.1", "localhost"}):
+            raise ConfigError("DUDAO_TILES_URL: https (http for 127.0.0.1 and localhost alone)")
+    if config.tiles_datum == "bd09":
+        raise ConfigError(
+            "DUDAO_TILES_DATUM: 百度瓦片的分幅与众不同,不支持 / Baidu cuts its tiles by a grid of its own, which is not supported; "
+            "wgs84 or gcj02"
+        )
+    if config.tiles_datum not in {"wgs84", "gcj02"}:
+        raise ConfigError("DUDAO_TILES_DATUM: wgs84 or gcj02")
+    if not 1 <= config.tiles_max_zoom <= 22:
+        raise ConfigError("DUDAO_TILES_MAX_ZOOM: 1 to 22")

@@ -130,6 +130,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": DESK,
     # the phone, the inbox, jobs
     "GET /api/v1/sync": SIGNED_IN,
+    "GET /api/v1/settings": SIGNED_IN,
     "GET /api/v1/messages": SIGNED_IN,
     "POST /api/v1/messages/{message_id}/read": SIGNED_IN,
     "GET /api/v1/jobs": only(OFFICE, ADMIN),

@@ -21,6 +21,7 @@ def features() -> list[Routes]:
     from server.messages.routes import routes as messages
     from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
+    from server.operation.settings_routes import routes as settings
     from server.photos.routes import photos, uploads
     from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
@@ -30,7 +31,7 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, reviews,
-        weekly, sync, jobs, operation,
+        weekly, sync, jobs, settings, operation,
     ]
 
 

@@ -102,6 +102,7 @@ GET     /api/v1/weekly-reports/{weekly_id}                404       ok/404     4
 GET     /api/v1/weekly-reports/{weekly_id}/figures        404       ok/404     404        ok     ok
 GET     /api/v1/weekly-reports/{weekly_id}/files/{format} 404       ok/404     404        ok     ok
 GET     /api/v1/sync                                      ok        ok         ok         ok     ok
+GET     /api/v1/settings                                  ok        ok         ok         ok     ok
 GET     /api/v1/messages                                  ok        ok         ok         ok     ok
 POST    /api/v1/messages/{message_id}/read                ok/404    ok/404     ok/404     ok/404 ok/404
 GET     /api/v1/jobs                                      403       403        403        ok     ok

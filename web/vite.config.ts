@@ -2,43 +2,17 @@ import { VantResolver } from "@vant/auto-import-resolver";
 import vue from "@vitejs/plugin-vue";
 import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import Components from "unplugin-vue-components/vite";
-import type { Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
+import { onlyUsedIcons } from "./build/icons.ts";
+import { followPhone, kept } from "./build/phone.ts";
 
 const server = process.env.DUDAO_SERVER ?? "http://127.0.0.1:8000";
-
-/** Files that the phone's page may load, by whatever way: a page whose style is missing does not open offline. */
-const ofPhone = new Set<string>();
-
-const followPhone: Plugin = {
-  name: "dudao-follow-phone",
-  apply: "build",
-  enforce: "post",
-  generateBundle(_, bundle) {
-    const follow = (file: string) => {
-      const chunk = bundle[file];
-      if (ofPhone.has(file) || !chunk) return;
-      ofPhone.add(file);
-      if (chunk.type !== "chunk") return;
-      for (const next of [
-        ...chunk.imports,
-        ...chunk.dynamicImports,
-        ...(chunk.viteMetadata?.importedCss ?? []),
-      ])
-        follow(next);
-      // Workers are known by name only.
-      for (const other of Object.keys(bundle))
-        if (chunk.code.includes(other.replace("assets/", ""))) follow(other);
-    };
-    for (const [file, chunk] of Object.entries(bundle))
-      if (chunk.type === "chunk" && chunk.isEntry && chunk.name === "phone") follow(file);
-  },
-};
 
 export default defineConfig({
   plugins: [
     vue(),
+    onlyUsedIcons("src", "node_modules/vant/es"),
     followPhone,
     Components({ dirs: [], dts: false, resolvers: [VantResolver(), ElementPlusResolver()] }),
     VitePWA({
@@ -49,17 +23,10 @@ export default defineConfig({
       injectRegister: false,
       injectManifest: {
         // The phone's own pages; the desk is for people with a line.
-        globPatterns: ["index.html", "assets/*.{js,css,woff2}"],
-        manifestTransforms: [
-          (files) => ({
-            manifest: files
-              .filter(({ url }) => !url.startsWith("assets/") || ofPhone.has(url))
-              // The server knows the page by its address, not by its file's name.
-              .map((file) => (file.url === "index.html" ? { ...file, url: "/" } : file)),
-            warnings: [],
-          }),
-        ],
+        globPatterns: ["index.html", "assets/*.{js,css,woff2}", "assets/icon-192.png"],
+        manifestTransforms: [kept],
       },
+      includeManifestIcons: false,
       manifest: {
         id: "/",
         name: "督导 · 老旧小区改造现场督查",
@@ -80,8 +47,23 @@ export default defineConfig({
     }),
   ],
   // Parts of the libraries that nobody here uses.
-  define: { __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false, __VUE_PROD_DEVTOOLS__: false },
-  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  define: {
+    __VUE_I18N_LEGACY_API__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+    __VUE_OPTIONS_API__: false,
+    __VUE_PROD_DEVTOOLS__: false,
+  },
+  resolve: {
+    alias: [
+      { find: "@", replacement: new URL("./src", import.meta.url).pathname },
+      // The builds without what is made for old browsers, and without a compiler of messages.
+      { find: /^dexie$/, replacement: "dexie/dist/modern/dexie.mjs" },
+      { find: /^vue-i18n$/, replacement: "vue-i18n/dist/petite-vue-i18n.runtime.mjs" },
+    ],
+  },
+  worker: { format: "es" },
   build: {
     target: "es2020",
     rollupOptions: {

@@ -77,6 +77,15 @@ def limits_of(db: Session, site_id: uuid.UUID) -> dict[str, Limit]:
     return {row.item: Limit(row.min, row.max) for row in db.execute(_LIMITS, {"site": site_id})}
 
 
+def limits_by_site(db: Session, sites: sa.Select[uuid.UUID]) -> dict[uuid.UUID, dict[str, Limit]]:
+    """What each of these sites has set, by item code; a site that has set nothing is not named."""
+    query = sa.select(SiteLimit.site_id, SiteLimit.item, SiteLimit.min, SiteLimit.max).where(SiteLimit.site_id.in_(sites))
+    found: dict[uuid.UUID, dict[str, Limit]] = {}
+    for row in db.execute(query):
+        found.setdefault(row.site_id, {})[row.item] = Limit(row.min, row.max)
+    return found
+
+
 def limitable_items(db: Session) -> dict[str, Item]:
     """Items whose limit is set per project, by code, over all published versions (a newer one wins)."""
     found: dict[str, Item] = {}

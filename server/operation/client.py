@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Request, Response
 
@@ -18,12 +19,13 @@ TYPES = {
     ".svg": "image/svg+xml", ".woff2": "font/woff2", ".wasm": "application/wasm",
 }
 FOREVER, ASK = "public, max-age=31536000, immutable", "no-cache"
-# Scripts are ours alone; the phone's photos are blobs; map tiles come from wherever the office has them.
+# Scripts are ours alone; the phone's photos are blobs; map tiles come from where the settings say, and nothing else.
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob: https:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
+    "img-src 'self' data: blob:{tiles}; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+SHARDS = "1234"  # what {s} stands for; the pages know the same
 PERMISSIONS = "camera=(self), geolocation=(self), microphone=()"
 
 
@@ -32,12 +34,20 @@ def is_built(folder: Path) -> bool:
     return (folder / "index.html").is_file()
 
 
-def page(folder: Path, name: str, request: Request) -> Response:
-    """One of the pages, which is asked for anew each time: it names the scripts of the newest build."""
+def page(folder: Path, name: str, request: Request, *, tiles: tuple[str, ...] = ()) -> Response:
+    """One of the pages, which is asked for anew each time: it names the scripts of the newest build. `tiles` are the
+    templates that its maps may ask for."""
     response = _file(folder, name, request, ASK)
-    response.headers["Content-Security-Policy"] = POLICY
+    hosts = sorted({host for template in tiles for host in _hosts(template)})
+    response.headers["Content-Security-Policy"] = POLICY.format(tiles="".join(f" {host}" for host in hosts))
     response.headers["Permissions-Policy"] = PERMISSIONS
     return response
+
+
+def _hosts(template: str) -> list[str]:
+    """The origins of a template of tiles: `https://t{s}.example.cn/…` has four."""
+    url = urlsplit(template)
+    return [f"{url.scheme}://{url.netloc}".replace("{s}", shard) for shard in SHARDS]
 
 
 def asset(folder: Path, name: str, request: Request) -> Response:

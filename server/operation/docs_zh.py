@@ -79,6 +79,7 @@ ROUTES = {
         "无游标，或本人的角色、所辖区、单位有变时，返回全部数据且 `full: true`，手机以其替换此前同步的一切"
         "（未发送的报告除外）；"
         "否则返回游标之后的变化且 `full: false`，手机按编号覆盖，并删去 `gone` 所列。",
+    "GET /api/v1/settings": "网页所需的本系统设置：地图底图及其坐标系。",
     "GET /api/v1/messages": "本人的消息，最新在前。",
     "POST /api/v1/messages/{message_id}/read": "将本人的一条消息标为已读；重复操作无影响。",
     "GET /api/v1/jobs": "后台任务，最新在前。",

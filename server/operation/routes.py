@@ -78,7 +78,7 @@ def _refuse_strangers(request: Request, token: str) -> None:
 def front_page(call: Call) -> Response:
     """The phone's page."""
     if client.is_built(conf().web_dir):
-        return client.page(conf().web_dir, "index.html", call.request)
+        return client.page(conf().web_dir, "index.html", call.request, tiles=conf().tiles)
     return _page(pages.front(_spoken(call), _base(call.request), sample=_has_sample(pages.FRONT_SAMPLE)))
 
 
@@ -86,7 +86,7 @@ def front_page(call: Call) -> Response:
 def desk_page(call: Call) -> Response:
     """The supervisor's desk."""
     if client.is_built(conf().web_dir):
-        return client.page(conf().web_dir, "desk.html", call.request)
+        return client.page(conf().web_dir, "desk.html", call.request, tiles=conf().tiles)
     return _page(pages.desk(_spoken(call), _base(call.request), sample=_has_sample(pages.DESK_SAMPLE)))
 
 

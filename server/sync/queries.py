@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.checklists import queries as checklists
+from server.checklists.rules import Limit
 from server.issues import queries as issues
 from server.issues.models import Issue
 from server.issues.rules import ENDED
@@ -38,6 +39,13 @@ class Cursor:
 
     def text(self) -> str:
         return encode([self.xid, self.seq])
+
+
+class Pulled(NamedTuple):
+    """A site as the phone keeps it: with the limits that it has set for itself, by item code."""
+
+    site: Site
+    limits: dict[str, Limit]
 
 
 class Told(NamedTuple):
@@ -99,7 +107,7 @@ def everything(db: Session, actor: Actor) -> dict[str, Any]:
     own_reports = sa.select(Report.id).where(reports.visible_to(actor), Report.inspector_id == actor.id, sa.not_(ended))
     open_issues = _open_issues(actor)
     return {
-        "sites": _sites(db, actor, None),
+        "sites": _with_limits(db, _sites(actor)),
         "checklists": [dict(published.checklist.content) for published in checklists.all_newest(db)],
         "reports": _reports(db, actor, db.scalars(own_reports)),
         "issues": _issues(db, actor, db.scalars(open_issues)),
@@ -119,12 +127,12 @@ def delta(db: Session, actor: Actor, changes: list[Change]) -> dict[str, Any]:
             ids[change.kind].add(uuid.UUID(change.object_id))
         else:
             left.add(uuid.UUID(change.object_id))
-    sites = _sites(db, actor, ids["site"] | ids[ASSIGNED] | _visited(db, ids["report"]))
+    sites = ids["site"] | ids[ASSIGNED] | _visited(db, ids["report"])
     # Taken away and given back again: what is visible now is not gone.
-    left -= {site.id for site in _sites(db, actor, left)}
+    left -= set(db.scalars(_sites(actor).where(Site.id.in_(left)))) if left else set()
     came = _open_issues(actor).where(Issue.site_id.in_(ids[ASSIGNED]))
     return {
-        "sites": sites,
+        "sites": _with_limits(db, _sites(actor).where(Site.id.in_(sites))) if sites else [],
         "checklists": [
             dict(published.checklist.content)
             for published in (checklists.newest(db, code) for code in sorted(codes))
@@ -167,11 +175,14 @@ def _issues_left(db: Session, actor: Actor, sites: set[uuid.UUID]) -> list[uuid.
     return list(db.scalars(query))
 
 
-def _sites(db: Session, actor: Actor, ids: set[uuid.UUID] | None) -> list[Any]:
-    query = sa.select(Site).where(programme.visible_to(actor)).order_by(Site.code)
-    if ids is not None:
-        query = query.where(Site.id.in_(ids))
-    return list(db.scalars(query).unique()) if ids != set() else []
+def _sites(actor: Actor) -> sa.Select[uuid.UUID]:
+    return sa.select(Site.id).where(programme.visible_to(actor))
+
+
+def _with_limits(db: Session, ids: sa.Select[uuid.UUID]) -> list[Pulled]:
+    limits = checklists.limits_by_site(db, ids)
+    sites = db.scalars(sa.select(Site).where(Site.id.in_(ids)).order_by(Site.code)).unique()
+    return [Pulled(site, limits.get(site.id, {})) for site in sites]
 
 
 def _reports(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> list[Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
+from server.checklists.schemas import LimitShape
 from server.issues.schemas import IssueOut
 from server.kit import fields as kit
 from server.programme.schemas import SiteOut
@@ -12,6 +15,15 @@ from server.reports.schemas import ReportOut
 
 class SyncQuery(kit.Query):
     cursor = fields.String(load_default=None, validate=validate.Length(max=1000))
+
+
+class PulledSiteOut(SiteOut):
+    """A site, with the limits that its design or a local rule sets, by item code; inclusive."""
+
+    limits = fields.Dict(keys=fields.String(), values=fields.Nested(LimitShape))
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        return super().get_attribute(obj if attr == "limits" else obj.site, attr, default)
 
 
 class GoneOut(kit.Answer):
@@ -30,7 +42,7 @@ class SyncOut(kit.Answer):
         "false: put this over what is there, by id"
     )})
     more = fields.Boolean(metadata={"description": "true: ask again at once"})
-    sites = fields.List(fields.Nested(SiteOut))
+    sites = fields.List(fields.Nested(PulledSiteOut))
     checklists = fields.List(fields.Dict())
     reports = fields.List(fields.Nested(ReportOut))
     issues = fields.List(fields.Nested(IssueOut))

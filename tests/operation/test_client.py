@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def test_a_page_is_asked_for_anew_each_time(client: FlaskClient, path: str, titl
     assert title in answer.text
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.usefixtures("built")
+def test_pictures_come_from_here_and_from_where_the_tiles_are_and_from_nowhere_else(client: FlaskClient, app: Flask) -> None:
+    def sources() -> list[str]:
+        policy = client.get("/").headers["Content-Security-Policy"]
+        return next(part.split()[1:] for part in policy.split("; ") if part.startswith("img-src"))
+
+    assert sources() == ["'self'", "data:", "blob:"]
+    tiles = "https://t{s}.tianditu.gov.cn/vec?x={x}&y={y}&l={z} http://127.0.0.1:81/{z}/{x}/{y}.png"
+    app.config["DUDAO"] = replace(app.config["DUDAO"], tiles_url=tiles)
+    shards = [f"https://t{number}.tianditu.gov.cn" for number in (1, 2, 3, 4)]
+    assert sources() == ["'self'", "data:", "blob:", "http://127.0.0.1:81", *shards]
 
 
 @pytest.mark.usefixtures("built")

@@ -75,6 +75,25 @@ def test_a_site_taken_away_is_gone(office: SiteOffice, wang: Someone) -> None:
     assert pull(wang, cursor)["gone"] == [{"kind": "site", "id": str(site)}]
 
 
+def test_a_sites_limits_come_with_it_and_come_again_when_they_change(office: SiteOffice, wang: Someone) -> None:
+    """A phone that goes offline before it has opened a site judges by its limits all the same."""
+    su = office.person("su", "supervisor", districts=(YINGZE,))
+    site, other = office.site(inspectors=(wang,)), office.site("没有限值的", inspectors=(wang,))
+    strangers = office.site("别人的")
+    for place in (site, strangers):
+        assert su.put(f"/sites/{place}/limits", {"items": {"ELEV-B03": {"max": 10}}}).status_code == 200
+    first = pull(wang)
+    told = {one["id"]: one["limits"] for one in first["sites"]}
+    assert told == {str(site): {"ELEV-B03": {"min": None, "max": 10}}, str(other): {}}
+
+    assert su.put(f"/sites/{site}/limits", {"items": {"ELEV-B03": {"max": 12}}}).status_code == 200
+    second = pull(wang, first["cursor"])
+    assert [(one["id"], one["limits"]) for one in second["sites"]] == [(str(site), {"ELEV-B03": {"min": None, "max": 12}})]
+    assert su.put(f"/sites/{site}/limits", {"items": {}}).status_code == 200
+    third = pull(wang, second["cursor"])
+    assert [(one["id"], one["limits"]) for one in third["sites"]] == [(str(site), {})]
+
+
 def test_a_forged_cursor_is_refused_by_name(wang: Someone) -> None:
     for cursor in ("x", "W10", "eyJhIjoxfQ", "𬭎", "A" * 2000):
         answer = wang.get("/sync", query_string={"cursor": cursor})

@@ -5,17 +5,16 @@ import { NavigationRoute, registerRoute } from "workbox-routing";
 type Entry = { url: string; revision: string | null };
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: unknown };
 
-const LATER = /\/(SiteMap|leaflet)-/; // the map: fetched once the page runs, so that installing stays small
-const NEVER = /\/pieces-|icon-512/; // for pages without HTTPS, which have no service worker; for installing
+const LATER = "later"; // as build/phone.ts marks what is fetched once the page runs, so that installing stays small
 const CACHE = "dudao-later";
 
 const manifest = self.__WB_MANIFEST as Entry[];
 const later = manifest
-  .filter(({ url }) => LATER.test(url))
+  .filter(({ revision }) => revision === LATER)
   .map(({ url }) => new URL(url, self.location.origin).pathname);
 
 // What has no route here goes to the network as if this file were not there: /api and /desk above all.
-precacheAndRoute(manifest.filter(({ url }) => !LATER.test(url) && !NEVER.test(url)));
+precacheAndRoute(manifest.filter(({ revision }) => revision !== LATER));
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/"), { allowlist: [/^\/(\?.*)?$/] }));
 registerRoute(

@@ -137,6 +137,12 @@ interface Original {
   blob: Blob;
 }
 
+/** A site as it is kept: searchable, and with the limits that it has set for itself, by item code. */
+export type KeptSite = Site & {
+  search: string;
+  limits?: Record<string, { min?: number | null; max?: number | null }>;
+};
+
 interface Kept {
   key: string;
   value: unknown;
@@ -145,7 +151,7 @@ interface Kept {
 class PhoneDatabase extends Dexie {
   kept!: EntityTable<Kept, "key">;
   originals!: EntityTable<Original, "id">;
-  sites!: EntityTable<Site & { search: string }, "id">;
+  sites!: EntityTable<KeptSite, "id">;
   checklists!: Table<Checklist, [string, number]>;
   reports!: EntityTable<ServerReport, "id">;
   issues!: EntityTable<Issue, "id">;
@@ -166,9 +172,13 @@ class PhoneDatabase extends Dexie {
       outbox: "id, state",
       photos: "id, report_id",
     });
+    // Sites came without their limits before: all are pulled anew.
+    this.version(2).upgrade((change) => change.table("kept").delete(CURSOR));
   }
 }
 
+/** Under which name the sync's cursor is kept. */
+export const CURSOR = "cursor";
 const OWNER = "dudao.person";
 
 /** Whose data this page works with. Read once: who signs in as another person starts the page anew. */

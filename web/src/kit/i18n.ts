@@ -1,5 +1,5 @@
 /** Words in Chinese and English. Each feature owns its own in `words.ts`; a key that one language lacks fails the types. */
-import { createI18n } from "vue-i18n";
+import { createI18n, type MessageContext } from "vue-i18n";
 
 export type Language = "zh" | "en";
 export type Words = Record<string, string>;
@@ -12,13 +12,19 @@ export function preferred(): Language {
   return asked.toLowerCase().startsWith("en") ? "en" : "zh";
 }
 
+/** The words of all features, as `feature.key`. They are spoken as they stand, so no compiler of messages is needed. */
 export function makeI18n(features: Record<string, { zh: Words; en: Words }>) {
-  const messages: Record<Language, Record<string, Words>> = { zh: {}, en: {} };
+  const messages: Record<Language, Record<string, ReturnType<typeof spoken>>> = { zh: {}, en: {} };
   for (const [feature, { zh, en }] of Object.entries(features)) {
-    messages.zh[feature] = zh;
-    messages.en[feature] = en;
+    for (const [key, text] of Object.entries(zh)) messages.zh[`${feature}.${key}`] = spoken(text);
+    for (const [key, text] of Object.entries(en)) messages.en[`${feature}.${key}`] = spoken(text);
   }
   return createI18n({ legacy: false, locale: preferred(), fallbackLocale: "zh", messages });
+}
+
+/** A text with what is named in it: `{n} sites`. */
+function spoken(text: string): (said: MessageContext<string>) => string {
+  return ({ named }) => text.replace(/\{(\w+)\}/g, (_, name) => String(named(name) ?? ""));
 }
 
 export function remember(language: Language): void {

@@ -671,6 +671,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the pages must know of this installation. */
+        get: operations["settings_get_get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -1891,6 +1908,19 @@ export interface components {
             receipt?: components["schemas"]["ReceiptOut"] | null;
             correction_reason?: string | null;
         };
+        MapOut: {
+            /** @description templates with {x} {y} {z} and perhaps {s} (1 to 4), the lowest first; none: maps have no tiles */
+            tiles_urls?: string[];
+            /** @description wgs84 | gcj02: what the tiles are drawn in */
+            datum?: string;
+            /** @description to be shown on the map, as plain text */
+            attribution?: string;
+            /** @description the highest zoom that the tiles are there for */
+            max_zoom?: number;
+        };
+        SettingsOut: {
+            map?: components["schemas"]["MapOut"];
+        };
         DistrictRefOut: {
             code?: string;
             name?: string;
@@ -2200,6 +2230,47 @@ export interface components {
                 [key: string]: components["schemas"]["LimitShape"];
             };
         };
+        PulledSiteOut: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            name?: string;
+            district?: components["schemas"]["DistrictRefOut"];
+            area?: components["schemas"]["AreaRefOut"] | null;
+            street?: string | null;
+            location?: components["schemas"]["LocationOut"] | null;
+            fence?: components["schemas"]["FenceOut"];
+            /** @enum {unknown} */
+            stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+            carried_out?: boolean;
+            is_model?: boolean;
+            is_sample?: boolean;
+            households?: number;
+            buildings?: number;
+            floor_area_m2?: number | null;
+            built_year?: number | null;
+            investment_planned_yuan?: number;
+            investment_done_yuan?: number;
+            plan_year?: number | null;
+            /** Format: date */
+            planned_start_on?: string | null;
+            /** Format: date */
+            planned_end_on?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            /** Format: date */
+            ended_on?: string | null;
+            work_items?: components["schemas"]["WorkItemOut"][];
+            contractor?: components["schemas"]["AreaRefOut"] | null;
+            /** Format: date-time */
+            last_visit_at?: string | null;
+            version?: number;
+            /** Format: date-time */
+            updated_at?: string;
+            limits?: {
+                [key: string]: components["schemas"]["LimitShape"];
+            };
+        };
         GoneOut: {
             /** @description site | issue */
             kind?: string;
@@ -2212,7 +2283,7 @@ export interface components {
             full?: boolean;
             /** @description true: ask again at once */
             more?: boolean;
-            sites?: components["schemas"]["SiteOut"][];
+            sites?: components["schemas"]["PulledSiteOut"][];
             checklists?: {
                 [key: string]: unknown;
             }[];
@@ -3770,6 +3841,31 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    settings_get_get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

@@ -17,6 +17,9 @@ const zh = {
   newer: "新版本已下载。已填内容不受影响。",
   useNewer: "立即更新",
   later: "稍后",
+  outlinesNote: "区界仅供参考",
+  zoomIn: "放大",
+  zoomOut: "缩小",
 };
 const en: Record<keyof typeof zh, string> = {
   app: "Dudao",
@@ -35,5 +38,8 @@ const en: Record<keyof typeof zh, string> = {
   newer: "A new version is here. What you typed stays.",
   useNewer: "Update",
   later: "Later",
+  outlinesNote: "Outlines for reference only",
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };

@@ -1,27 +1,36 @@
 /** Putting one answer of the sync into the database, together with its cursor, or not at all. */
-import { type Checklist, db, type Issue, keep, type ServerReport, type Site } from "@/kit/db";
+import { keepLimits } from "@/checklists/limits";
+import {
+  type Checklist,
+  CURSOR,
+  db,
+  type Issue,
+  type KeptSite,
+  keep,
+  type ServerReport,
+  type Site,
+} from "@/kit/db";
 import type { components } from "@/kit/wire";
 
 type SyncPage = components["schemas"]["SyncOut"];
-
-export const CURSOR = "cursor";
 
 /** Folded for searching: full-width and half-width, upper and lower case are the same, spaces do not count. */
 export function fold(text: string): string {
   return text.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, "");
 }
 
-export function searchable(site: Site): string {
+export function searchable(site: Pick<Site, "code" | "name" | "area" | "street">): string {
   return fold([site.code, site.name, site.area?.name, site.street].filter(Boolean).join("\n"));
 }
 
 export async function putPage(page: SyncPage): Promise<void> {
-  const sites = (page.sites ?? []) as Site[];
+  const sites = (page.sites ?? []) as Omit<KeptSite, "search">[];
   const checklists = (page.checklists ?? []) as unknown as Checklist[];
   const tables = [db.sites, db.checklists, db.reports, db.issues, db.drafts, db.outbox, db.kept];
   await db.transaction("rw", tables, async () => {
+    await keepLimits(await db.drafts.toArray());
     if (page.full) await empty();
-    await db.sites.bulkPut(sites.map((site) => ({ ...site, search: searchable(site) })));
+    await db.sites.bulkPut(sites.map((site) => ({ ...site, search: searchable(site) }) as KeptSite));
     await db.checklists.bulkPut(checklists);
     await db.reports.bulkPut((page.reports ?? []) as ServerReport[]);
     await db.issues.bulkPut((page.issues ?? []) as Issue[]);

@@ -1,11 +1,13 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { session } from "@/accounts/session";
-import { type Checklist, type Draft, db, recall } from "@/kit/db";
-import { CURSOR } from "./page";
+import { limitsOf } from "@/checklists/limits";
+import { type Checklist, CURSOR, type Draft, db, recall } from "@/kit/db";
 import { pull, pullProblem } from "./pull";
+import { pullSettings } from "./settings";
 
 const asked: (string | null)[] = [];
+let settings = (): Response => Response.json({ code: "x", detail: "nein" }, { status: 503 });
 let answers: (object | number | "no line")[] = [];
 
 /** What the server answers, in this order; a number is a refusal of that status. */
@@ -25,6 +27,7 @@ beforeEach(async () => {
   };
   vi.stubGlobal("fetch", async (request: Request) => {
     const url = new URL(request.url);
+    if (url.pathname.endsWith("/settings")) return settings();
     asked.push(url.pathname.endsWith("/sync") ? url.searchParams.get("cursor") : url.pathname);
     const next = answers.shift();
     if (next === "no line" || next === undefined) throw new TypeError("Failed to fetch");
@@ -54,7 +57,7 @@ const page = (cursor: string, more: object) => ({
   ...more,
 });
 const draftBy = (code: string, version: number) =>
-  ({ id: `${code}${version}`, checklist: { code, version }, touched_at: "" }) as Draft;
+  ({ id: `${code}${version}`, site_id: "s", checklist: { code, version }, touched_at: "" }) as Draft;
 const ids = async () => (await db.sites.toArray()).map(({ id }) => id);
 
 test("pages are pulled until there are no more, each with its cursor", async () => {
@@ -154,4 +157,35 @@ test("two callers share one pull", async () => {
   serve(page("1", {}));
   await Promise.all([pull(), pull()]);
   expect(asked.length).toBe(1);
+});
+
+test("a site brings its limits, and what is filled in for it keeps them when the site is taken away", async () => {
+  await db.drafts.add({ ...draftBy("A", 1), site_id: "a" });
+  await db.checklists.put(list("A", 1));
+  serve(page("1", { full: true, sites: [{ ...site("a"), limits: { "A-1": { max: 10 } } }, site("b")] }));
+  await pull();
+  expect(await limitsOf("a")).toEqual({ "A-1": { min: null, max: 10 } });
+  expect(await limitsOf("b")).toEqual({});
+  serve(page("2", { sites: [{ ...site("a"), limits: { "A-1": { max: 12 } } }] }));
+  await pull();
+  expect(await limitsOf("a")).toEqual({ "A-1": { min: null, max: 12 } });
+  serve(page("3", { gone: [{ kind: "site", id: "a" }] }));
+  await pull();
+  expect(await limitsOf("a")).toEqual({ "A-1": { min: null, max: 12 } });
+});
+
+test("the map's settings are asked for once, and kept; without them the sync is no failure", async () => {
+  serve(page("1", {}));
+  await pull();
+  expect(pullProblem.value).toBeNull();
+  const map = { tiles_urls: ["https://t/{z}/{x}/{y}"], datum: "gcj02", attribution: "", max_zoom: 18 };
+  let times = 0;
+  settings = () => {
+    times += 1;
+    return Response.json({ map });
+  };
+  await pullSettings();
+  await pullSettings();
+  expect(times).toBe(1);
+  expect(await recall("map")).toEqual(map);
 });

@@ -2,9 +2,10 @@
 import { ref } from "vue";
 import { exclusively, session } from "@/accounts/session";
 import { api, NoLineError, RefusedError, told } from "@/kit/api";
-import { type Checklist, db, keep, owner, recall } from "@/kit/db";
+import { type Checklist, CURSOR, db, keep, owner, recall } from "@/kit/db";
 import { now } from "@/kit/time";
-import { CURSOR, missingVersions, putPage } from "./page";
+import { missingVersions, putPage } from "./page";
+import { pullSettings } from "./settings";
 
 export const SYNCED = "synced";
 const EVERY_MS = 5 * 60_000;
@@ -53,6 +54,8 @@ async function pullPages(): Promise<void> {
     if (result.response.status === 404) continue; // nowhere to be had; the pages show codes instead of names
     await db.checklists.put(told(result) as unknown as Checklist);
   }
+  // A map without its tiles is no reason to say that the sync failed.
+  await pullSettings().catch((error) => console.warn("no settings", error));
 }
 
 async function ask(cursor: string | undefined) {
