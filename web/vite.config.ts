@@ -4,6 +4,7 @@ import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import Components from "unplugin-vue-components/vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
+import { compressed } from "./build/compress.ts";
 import { onlyUsedIcons } from "./build/icons.ts";
 import { followPhone, kept } from "./build/phone.ts";
 
@@ -14,6 +15,7 @@ export default defineConfig({
     vue(),
     onlyUsedIcons("src", "node_modules/vant/es"),
     followPhone,
+    compressed,
     Components({ dirs: [], dts: false, resolvers: [VantResolver(), ElementPlusResolver()] }),
     VitePWA({
       strategies: "injectManifest",
@@ -31,7 +33,7 @@ export default defineConfig({
         id: "/",
         name: "督导 · 老旧小区改造现场督查",
         short_name: "督导",
-        description: "现场检查:没有信号也能填报,恢复信号后自动上报",
+        description: "现场检查：没有信号也能填报，恢复信号后自动上报",
         lang: "zh-CN",
         start_url: "/",
         scope: "/",

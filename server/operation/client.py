@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ TYPES = {
     ".webmanifest": "application/manifest+json", ".json": "application/json", ".png": "image/png",
     ".svg": "image/svg+xml", ".woff2": "font/woff2", ".wasm": "application/wasm",
 }
+COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 FOREVER, ASK = "public, max-age=31536000, immutable", "no-cache"
 # Scripts are ours alone; the phone's photos are blobs; map tiles come from where the settings say, and nothing else.
 POLICY = (
@@ -51,8 +53,19 @@ def _hosts(template: str) -> list[str]:
 
 
 def asset(folder: Path, name: str, request: Request) -> Response:
-    """A file whose name holds the hash of its content. 404 where this build has none of that name."""
-    return _file(folder / "assets", name, request, FOREVER)
+    """A file whose name holds the hash of its content, compressed where the build has it so and the browser takes it.
+
+    404 where this build has none of that name.
+    """
+    response = _file(folder / "assets", name, request, FOREVER)
+    response.vary.add("Accept-Encoding")
+    for encoding, suffix in COMPRESSED:
+        packed = folder / "assets" / f"{name}{suffix}"
+        if response.status_code == HTTPStatus.OK and request.accept_encodings[encoding] > 0 and packed.is_file():
+            response.set_data(packed.read_bytes())
+            response.content_encoding = encoding
+            break
+    return response
 
 
 def beside(folder: Path, name: str, request: Request) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
+import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -55,6 +57,24 @@ def test_a_file_with_a_hash_is_kept_for_good_and_goes_out_compressed(client: Fla
     assert answer.headers["Content-Encoding"] == "br"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert client.get("/assets/phone.js").text == web.SCRIPT
+
+
+@pytest.mark.parametrize(("accepted", "given"), [
+    ("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", None), ("", None),
+])
+def test_what_the_build_compressed_goes_out_as_it_is(
+    client: FlaskClient, built: Path, accepted: str, given: str | None
+) -> None:
+    packed = {"br": brotli.compress(web.SCRIPT.encode()), "gzip": gzip.compress(web.SCRIPT.encode(), 9)}
+    (built / "assets" / "phone.js.br").write_bytes(packed["br"])
+    (built / "assets" / "phone.js.gz").write_bytes(packed["gzip"])
+    answer = client.get("/assets/phone.js", headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("Content-Encoding") == given
+    assert answer.data == (packed[given] if given else web.SCRIPT.encode())
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    known = client.get("/assets/phone.js", headers={"Accept-Encoding": accepted, "If-None-Match": answer.headers["ETag"]})
+    assert (known.status_code, known.data) == (304, b"")
+    assert client.get("/assets/phone.js.br").status_code == 404
 
 
 @pytest.mark.usefixtures("built")

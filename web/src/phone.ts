@@ -5,6 +5,7 @@ import "vant/es/toast/style";
 import "@/kit/phone.css";
 import { createApp } from "vue";
 import { createRouter, createWebHashHistory } from "vue-router";
+import SignInPage from "@/accounts/SignInPage.vue";
 import { loadSession, session } from "@/accounts/session";
 import words from "@/accounts/words";
 import checklists from "@/checklists/words";
@@ -38,7 +39,7 @@ const router = createRouter({
     {
       path: "/sign-in",
       name: "sign-in",
-      component: () => import("@/accounts/SignInPage.vue"),
+      component: SignInPage, // the first thing a new phone shows: not one more way to the server and back
       meta: { open: true },
     },
     {
