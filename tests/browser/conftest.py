@@ -14,7 +14,10 @@ from tests.city import City, founded
 from tests.conftest import empty_database
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+INSECURE_HOST = "dudao.test"  # leads here, and is no secure page: no HTTPS, and not this machine's own name
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1",
+]
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
     "geolocation": {"latitude": 37.8601, "longitude": 112.5502, "accuracy": 8}, "permissions": ["geolocation"],

@@ -20,7 +20,7 @@ from server.accounts.models import SignIn
 from server.kit import clock
 from server.photos.models import Photo
 from server.reports.models import Report, Revision
-from tests.browser.conftest import PHONE, ROOT
+from tests.browser.conftest import INSECURE_HOST, PHONE, ROOT
 from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph, sign_in
 from tests.city import City, founded
 from tests.conftest import empty_database
@@ -194,6 +194,34 @@ def test_nothing_is_allowed_and_the_inspection_is_made_all_the_same(town: City, 
     [revision] = town.office.read(sa.select(Revision).where(Revision.report_id == report.id))
     content = json.loads(revision.content)
     assert (content["location"], content["location_reason"]) == (None, "手机未允许定位")
+
+
+def test_a_page_without_https_says_so_and_still_sends(town: City, browse: Browse, inspector: Someone) -> None:
+    page = browse(base_url=f"http://{INSECURE_HOST}:{town.server.port}", **PHONE).new_page()
+    page.goto("/")
+    sign_in(page, inspector.username)
+    expect(page.get_by_text("当前网址不是 https 开头，没有信号时无法使用")).to_be_visible()
+    page.get_by_role("button", name="知道了，仍要使用").click()
+    begin(page, "桃园小区")
+    fail_one(page)  # its sum is reckoned without the browser's own, which is for secure pages
+    page.get_by_role("button", name="手机未允许定位").click()
+    finish(page)
+    is_sent(page)
+    assert len(reports_of(town, inspector)) == 1
+    [photo] = town.office.read(sa.select(Photo.sha256).where(Photo.owner_id == inspector.id))
+    assert photo == hashlib.sha256(SMALL).hexdigest()
+
+
+def test_a_page_inside_wechat_says_how_to_get_out(browse: Browse, inspector: Someone) -> None:
+    wechat = (
+        "Mozilla/5.0 (Linux; Android 12; ALN-AL00) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/116.0.0.0 "
+        "Mobile Safari/537.36 XWEB/1160065 MMWEBSDK/20231202 MicroMessenger/8.0.47.2560(0x28002F30) WeChat/arm64"
+    )
+    page = browse(user_agent=wechat, **PHONE).new_page()
+    page.goto("/")
+    sign_in(page, inspector.username)
+    expect(page.get_by_text("您在微信等应用内打开，内容可能被清理，离线也打不开")).to_be_visible()
+    expect(page.get_by_text("选“在浏览器打开”", exact=False)).to_be_visible()
 
 
 @pytest.fixture
