@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Mark } from "@/kit/db";
-import { fittedLines, signatureOf } from "@/reports/representative";
+import { dense, fittedLines, signatureOf } from "@/reports/representative";
 import { fittedIn, isFull, withStroke } from "./marks";
 import { asParts, atMost, type Line, pathOf } from "./strokes";
 
@@ -121,6 +121,18 @@ describe("a signature", () => {
     const again = fittedLines(signature ?? [], 390, 600).flat();
     expect(Math.max(...again.map(([x = 0]) => x)) - Math.min(...again.map(([x = 0]) => x))).toBeCloseTo(312);
     expect(signatureOf(fittedLines(signature ?? [], 390, 600))).toEqual(signature);
+  });
+
+  it("is drawn again with many points, and is the same signature with few", () => {
+    const corner = [
+      [0, 0],
+      [60, 0],
+      [60, 30],
+    ];
+    const many = dense(corner);
+    expect(many).toHaveLength(15 + 8 + 1);
+    expect(atMost(many, 400, 0.5)).toEqual(corner);
+    expect(dense([[5, 5]])).toEqual([[5, 5]]);
   });
 
   it("is none without a stroke, and stays within what the server takes", () => {

@@ -27,6 +27,20 @@ export function fittedLines(signature: Line[], width: number, height: number): L
   return signature.map((line) => line.map(([x = 0, y = 0]) => [left + x * scale, top + y * scale]));
 }
 
+/** The same with points at least every few pixels: signature_pad bends what lies between far ones, and ends before the last. */
+export function dense(line: Line, step = 4): Line {
+  const last = line.at(-1) ?? [];
+  const between = line.slice(0, -1).flatMap(([ax = 0, ay = 0], at) => {
+    const [bx = 0, by = 0] = line[at + 1] ?? [];
+    const parts = Math.max(1, Math.ceil(Math.hypot(bx - ax, by - ay) / step));
+    return Array.from({ length: parts }, (_, n) => [
+      ax + ((bx - ax) * n) / parts,
+      ay + ((by - ay) * n) / parts,
+    ]);
+  });
+  return [...between, last];
+}
+
 /** How far a signature reaches, in parts of its square; never nothing, so that it can be divided by. */
 export function extentOf(signature: Line[]): { wide: number; high: number } {
   const points = signature.flat();
