@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -16,14 +15,13 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from server.kit.images import read_facts
 from server.kit.storage import original_key
 from server.photos.models import Photo
+from server.reports.models import Report
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_desk_journey import sit_down
-from tests.browser.test_phone_journey import answer, arrive, item, photograph, report_of
+from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph, sit_down
 from tests.city import City, until
 from tests.factories import YINGZE
 from tests.photos import jpeg
 
-Browse = Callable[..., BrowserContext]
 TAKEN = datetime(2026, 11, 20, 9, 15, 1, tzinfo=timezone(timedelta(hours=8)))
 # Held upright, as most are: 3200×2400 on the chip, shown 2400×3200.
 LARGE = jpeg(3200, 2400, seed=91, noise=0.05, orientation=6, exif_at=TAKEN, gps=(37.8601, 112.5502))
@@ -67,16 +65,15 @@ def mark(page: Page) -> None:
     expect(sheet.locator("svg g")).to_have_count(2)
 
 
-def begun(town: City, context: BrowserContext, username: str) -> Page:
+def begun(context: BrowserContext, username: str) -> Page:
     page = arrive(context, username)
     page.get_by_role("tab", name=re.compile("我$")).click()
     page.get_by_text("上传前缩小照片").click()
     expect(page.get_by_role("switch", name="上传前缩小照片")).to_have_attribute("aria-checked", "true")
     page.get_by_role("tab", name=re.compile("小区$")).click()
-    page.get_by_text("签字小区").click()
-    page.get_by_role("button", name="既有住宅加装电梯检查表").click()
+    begin(page, "签字小区")
     answer(page, "ELEV-A05", "不合格")
-    photograph(page, "ELEV-A05", LARGE, "照片.jpg", then=1)
+    photograph(page, "ELEV-A05", LARGE, then=1)
     return page
 
 
@@ -85,7 +82,7 @@ def sent(town: City, browse: Browse) -> dict[str, Any]:
     inspector = town.office.person(f"zhou.{uuid.uuid4().hex[:6]}", "inspector", districts=(YINGZE,))
     town.office.site("签字小区", inspectors=(inspector,))
     context = browse(**PHONE)
-    page = begun(town, context, inspector.username)
+    page = begun(context, inspector.username)
     item(page, "ELEV-A05").get_by_role("button", name="第 1 张照片").click()
     page.locator(".viewer").get_by_role("button", name="标注").click()
     mark(page)
@@ -107,10 +104,10 @@ def sent(town: City, browse: Browse) -> dict[str, Any]:
     draw(page, paper, (0.6, 0.4), (0.8, 0.6))
     page.get_by_role("button", name="完成", exact=True).click()
     expect(page.get_by_role("img", name="现场代表签字")).to_be_visible()
-    page.get_by_role("button", name="完成检查").click()
-    page.get_by_role("button", name="提交", exact=True).click()
-    expect(page.get_by_text("没有待发送的报告")).to_be_visible(timeout=60_000)
-    report = inspector.get(f"/reports/{report_of(town, inspector).id}").json
+    finish(page)
+    is_sent(page)
+    [report_id] = town.office.read(sa.select(Report.id).where(Report.inspector_id == inspector.id))
+    report = inspector.get(f"/reports/{report_id}").json
     assert report["state"] == "submitted"
     return {**report, "owner": inspector.id}
 
