@@ -153,7 +153,7 @@ const en: Record<keyof typeof zh, string> = {
   signNoLine:
     "The sheet to sign on is not on this phone yet; open it once where there is signal. Nothing else is affected.",
   signHere: "Sign here",
-  signFor: "{site}: {done} items checked, {failed} failed. Please sign below.",
+  signFor: "{site}. Items checked: {done}, failed: {failed}. Please sign below.",
   signClear: "Clear",
   signDone: "Done",
   signedAt: "signed {at}",
