@@ -1,6 +1,6 @@
 /** Marks on a photo: vectors beside it in the report, so that the photo itself stays to the letter what it was. */
 import type { Mark } from "@/kit/db";
-import { asParts, atMost, type Line } from "./strokes";
+import { asParts, coarsened, type Line } from "./strokes";
 
 // What the server takes of one photo (server/reports/drawing.py).
 const STROKES = 50;
@@ -34,7 +34,7 @@ export function isFull(marks: Mark[]): boolean {
 /** The marks with one more, drawn as `line` on the screen over a photo that lies at `over`. */
 export function withStroke(marks: Mark[], line: Line, over: Box, pen: Omit<Mark, "points">): Mark[] {
   if (isFull(marks) || !line.length) return marks;
-  const few = atMost(line, Math.min(LONGEST, POINTS - pointsOf(marks)), OFF);
+  const few = coarsened(line, Math.min(LONGEST, POINTS - pointsOf(marks)), OFF);
   return [...marks, { ...pen, points: asParts(few, over.left, over.top, over.width, over.height) }];
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Mark } from "@/kit/db";
 import { dense, fittedLines, signatureOf } from "@/reports/representative";
 import { fittedIn, isFull, withStroke } from "./marks";
-import { asParts, atMost, type Line, pathOf } from "./strokes";
+import { asParts, coarsened, type Line, pathOf } from "./strokes";
 
 const arc = (points: number, radius: number): Line =>
   Array.from({ length: points }, (_, n) => {
@@ -13,14 +13,14 @@ const arc = (points: number, radius: number): Line =>
 describe("a line drawn by hand", () => {
   it("needs but its ends where it is straight, however often the finger was asked", () => {
     const straight = Array.from({ length: 300 }, (_, n) => [n, n / 2]);
-    expect(atMost(straight, 400, 0.7)).toEqual([
+    expect(coarsened(straight, 400, 0.7)).toEqual([
       [0, 0],
       [299, 149.5],
     ]);
   });
 
   it("looks the same with a few points: a circle of 600 stays within a pixel", () => {
-    const few = atMost(arc(600, 120), 400, 0.7);
+    const few = coarsened(arc(600, 120), 400, 0.7);
     expect(few.length).toBeLessThan(50);
     for (const [x = 0, y = 0] of arc(600, 120)) {
       const near = Math.min(...pieces(few).map((piece) => away(piece, x, y)));
@@ -36,7 +36,7 @@ describe("a line drawn by hand", () => {
       [50, 0],
       [0, 0],
     ];
-    expect(atMost(there, 400, 0.7)).toEqual([
+    expect(coarsened(there, 400, 0.7)).toEqual([
       [0, 0],
       [100, 0],
       [0, 0],
@@ -45,8 +45,8 @@ describe("a line drawn by hand", () => {
 
   it("gets coarser rather than longer than it may be, and a dot stays a dot", () => {
     const wild = Array.from({ length: 500 }, (_, n) => [n, n % 2 ? 40 : 0]);
-    expect(atMost(wild, 100, 0.7).length).toBeLessThanOrEqual(100);
-    expect(atMost([[5, 5]], 1, 0.7)).toEqual([[5, 5]]);
+    expect(coarsened(wild, 100, 0.7).length).toBeLessThanOrEqual(100);
+    expect(coarsened([[5, 5]], 1, 0.7)).toEqual([[5, 5]]);
     expect(pathOf([[0.5, 0.5]], 100, 100)).toBe("M50 50L50 50");
   });
 
@@ -131,7 +131,7 @@ describe("a signature", () => {
     ];
     const many = dense(corner);
     expect(many).toHaveLength(15 + 8 + 1);
-    expect(atMost(many, 400, 0.5)).toEqual(corner);
+    expect(coarsened(many, 400, 0.5)).toEqual(corner);
     expect(dense([[5, 5]])).toEqual([[5, 5]]);
   });
 

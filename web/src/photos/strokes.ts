@@ -20,7 +20,7 @@ function simplified(line: Line, off: number): Line {
 }
 
 /** The same with at most `most` points, as much coarser as that takes. */
-export function atMost(line: Line, most: number, off: number): Line {
+export function coarsened(line: Line, most: number, off: number): Line {
   let made = simplified(line, off);
   for (let more = off * 2; made.length > most; more *= 2) {
     made = made.length <= 2 ? made.slice(0, most) : simplified(line, more);

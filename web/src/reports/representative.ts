@@ -1,6 +1,6 @@
 /** The site's representative and the signature: as strokes, and what of them a later revision may still say. */
 import type { Draft, ReportBody } from "@/kit/db";
-import { asParts, atMost, type Line } from "@/photos/strokes";
+import { asParts, coarsened, type Line } from "@/photos/strokes";
 
 // What the server takes (server/reports/drawing.py), and half of its points: a signature is a few hundred.
 const STROKES = 200;
@@ -13,7 +13,7 @@ export function signatureOf(lines: Line[]): Line[] | null {
   if (!drawn.length) return null;
   const { left, top, side } = squareAround(drawn);
   const most = (off: number): Line[] => {
-    const few = drawn.map((line) => atMost(line, POINTS, off));
+    const few = drawn.map((line) => coarsened(line, POINTS, off));
     return few.reduce((sum, line) => sum + line.length, 0) > POINTS ? most(off * 2) : few;
   };
   return most(OFF).map((line) => asParts(line, left, top, side, side));
