@@ -171,6 +171,19 @@ def photo_entry(data: bytes, *, item: str | None = None, photo_id: str | None = 
     }
 
 
+def mark(**more: Any) -> dict[str, Any]:
+    """One stroke on a photo."""
+    return {"colour": "red", "width": 0.008, "points": [[0.1234, 0.2], [0.5, 0.25], [0.9, 0.8]], **more}
+
+
+def representative(**more: Any) -> dict[str, Any]:
+    """Who spoke for the site, and signed with two strokes."""
+    return {
+        "name": "李工", "signed_at": "2026-11-20T09:57:00+08:00",
+        "signature": [[[0, 0.1], [0.4, 0.3]], [[0.6, 0], [1, 0.35]]], **more,
+    }
+
+
 def report_body(site_id: uuid.UUID | str, *, answers: list[dict[str, Any]] | None = None,
                 photos: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
     """A whole report as a phone sends it: lift checklist, one pass and one measured value unless told otherwise."""

@@ -37,6 +37,13 @@ class PhotoState(StrEnum):
     REFUSED = "refused"
 
 
+class Pen(StrEnum):
+    """The colours in which a photo is marked."""
+
+    RED = "red"
+    YELLOW = "yellow"
+
+
 def content_of(body: dict[str, Any]) -> dict[str, Any]:
     """The body without `device.sent_at`: what makes two sendings of a report the same."""
     device = body.get("device")

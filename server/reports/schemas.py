@@ -13,11 +13,10 @@ from server.kit.here import conf
 from server.kit.severity import Severity
 from server.kit.text import has_surrogate
 from server.photos.schemas import FlagOut
+from server.reports.drawing import RepresentativeIn, SignedOut, marks
+from server.reports.photo_schemas import SHA256, GalleryOut, OriginalIn
 from server.reports.rules import State, Visit, canonical, content_of, digest
 
-# two rules instead of an end of string, which Python and JSON Schema write differently
-_HEX = "须为64位十六进制 / must be 64 hexadecimal digits"
-SHA256 = [validate.Regexp(r"^[0-9a-fA-F]{64}", error=_HEX), validate.Length(max=64, error=_HEX)]
 ITEM: dict[str, Any] = {"limit": 60, "empty": False}
 
 
@@ -87,6 +86,8 @@ class PhotoIn(kit.Schema):
     source = kit.Raw(load_default=None, allow_none=True, limit=20)
     location = fields.Nested(PositionIn, load_default=None, allow_none=True)
     caption = kit.Raw(load_default=None, allow_none=True, limit=1000)
+    marks = marks()
+    original = fields.Nested(OriginalIn, load_default=None, allow_none=True)
 
 
 def _as_many_as_set(photos: list[Any]) -> None:
@@ -111,6 +112,7 @@ class ReportIn(kit.Schema):
     correction_reason = kit.Raw(load_default=None, allow_none=True, limit=1000)
     co_inspectors = fields.List(kit.Id(), load_default=list, validate=validate.Length(max=20))
     summary = kit.Raw(load_default=None, allow_none=True, limit=10000)
+    representative = fields.Nested(RepresentativeIn, load_default=None, allow_none=True)
     answers = fields.List(Answered(AnswerIn), required=True, validate=validate.Length(max=1000))
     photos = fields.List(fields.Nested(PhotoIn), required=True, validate=_as_many_as_set)
 
@@ -234,19 +236,6 @@ class ReportRow(kit.Answer):
     photos = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
-class GalleryOut(kit.Answer):
-    """A photo of the newest revision, as the report says it and as it stands here."""
-
-    id = kit.Id()
-    sha256 = fields.String()
-    state = fields.String()
-    item = fields.String(allow_none=True)
-    caption = fields.String(allow_none=True)
-    captured_at = fields.String(allow_none=True)
-    source = fields.String(allow_none=True)
-    links = fields.Dict(keys=fields.String(), values=fields.String())
-
-
 class AnsweredOut(kit.Answer):
     item = fields.String()
     value = fields.Raw(allow_none=True)
@@ -288,6 +277,7 @@ class ReportOut(PutOut):
     conflicts = fields.Integer(metadata={"description": "bodies kept aside: they differ under the same revision"})
     answers = fields.List(fields.Nested(AnsweredOut))
     gallery = fields.List(fields.Nested(GalleryOut))
+    signed = fields.Nested(SignedOut, allow_none=True)
     content = fields.Raw(metadata={"description": "the body of the newest revision as the phone sent it"})
     flags = fields.List(fields.Nested(FlagOut))
     history = fields.List(fields.Nested(StepOut))

@@ -69,6 +69,7 @@ def whole(
         "conflicts": len(queries.conflicts_of(db, report.id)),
         "answers": [_answered(entry, newest.verdicts) for entry in content["answers"]],
         "gallery": _gallery(actor, photos, content),
+        "signed": _signed(revisions[:-1], newest, content),
         "content": content,
         "flags": photo_views.shape_flags(photo_queries.flags_of_report(db, report.id), language),
         "history": sorted(history, key=lambda step: step["at"]),
@@ -81,6 +82,16 @@ def _step(revision: Revision) -> dict[str, Any]:
         "receipt": receipt(revision), "correction_reason": revision.correction_reason,
         "items": [],  # never left out: marshmallow would show a dict's own method of that name
     }
+
+
+def _signed(earlier: list[Revision], newest: Revision, content: dict[str, Any]) -> dict[str, Any] | None:
+    """The newest signature, with the revision that it stands under: a later revision says what nobody has signed."""
+    for revision in [newest, *reversed(earlier)]:
+        body = content if revision is newest else queries.body_of(revision)
+        given = body.get("representative") or {}
+        if given.get("signature"):
+            return {"revision": revision.revision, **given}
+    return None
 
 
 def _answered(entry: dict[str, Any], verdicts: dict[str, str]) -> dict[str, Any]:
@@ -98,7 +109,8 @@ def _gallery(actor: Actor, photos: list[queries.Named], content: dict[str, Any])
         entry = said[str(photo.photo_id)]
         pictures.append({
             "id": photo.photo_id, "sha256": photo.sha256, "state": photo.state.value,
-            **{key: entry.get(key) for key in ("item", "caption", "captured_at", "source")},
+            **{key: entry.get(key) for key in ("item", "caption", "captured_at", "source", "original")},
+            "marks": entry.get("marks") or [],
             "links": photo_views.links(photo.photo_id, actor, minutes) if photo.state is PhotoState.STORED else {},
         })
     return pictures

@@ -88,7 +88,15 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "fill-failed"
     item(page, "ELEV-A05").locator("img").click()
     yield "photo"
+    page.locator(".viewer").get_by_role("button", name=say("标注", "Mark")).click()
+    page.get_by_text(say("用手指圈出问题", "Circle it with a finger")).click()
+    yield "photo-marking"
+    page.get_by_role("button", name=say("完成", "Done"), exact=True).click()
     page.get_by_role("button", name=say("关闭", "Close")).first.click()
+    page.get_by_role("button", name=say("请现场代表签字", "Let the representative sign")).click()
+    page.get_by_role("button", name=say("完成", "Done"), exact=True).scroll_into_view_if_needed()
+    yield "signing"
+    page.get_by_role("button", name=say("完成", "Done"), exact=True).click()
     page.get_by_role("button", name=say("完成检查", "Finish")).click()
     expect(page.get_by_role("button", name=say("提交", "Send"), exact=True)).to_be_visible()
     yield "finish"

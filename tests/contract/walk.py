@@ -17,7 +17,7 @@ from server.kit.http import Endpoint
 from server.kit.ids import new_id
 from server.permissions import MAY
 from tests.contract.world import NOBODY, World
-from tests.factories import PASSWORD, YINGZE, photo_entry, report_body
+from tests.factories import PASSWORD, YINGZE, mark, photo_entry, report_body, representative
 
 LIMITED = "AGE-C03"  # an item whose limit a site sets
 Place = tuple[str | int, ...]  # ("answers", 0, "note")
@@ -101,8 +101,10 @@ def site(world: World) -> Any:
 
 
 def report(world: World) -> Any:
-    photo = photo_entry(new_id().bytes, item="ELEV-A05")
-    return report_body(world.site, photos=[photo], co_inspectors=[world.ids["person_id"][0]], answers=[
+    original = {"sha256": "ab" * 32, "size": 3_251_000, "media_type": "image/jpeg", "width": 4000, "height": 3000}
+    photo = photo_entry(new_id().bytes, item="ELEV-A05", marks=[mark()], original=original)
+    signed, others = representative(), [world.ids["person_id"][0]]
+    return report_body(world.site, photos=[photo], representative=signed, co_inspectors=others, answers=[
         {"item": "ELEV-A05", "value": "fail", "note": "焊工无证", "photos": [photo["id"]],
          "issue": {"severity": "major", "due_on": "2026-12-01"}},
         {"item": "ELEV-C02", "value": 4.2},

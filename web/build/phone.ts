@@ -9,7 +9,12 @@ type Entry = { url: string; size: number; revision: string | null };
 const MOST_KEPT = 700_000;
 /** Scripts until the sign-in page shows, as they come over the line. */
 const MOST_FIRST_GZIP = 150_000;
-const LATER = ["/src/programme/SiteMap.vue", "/src/programme/SitesMap.vue"]; // the maps: fetched once the page runs, so that installing stays small
+// The maps, and the sheet to sign on with its library: fetched once the page runs, so that installing stays small.
+const LATER = [
+  "/src/programme/SiteMap.vue",
+  "/src/programme/SitesMap.vue",
+  "/src/reports/SignatureSheet.vue",
+];
 const NEVER = ["/src/photos/pieces.ts"]; // for pages without HTTPS, which have no service worker
 
 const all = new Set<string>();

@@ -37,6 +37,9 @@ const zh = {
   language: "语言",
   mobileData: "用手机流量时暂停上传照片",
   mobileDataHelp: "开启后，照片等连上 Wi-Fi 再传。部分浏览器无法识别网络类型，此时照常上传。",
+  smaller: "上传前缩小照片（长边 2560）",
+  smallerHelp:
+    "默认上传原图。开启后，新拍的照片只在本机保存并上传缩小后的版本（保留拍摄时间、位置等信息），原图不再保留；原图的尺寸、大小和校验值随报告上报。无法缩小的照片（如 HEIC）仍传原图。",
   synced: "上次同步",
   never: "尚未同步",
   syncNow: "立即同步",
@@ -93,6 +96,9 @@ const en: Record<keyof typeof zh, string> = {
   mobileData: "Pause photo uploads on mobile data",
   mobileDataHelp:
     "When on, photos wait for Wi-Fi. Some browsers cannot tell the kind of network; there they are sent as usual.",
+  smaller: "Downscale before sending (longest side 2560)",
+  smallerHelp:
+    "Off: originals are sent. On: of new photos only the smaller copy is kept here and sent (with its time, place and camera); the original is not kept, its size and checksum go along in the report. What cannot be made smaller, such as HEIC, is sent as it is.",
   synced: "Last sync",
   never: "Not yet",
   syncNow: "Sync now",

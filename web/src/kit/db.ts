@@ -15,6 +15,10 @@ export type Site = Whole<Schemas["SiteOut"]>;
 export type ServerReport = Whole<Schemas["ReportOut"]>;
 export type Issue = Whole<Schemas["IssueOut"]>;
 export type ReportBody = Schemas["ReportIn"];
+/** One stroke on a photo, in parts of the upright photo. */
+export type Mark = Schemas["MarkIn"];
+/** Of what a photo is a smaller copy; width and height upright. */
+export type Original = Schemas["OriginalIn"];
 export type Severity = "minor" | "major" | "critical";
 export type Visit = "routine" | "themed" | "follow_up" | "unannounced";
 
@@ -64,6 +68,13 @@ export interface DraftAnswer {
   severity?: Severity;
 }
 
+/** Who spoke for the site; `signature` is strokes in a square that its longer side fills. */
+export interface Representative {
+  name: string;
+  signed_at: string | null;
+  signature: number[][][] | null;
+}
+
 /** A report that is being filled in. Saved at every touch. */
 export interface Draft {
   id: string; // the report's id, made here (UUID v7)
@@ -79,6 +90,9 @@ export interface Draft {
   location_reason: string;
   outside_reason: string;
   correction_reason: string;
+  representative?: Representative; // drafts of earlier versions of this page have none
+  /** Who signed an earlier revision; that signature is not this one's. */
+  signed_before?: { revision: number; name: string; signed_at: string } | null;
   /** Comments of the supervisor by item, where this revision answers a returned report; "" is the whole report's. */
   returned: Record<string, string> | null;
 }
@@ -124,6 +138,8 @@ export interface Photo {
   captured_at: string;
   source: "camera" | "gallery";
   caption: string;
+  marks?: Mark[]; // photos taken by earlier versions of this page have none
+  made_from?: Original | null; // null: what is kept is the original to the letter
   position: Position | null;
   state: PhotoState;
   sent: number; // bytes that the server holds
@@ -131,8 +147,8 @@ export interface Photo {
   problem: Problem | null;
 }
 
-/** The very bytes of a photo. A store of their own: a browser copies a blob whenever the row around it changes. */
-interface Original {
+/** The very bytes of a photo, as they are sent. A store of their own: a browser copies a blob whenever the row around it changes. */
+interface Bytes {
   id: string;
   blob: Blob;
 }
@@ -150,7 +166,7 @@ interface Kept {
 
 class PhoneDatabase extends Dexie {
   kept!: EntityTable<Kept, "key">;
-  originals!: EntityTable<Original, "id">;
+  originals!: EntityTable<Bytes, "id">;
   sites!: EntityTable<KeptSite, "id">;
   checklists!: Table<Checklist, [string, number]>;
   reports!: EntityTable<ServerReport, "id">;

@@ -19,7 +19,10 @@ export function makeI18n(features: Record<string, { zh: Words; en: Words }>) {
     for (const [key, text] of Object.entries(zh)) messages.zh[`${feature}.${key}`] = spoken(text);
     for (const [key, text] of Object.entries(en)) messages.en[`${feature}.${key}`] = spoken(text);
   }
-  return createI18n({ legacy: false, locale: preferred(), fallbackLocale: "zh", messages });
+  const i18n = createI18n({ legacy: false, locale: preferred(), fallbackLocale: "zh", messages });
+  // The small build has no `te`, though its types promise one: "is there such a word?"
+  Object.assign(i18n.global, { te: (key: string) => key in messages.zh });
+  return i18n;
 }
 
 /** A text with what is named in it: `{n} sites`. */

@@ -1668,6 +1668,18 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        MarkOut: {
+            colour?: string;
+            width?: number;
+            points?: number[][];
+        };
+        OriginalOut: {
+            sha256?: string;
+            size?: number;
+            media_type?: string | null;
+            width?: number;
+            height?: number;
+        };
         GalleryOut: {
             /** Format: uuid */
             id?: string;
@@ -1677,9 +1689,19 @@ export interface components {
             caption?: string | null;
             captured_at?: string | null;
             source?: string | null;
+            marks?: components["schemas"]["MarkOut"][];
+            /** @description null: these are its very bytes */
+            original?: components["schemas"]["OriginalOut"] | null;
             links?: {
                 [key: string]: string;
             };
+        };
+        SignedOut: {
+            /** @description what was signed; a later one nobody signed yet */
+            revision?: number;
+            name?: string | null;
+            signed_at?: string | null;
+            signature?: number[][][];
         };
         StepOut: {
             /** Format: date-time */
@@ -1726,6 +1748,7 @@ export interface components {
             conflicts?: number;
             answers?: components["schemas"]["AnsweredOut"][];
             gallery?: components["schemas"]["GalleryOut"][];
+            signed?: components["schemas"]["SignedOut"] | null;
             /** @description the body of the newest revision as the phone sent it */
             content?: unknown;
             flags?: components["schemas"]["FlagOut"][];
@@ -1764,6 +1787,17 @@ export interface components {
             /** @default null */
             source: string | null;
         };
+        RepresentativeIn: {
+            /** @default null */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            signed_at: string | null;
+            /** @default null */
+            signature: number[][][] | null;
+        };
         FindingIn: {
             /**
              * @default null
@@ -1785,6 +1819,20 @@ export interface components {
             /** @default null */
             issue: components["schemas"]["FindingIn"] | null;
         };
+        MarkIn: {
+            /** @enum {unknown} */
+            colour: "red" | "yellow";
+            width: number;
+            points: number[][];
+        };
+        OriginalIn: {
+            sha256: string;
+            size: number;
+            /** @default null */
+            media_type: string | null;
+            width: number;
+            height: number;
+        };
         PhotoIn: {
             /** Format: uuid */
             id: string;
@@ -1805,6 +1853,9 @@ export interface components {
             location: components["schemas"]["PositionIn"] | null;
             /** @default null */
             caption: string | null;
+            marks?: components["schemas"]["MarkIn"][];
+            /** @default null */
+            original: components["schemas"]["OriginalIn"] | null;
         };
         ReportIn: {
             revision: number;
@@ -1833,6 +1884,8 @@ export interface components {
             co_inspectors?: string[];
             /** @default null */
             summary: string | null;
+            /** @default null */
+            representative: components["schemas"]["RepresentativeIn"] | null;
             answers: components["schemas"]["AnswerIn"][];
             photos: components["schemas"]["PhotoIn"][];
         };

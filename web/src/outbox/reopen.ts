@@ -3,6 +3,7 @@ import { api, RefusedError, told } from "@/kit/api";
 import { type Draft, db, type Outgoing } from "@/kit/db";
 import { now } from "@/kit/time";
 import { dropPhotos } from "@/photos";
+import { takenOver } from "@/reports/representative";
 import { note } from "./events";
 
 /** Throws NoLineError where the server cannot be asked which revision it has. */
@@ -56,6 +57,7 @@ export function asDraft({ id, body }: Outgoing, revision: number): Draft {
     location_reason: body.location_reason ?? "",
     outside_reason: body.outside_reason ?? "",
     correction_reason: body.correction_reason ?? "",
+    ...takenOver(body, revision),
     returned: null,
   };
 }

@@ -240,6 +240,7 @@ export async function aReport(photos: number, size?: number): Promise<Outgoing> 
       correction_reason: null,
       co_inspectors: [],
       summary: '外墙，"开裂"',
+      representative: null,
       answers: [
         { item: "ELEV-C02", value: 4.2, note: null, photos: kept.map((photo) => photo.id), issue: null },
       ],
@@ -254,6 +255,7 @@ export async function aReport(photos: number, size?: number): Promise<Outgoing> 
           source,
           caption,
           location: null,
+          original: null,
         }),
       ),
     },

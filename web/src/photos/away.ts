@@ -7,14 +7,14 @@ import { drawnOnPage } from "./thumb";
 type Answer = { facts: Facts } | { failed: string };
 
 /** Throws what reading the file threw; a worker that does not start or dies is done without. */
-export async function examineAway(file: Blob): Promise<Facts> {
-  const answer = await ask(file);
+export async function examineAway(file: Blob, smaller: boolean): Promise<Facts> {
+  const answer = await ask(file, smaller);
   if (answer && "failed" in answer) throw new DOMException("the file cannot be read", answer.failed);
   const facts = answer ? answer.facts : await examineHere(file);
   return facts.drawn ? facts : { ...facts, thumb: await drawnOnPage(facts.bytes) };
 }
 
-/** What must be known at once. What the picture says of its moment the server reads from the original too. */
+/** What must be known at once; nothing is made smaller here. What the picture says of its moment the server reads from the original too. */
 async function examineHere(file: Blob): Promise<Facts> {
   const original = await file.arrayBuffer();
   const media_type = mediaType(original, file.type);
@@ -28,10 +28,11 @@ async function examineHere(file: Blob): Promise<Facts> {
     taken_at: null,
     thumb: null,
     drawn: false,
+    original: null,
   };
 }
 
-async function ask(file: Blob): Promise<Answer | null> {
+async function ask(file: Blob, smaller: boolean): Promise<Answer | null> {
   let worker: Worker;
   try {
     worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -42,7 +43,7 @@ async function ask(file: Blob): Promise<Answer | null> {
     return await new Promise((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
       worker.onerror = () => resolve(null);
-      worker.postMessage(file);
+      worker.postMessage({ file, smaller });
     });
   } finally {
     worker.terminate();

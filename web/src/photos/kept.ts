@@ -1,5 +1,5 @@
 /** The photos that this phone keeps for a report. */
-import { db, type Photo } from "@/kit/db";
+import { db, type Mark, type Photo } from "@/kit/db";
 
 /** In the order in which they were taken in (their ids are UUID v7). */
 export async function photosOf(reportId: string): Promise<Photo[]> {
@@ -27,4 +27,8 @@ export async function dropPhotos(ids: string[]): Promise<void> {
 
 export async function caption(id: string, text: string): Promise<void> {
   await db.photos.update(id, { caption: text });
+}
+
+export async function mark(id: string, marks: Mark[]): Promise<void> {
+  await db.photos.update(id, { marks });
 }

@@ -2,12 +2,12 @@ import "@/outbox/testing.browser";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { db } from "@/kit/db";
+import { db, keep } from "@/kit/db";
 import { examine } from "./examine";
 import { moment } from "./exif";
 import { mediaType } from "./media";
 import { sha256 } from "./sha256";
-import { takeIn } from "./take";
+import { SMALLER, takeIn } from "./take";
 import { fitting } from "./thumb";
 
 const JPEG = readFileSync(`${import.meta.dirname}/fixtures/exif.jpg`); // taken 2026-11-20 09:12:01 +08:00
@@ -23,8 +23,8 @@ function file(bytes: Uint8Array, type = "image/jpeg", lastModified = 0): File {
 /** The worker's own code, run here: node knows no workers of this kind. */
 class PageWorker {
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  async postMessage(picture: Blob): Promise<void> {
-    this.onmessage?.({ data: { facts: await examine(picture) } });
+  async postMessage({ file, smaller }: { file: Blob; smaller: boolean }): Promise<void> {
+    this.onmessage?.({ data: { facts: await examine(file, smaller) } });
   }
   terminate(): void {}
 }
@@ -51,6 +51,13 @@ test("the original is kept to the letter with what it says of itself", async () 
   });
   const original = (await db.originals.get(photo.id))?.blob as Blob;
   expect(JPEG.equals(Buffer.from(await original.arrayBuffer()))).toBe(true);
+});
+
+test("where nothing can be drawn, the original is kept although a smaller one is wanted", async () => {
+  await keep(SMALLER, true);
+  const photo = await takeIn(file(JPEG), about);
+  await keep(SMALLER, false);
+  expect(photo).toMatchObject({ size: JPEG.length, made_from: null, marks: [] });
 });
 
 test("a damaged picture and one of a kind that cannot be shown are kept all the same", async () => {

@@ -1,9 +1,13 @@
-/** Taking photos in: the original is kept to the letter, with what it says of itself. */
+/**
+ * Taking photos in: the original is kept to the letter, with what it says of itself. Where the person has set it so, a
+ * smaller copy is kept in its stead, with the original's facts.
+ */
 import { v7 as newId } from "uuid";
-import { db, type Photo, type Position } from "@/kit/db";
+import { db, type Photo, type Position, recall } from "@/kit/db";
 import { now } from "@/kit/time";
 import { examineAway } from "./away";
 
+export const SMALLER = "smallerPhotos"; // the setting under which it is kept
 const LARGEST = 50 * 1024 * 1024; // what the server takes
 
 export interface About {
@@ -37,7 +41,8 @@ export function takeIn(file: File, about: About): Promise<Photo> {
 async function take(file: File, about: About, handed: string): Promise<Photo> {
   if (file.size === 0) throw new TakeError("empty");
   if (file.size > LARGEST) throw new TakeError("tooLarge");
-  const facts = await examineAway(file).catch((error) => {
+  const smaller = (await recall<boolean>(SMALLER)) ?? false;
+  const facts = await examineAway(file, smaller).catch((error) => {
     throw new TakeError("unreadable", error);
   });
   const photo: Photo = {
@@ -48,6 +53,8 @@ async function take(file: File, about: About, handed: string): Promise<Photo> {
     sha256: facts.sha256,
     size: facts.size,
     media_type: facts.media_type,
+    made_from: facts.original,
+    marks: [],
     captured_at: facts.taken_at ?? (about.source === "camera" ? handed : saved(file, handed)),
     caption: "",
     state: "kept",

@@ -37,7 +37,8 @@ export async function drawnOnPage(picture: Blob): Promise<Blob | null> {
   }
 }
 
-export function fitting(width: number, height: number): { width: number; height: number } {
-  const scale = Math.min(1, LONGEST / Math.max(width, height));
+/** The size with the same shape whose longer side is at most `longest`; never larger than it was. */
+export function fitting(width: number, height: number, longest = LONGEST): { width: number; height: number } {
+  const scale = Math.min(1, longest / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

@@ -3,12 +3,37 @@ import { bodyOf } from "./body";
 import { checklist, draft, photo } from "./fixtures";
 import golden from "./golden.json";
 
+const mark = {
+  colour: "red" as const,
+  width: 0.006,
+  points: [
+    [0.1, 0.2],
+    [0.3, 0.2001],
+  ],
+};
+const original = {
+  sha256: "cd".repeat(32),
+  size: 5_000_000,
+  media_type: "image/jpeg",
+  width: 4000,
+  height: 3000,
+};
 const making = { checklist, limits: {}, deviceId: "phone-1", moment: "2026-11-20T01:58:10.000Z" };
 
 test("a draft becomes the contract's body, to the letter", () => {
   const full = draft({
     summary: "总体较好",
     outside_reason: "在门口集合",
+    representative: {
+      name: "李工",
+      signed_at: "2026-11-20T01:57:00.000Z",
+      signature: [
+        [
+          [0, 0.1],
+          [1, 0.35],
+        ],
+      ],
+    },
     location_reason: "室内无信号",
     answers: {
       "T-A01": { value: "fail", note: "3号楼东侧", severity: "critical" },
@@ -21,8 +46,8 @@ test("a draft becomes the contract's body, to the letter", () => {
   });
   const position = { lat: 37.8701, lng: 112.5501, accuracy_m: null, captured_at: "2026-11-20T01:29:58.000Z" };
   const photos = [
-    photo("p1", "T-A01", { caption: "裂缝", position }),
-    photo("p2", "T-A01", { source: "gallery" }),
+    photo("p1", "T-A01", { caption: "裂缝", position, marks: [mark] }),
+    photo("p2", "T-A01", { source: "gallery", made_from: original }),
     photo("p3", "T-B01"),
     photo("p4", "T-B03"),
     photo("p5", null),
@@ -36,6 +61,16 @@ test("without a position it says so and why; nothing unanswered is made up", () 
   expect(body.location_reason).toBe("地下室");
   expect(body.answers).toEqual([]);
   expect("outside_reason" in body || "summary" in body || "correction_reason" in body).toBe(false);
+});
+
+test("a representative is named with or without a signature, and not at all where nobody was", () => {
+  const of = (name: string) => {
+    const representative = { name, signed_at: null, signature: null };
+    return bodyOf({ ...making, draft: draft({ representative }), photos: [] });
+  };
+  expect(of("李工").representative).toEqual({ name: "李工", signed_at: null, signature: null });
+  expect("representative" in of("  ")).toBe(false);
+  expect("representative" in bodyOf({ ...making, draft: draft(), photos: [] })).toBe(false);
 });
 
 test("the site's own limit makes a failure", () => {

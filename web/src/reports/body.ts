@@ -1,7 +1,16 @@
 /** A draft as the body of `PUT /reports/{id}`. What is not given is left out, which keeps it short on a thin line. */
 import { checkValue, judge, NA } from "@/checklists/judge";
 import type { Limits } from "@/checklists/limits";
-import type { Checklist, Draft, DraftAnswer, Item, Photo, Position, ReportBody } from "@/kit/db";
+import type {
+  Checklist,
+  Draft,
+  DraftAnswer,
+  Item,
+  Photo,
+  Position,
+  ReportBody,
+  Representative,
+} from "@/kit/db";
 import { isAnswered } from "./reckon";
 
 type Answer = ReportBody["answers"][number];
@@ -36,6 +45,7 @@ export function bodyOf({ draft, checklist, photos, limits, deviceId, moment }: M
     ...given("outside_reason", draft.outside_reason),
     ...given("correction_reason", draft.correction_reason),
     ...given("summary", draft.summary),
+    ...representativeOf(draft.representative),
     answers: answers.filter((answer) => answer !== null),
     photos: photos.map(photoOf),
   } as ReportBody;
@@ -77,11 +87,19 @@ function photoOf(photo: Photo): PhotoEntry {
     source: photo.source,
     ...(photo.position ? { location: positionOf(photo.position) } : {}),
     ...given("caption", photo.caption),
+    ...(photo.marks?.length ? { marks: photo.marks } : {}),
+    ...(photo.made_from ? { original: photo.made_from } : {}),
   } as PhotoEntry;
 }
 
 function positionOf({ lat, lng, accuracy_m, captured_at }: Position) {
   return { lat, lng, crs: "wgs84", accuracy_m, captured_at };
+}
+
+function representativeOf(given: Representative | undefined): Pick<Partial<ReportBody>, "representative"> {
+  const name = given?.name.trim() ? given.name : null;
+  if (!given || (name === null && !given.signature)) return {};
+  return { representative: { name, signed_at: given.signed_at, signature: given.signature } };
 }
 
 function given(key: string, text: string): Record<string, string> {

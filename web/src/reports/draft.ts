@@ -27,6 +27,8 @@ export async function startDraft(
     location_reason: "",
     outside_reason: "",
     correction_reason: "",
+    representative: { name: "", signed_at: null, signature: null },
+    signed_before: null,
     returned: null,
   };
   await db.drafts.add(draft);

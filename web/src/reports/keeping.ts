@@ -13,7 +13,7 @@ export type Kept = "kept" | "keeping" | "failed" | "gone";
 /** What of a draft may be set beside its answers. */
 export type Fields = Pick<
   Draft,
-  "summary" | "position" | "location_reason" | "outside_reason" | "correction_reason"
+  "summary" | "position" | "location_reason" | "outside_reason" | "correction_reason" | "representative"
 >;
 
 /**

@@ -6,6 +6,7 @@ import { discardDraft } from "./draft";
 import { checklist, draft, photo } from "./fixtures";
 import golden from "./golden.json";
 import { ownReports } from "./own";
+import { takenOver } from "./representative";
 import { reasonsOf, revise } from "./revise";
 
 const ID = draft().id;
@@ -45,7 +46,7 @@ test("the reasons are those of the newest revision", () => {
   expect(reasonsOf({ ...report, state: "approved" })).toBeNull();
 });
 
-test("a returned report opens as revision 2 with its answers and photos, and is the same body but for that", async () => {
+test("a returned report opens as revision 2 with its answers and photos, and is the same body but for that and the signature", async () => {
   await revise(report);
   const again = await db.drafts.get(ID);
   expect(again?.revision).toBe(2);
@@ -59,7 +60,28 @@ test("a returned report opens as revision 2 with its answers and photos, and is 
     3_145_728,
   ]);
   const made = { checklist, photos, limits: {}, deviceId: "phone-1", moment: golden.finished_at };
-  expect(again && bodyOf({ ...made, draft: again })).toEqual({ ...golden, revision: 2 });
+  expect(again && bodyOf({ ...made, draft: again })).toEqual({
+    ...golden,
+    revision: 2,
+    representative: { name: "李工", signed_at: null, signature: null },
+  });
+  expect(again?.signed_before).toEqual({
+    revision: 1,
+    name: "李工",
+    signed_at: golden.representative.signed_at,
+  });
+});
+
+test("who signed a revision before the newest is still named with that one", async () => {
+  const signed = { revision: 1, name: "李工", signed_at: "2026-11-20T01:57:00.000Z", signature: [[[0, 0]]] };
+  const unsigned = { ...content, revision: 2, representative: null };
+  await revise({ ...report, revision: 2, content: unsigned, signed } as ServerReport);
+  expect((await db.drafts.get(ID))?.signed_before).toMatchObject({ revision: 1, name: "李工" });
+});
+
+test("a refused report that the server never had goes on with its signature, one that it had does not", () => {
+  expect(takenOver(content, 1)).toEqual({ representative: golden.representative, signed_before: null });
+  expect(takenOver(content, 2).representative?.signature).toBeNull();
 });
 
 test("a draft of it that is there already, and photos that are, stay as they are", async () => {

@@ -10,6 +10,7 @@ import {
   type ServerReport,
 } from "@/kit/db";
 import { now } from "@/kit/time";
+import { takenOver } from "./representative";
 
 /** The supervisor's words on the newest revision: by item, and "" for the report as a whole. */
 export function reasonsOf(report: ServerReport): Record<string, string> | null {
@@ -28,7 +29,10 @@ export async function revise(report: ServerReport): Promise<void> {
   const body = report.content as ReportBody;
   await db.transaction("rw", db.drafts, db.photos, async () => {
     if (await db.drafts.get(report.id)) return;
-    await db.drafts.add(draftOf(report.id, report.revision + 1, body, reasonsOf(report)));
+    await db.drafts.add({
+      ...draftOf(report.id, report.revision + 1, body, reasonsOf(report)),
+      ...signedBefore(report),
+    });
     const known = new Set(await db.photos.where("report_id").equals(report.id).primaryKeys());
     await db.photos.bulkAdd(
       body.photos.filter(({ id }) => !known.has(id)).map((entry) => storedPhoto(report.id, entry)),
@@ -52,7 +56,16 @@ function draftOf(id: string, revision: number, body: ReportBody, returned: Draft
     location_reason: body.location_reason ?? "",
     outside_reason: body.outside_reason ?? "",
     correction_reason: body.correction_reason ?? "",
+    ...takenOver(body, revision),
     returned,
+  };
+}
+
+/** The newest signature that there is, which may be older than the newest revision. */
+function signedBefore({ signed }: ServerReport): Pick<Draft, "signed_before"> {
+  if (!signed?.signed_at) return {}; // also what a server of an earlier version told
+  return {
+    signed_before: { revision: signed.revision, name: signed.name ?? "", signed_at: signed.signed_at },
   };
 }
 
@@ -88,6 +101,8 @@ function storedPhoto(reportId: string, entry: ReportBody["photos"][number]): Pho
     captured_at: entry.captured_at ?? now(),
     source: entry.source === "camera" ? "camera" : "gallery",
     caption: entry.caption ?? "",
+    marks: entry.marks ?? [],
+    made_from: entry.original ?? null,
     position: positionOf(entry.location),
     state: "stored",
     sent: entry.size,

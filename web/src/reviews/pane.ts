@@ -1,4 +1,7 @@
-/** How a photo lies in its pane: zoomed, turned, moved. */
+/** How a photo lies in its pane: zoomed, turned, moved; and what is said and drawn on it. */
+import type { Gallery } from "@/desk/types";
+import type { Mark } from "@/kit/db";
+
 export interface Lie {
   zoom: number;
   turn: number; // degrees, a multiple of 90
@@ -33,4 +36,16 @@ export function styleOf(lie: Lie, width: number, height: number): Record<string,
     height: `${onSide ? width : height}px`,
     transform: `translate(-50%, -50%) translate(${lie.x}px, ${lie.y}px) rotate(${lie.turn}deg) scale(${lie.zoom})`,
   };
+}
+
+/** The marks of a photo; none that this version of the page would not know how to draw. */
+export function marksOf(photo: Gallery | undefined): Mark[] {
+  return (photo?.marks ?? []).filter(
+    (mark): mark is Mark => mark.colour === "red" || mark.colour === "yellow",
+  );
+}
+
+/** 3.1 MB, as cameras count. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -20,6 +20,7 @@ export interface Content {
   outside_reason?: string | null;
   summary?: string | null;
   device?: { id?: string | null; name?: string | null } | null;
+  representative?: { name?: string | null } | null;
   photos?: { id: string; location?: Given | null }[];
 }
 
