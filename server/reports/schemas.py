@@ -13,7 +13,7 @@ from server.kit.here import conf
 from server.kit.severity import Severity
 from server.kit.text import has_surrogate
 from server.photos.schemas import FlagOut
-from server.reports.rules import State, Visit, canonical, content_of, digest
+from server.reports.rules import Order, State, Visit, canonical, content_of, digest
 
 # two rules instead of an end of string, which Python and JSON Schema write differently
 _HEX = "须为64位十六进制 / must be 64 hexadecimal digits"
@@ -323,3 +323,4 @@ class ReportQuery(kit.Listing):
     received_from = kit.Since(load_default=None)
     received_to = kit.Until(load_default=None)
     q = fields.String(load_default=None, validate=validate.Length(max=100))
+    order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST, metadata={"description": "by receipt"})

@@ -2,7 +2,11 @@ import type { Words } from "@/kit/i18n";
 
 const zh = {
   queue: "待审核报告",
-  newAbove: "上方有 {n} 份新报告",
+  newAbove: "↑ 上方有 {n} 份新报告",
+  newBelow: "↓ 下方有 {n} 份新报告",
+  order: "排列顺序",
+  order_oldest: "先收到在前",
+  order_newest: "新收到在前",
   failed: "{n} 项不合格",
   noFailed: "无不合格",
   own: "本人报告",
@@ -128,7 +132,11 @@ const zh = {
 };
 const en: Record<keyof typeof zh, string> = {
   queue: "Reports to review",
-  newAbove: "{n} new above",
+  newAbove: "↑ {n} new above",
+  newBelow: "↓ {n} new below",
+  order: "Order",
+  order_oldest: "Oldest first",
+  order_newest: "Newest first",
   failed: "{n} failed",
   noFailed: "none failed",
   own: "your own",
