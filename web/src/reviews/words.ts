@@ -129,6 +129,11 @@ const zh = {
   listEmpty: "没有符合条件的报告",
   listEmptyTodo: "请放宽筛选条件；督导员提交后报告会出现在这里。",
   audit: "操作记录",
+  visits: "首次与最近一次检查对比",
+  firstVisit: "首次检查",
+  lastVisit: "最近一次",
+  oneVisit: "还不能对比：用同一张检查表检查两次后，两次都拍了照的检查项会并排显示在这里。",
+  noPairs: "这两次检查没有在同一项都拍照。请督导员下次在同一检查项、同一位置再拍一张。",
 };
 const en: Record<keyof typeof zh, string> = {
   queue: "Reports to review",
@@ -259,5 +264,12 @@ const en: Record<keyof typeof zh, string> = {
   listEmpty: "No report fits",
   listEmptyTodo: "Widen the filters; reports appear here once inspectors send them.",
   audit: "Audit trail",
+  visits: "First and last visit compared",
+  firstVisit: "First visit",
+  lastVisit: "Last visit",
+  oneVisit:
+    "Nothing to compare yet: after two visits with the same checklist, items photographed at both stand here side by side.",
+  noPairs:
+    "The two visits have no item that both photographed. Ask the inspector to take one of the same item from the same place.",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };
