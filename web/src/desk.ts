@@ -3,6 +3,7 @@ import "@/desk/desk.css";
 import { VueQueryPlugin } from "@tanstack/vue-query";
 import { createApp } from "vue";
 import { loadSession } from "@/accounts/session";
+import accounts from "@/accounts/words";
 import auditWords from "@/audit/words";
 import DeskApp from "@/desk/DeskApp.vue";
 import names from "@/desk/names";
@@ -23,7 +24,7 @@ async function start(): Promise<void> {
   remember(preferred());
   await loadSession();
   const desks = { desk, names, reviews, issues, weekly, programme, people, queueFile, audit: auditWords };
-  const i18n = makeI18n({ kit, outbox, ...desks });
+  const i18n = makeI18n({ kit, accounts, outbox, ...desks });
   createApp(DeskApp).use(makeRouter()).use(i18n).use(VueQueryPlugin, { queryClient }).mount("#app");
 }
 
