@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.factories import PASSWORD, Someone, photo_entry, report_body
 from tests.photos import jpeg
 
+expect.set_options(timeout=15_000)  # five seconds are few where several browsers share two cores
 Browse = Callable[..., BrowserContext]
 PHOTO = jpeg(1200, 900, seed=81)
 
@@ -36,10 +37,10 @@ def send(inspector: Someone, site: uuid.UUID, *, note: str | None = "焊工无�
 
 def choose(page: Page, label: str, option: str) -> None:
     """One of a drop-down's options; the list of another that is still closing is left alone."""
-    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("combobox", name=label, exact=True).click(force=True)  # its text lies above it
     page.locator(".el-select-dropdown__item:visible", has_text=option).first.click()
 
 
-def row(page: Page, text: str) -> Locator:
+def row(page: Page | Locator, text: str) -> Locator:
     """The row of a table in which this stands."""
     return page.locator("tbody tr", has_text=text)

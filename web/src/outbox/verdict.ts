@@ -1,8 +1,8 @@
 /** What a failure means: wait for the line, try later, sign in again, or a person has to do something. */
 import { NoLineError, RefusedError } from "@/kit/api";
 import type { Problem } from "@/kit/db";
-import { preferred } from "@/kit/i18n";
 import { now } from "@/kit/time";
+import { inLanguage } from "./bilingual";
 import type { Signer } from "./terms";
 
 export type Verdict = {
@@ -51,10 +51,4 @@ export function problem(code: string, text: string): Problem {
 function plainly(error: RefusedError): string {
   const lines = Object.values(error.errors).flat().map(inLanguage);
   return [...new Set([error.text, ...lines])].slice(0, 12).join("\n");
-}
-
-/** Messages of fields come as `ITEM: zh / en`. */
-function inLanguage(message: string): string {
-  const parts = /^((?:[^:/]+: )?)(.*) \/ (.*)$/.exec(message);
-  return parts ? `${parts[1]}${preferred() === "zh" ? parts[2] : parts[3]}` : message;
 }

@@ -30,6 +30,8 @@ const zh = {
   notAll: "还有 {n} 份没有收到回执，原因见下表。",
   again: "再试一次",
   allReceived: "{n} 份报告已全部收到回执，{name}已自动退出。手机上的这些内容可以删除了。",
+  wholeReceived:
+    "{n} 份报告已收到回执，{name}已自动退出。另有 {damaged} 份在文件中不完整，没有发送：请保留手机上的内容，重新导出后再导入。",
   progress: "发送进度",
   leave: "离开",
   stay: "继续发送",
@@ -82,6 +84,8 @@ const en: Record<keyof typeof zh, string> = {
   notAll: "{n} have no receipt yet; the reasons are below.",
   again: "Try again",
   allReceived: "All {n} reports have their receipt, and {name} is signed out. The phone's copies may go.",
+  wholeReceived:
+    "{n} reports have their receipt, and {name} is signed out. {damaged} more are not whole in the file and were not sent: keep the phone's copies and export again.",
   progress: "Sent so far",
   leave: "Leave",
   stay: "Go on sending",
