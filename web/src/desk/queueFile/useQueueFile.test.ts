@@ -117,6 +117,37 @@ test("one that is cut and one that the server refuses do not hold up the rest", 
   expect([...server.reports.keys()]).not.toContain(cut.id);
 });
 
+test("many that the server puts off do not keep the last one from its turn", async () => {
+  const reports = await Promise.all(Array.from({ length: 6 }, () => aReport(0)));
+  const page = useQueueFile();
+  await page.choose(await fileOf(...reports));
+  const last = reports[5] as Outgoing;
+  server.fault = accounts((request, answer) =>
+    request.method === "PUT" && !request.url?.endsWith(last.id) ? server.problem(answer, 503, "busy") : false,
+  );
+  await page.signIn("p-1", "secret");
+  await until(() => page.received.value === 1);
+  expect(page.items.value[5]?.row.state).toBe("received");
+  await page.leave();
+  await until(() => !page.sending.value);
+});
+
+test("a sign-in that the server ends is asked for again, and the rest goes on", async () => {
+  const page = useQueueFile();
+  await page.choose(await fileOf(await aReport(1)));
+  const gone: TestServer["fault"] = (_, answer) => server.problem(answer, 401, "session-revoked");
+  const signingIn = accounts();
+  server.fault = (request, answer, body) =>
+    request.url?.endsWith("/login") ? signingIn(request, answer, body) : gone(request, answer, body);
+  await page.signIn("p-1", "secret");
+  await until(() => page.expired.value);
+  expect([page.guest.value, page.items.value[0]?.row.state]).toEqual([null, "waiting"]);
+  server.fault = accounts();
+  await page.signIn("p-1", "secret");
+  await until(() => verbs.includes("logout"));
+  expect([page.received.value, page.expired.value]).toEqual([1, false]);
+});
+
 test("a line that breaks in the middle of a photo goes on where it broke", async () => {
   const page = useQueueFile();
   await page.choose(await fileOf(await aReport(1)));

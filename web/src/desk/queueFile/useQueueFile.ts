@@ -7,7 +7,9 @@ import { judge } from "@/outbox/verdict";
 import { type Guest, signInGuest } from "./guest";
 import { type Held, held, isOpen, ledgerOf, sentOf, sizeOf } from "./held";
 
-const FRUITLESS = 4; // tries in a row that brought nothing, then a person has to say "again"
+// After so many, a person has to say "again".
+const CUTS = 4; // of the line, in a row, that brought nothing
+const TRIES = 4; // of one report
 
 export function useQueueFile() {
   const about = shallowRef<{ name: string; made_at: string; person: NonNullable<Header["person"]> } | null>(
@@ -17,6 +19,7 @@ export function useQueueFile() {
   const checked = ref<{ done: number; all: number } | null>(null); // while a file is looked through
   const guest = shallowRef<Guest | null>(null);
   const sending = ref(false);
+  const expired = ref(false); // the server no longer knew the inspector's sign-in
   const paused = ref(false); // between two tries: no line, or the server asked to wait
   const ledger = ledgerOf(() => items.value);
   let running: AbortController | null = null;
@@ -57,7 +60,8 @@ export function useQueueFile() {
       throw new FileError("otherPerson", come.person.name);
     }
     guest.value = come;
-    void send();
+    expired.value = false;
+    again();
   }
 
   async function send(): Promise<void> {
@@ -74,40 +78,43 @@ export function useQueueFile() {
       await leave();
   }
 
-  /** Least tried first, so that one which always breaks the line lets the others pass. */
+  /** Least tried first, so that one which always breaks the line, or is always put off, lets the others pass. */
   async function sendAll(by: Guest, signal: AbortSignal): Promise<void> {
-    const tried = new Set<Held>();
-    for (let fruitless = 0; fruitless < FRUITLESS && !signal.aborted; ) {
-      const due = items.value.filter(isOpen).sort((one, other) => one.row.tries - other.row.tries)[0];
+    for (let cuts = 0; cuts < CUTS && !signal.aborted; ) {
+      const due = items.value
+        .filter((one) => isOpen(one) && one.row.tries < TRIES)
+        .sort((one, other) => one.row.tries - other.row.tries)[0];
       if (!due) return;
-      const before = sent.value;
-      const { means, retryAfter } = await attempt(due, by, signal);
+      const { tries } = due.row;
+      const { means, moved, retryAfter } = await attempt(due, by, signal);
       if (means === "signIn") {
         guest.value = null;
+        expired.value = true;
         return;
       }
-      if (means === "received" || means === "refused") continue;
-      fruitless = sent.value > before ? 0 : fruitless + 1;
-      // The others first; a pause when each had its turn, or when there is no line for any of them.
-      if (means === "line" || tried.has(due) || open_.value === 1)
-        await pause(Math.max(delayMs(fruitless), (retryAfter ?? 0) * 1000), signal);
-      tried.add(due);
+      cuts = means === "line" && !moved ? cuts + 1 : 0;
+      // Each has its turn before anything is waited for, unless there is no line for any of them.
+      if (means === "line" || (means === "later" && (tries > 0 || open_.value === 1)))
+        await pause(Math.max(delayMs(tries), (retryAfter ?? 0) * 1000), signal);
     }
   }
 
   async function attempt(one: Held, { signer }: Guest, signal: AbortSignal) {
     const row = { ...one.row };
+    const before = sentOf(one);
     try {
       await sendOnce(row, { signal, signer, ledger, photosMayGo: async () => true });
-      return { means: "received" as const, retryAfter: null };
+      return { means: "received" as const, moved: true, retryAfter: null };
     } catch (error) {
       const { means, problem, retryAfter } = judge(error, signer);
+      const moved = sentOf(one) > before;
       const back = one.row.state === "sending" ? ({ state: "waiting" } as const) : {};
+      const tries = moved ? row.tries : row.tries + 1;
       await ledger.amend(
         row,
-        means === "refused" ? { state: "refused", problem } : { ...back, problem, tries: row.tries + 1 },
+        means === "refused" ? { state: "refused", problem } : { ...back, problem, tries },
       );
-      return { means, retryAfter };
+      return { means, moved, retryAfter };
     }
   }
 
@@ -148,6 +155,7 @@ export function useQueueFile() {
     items,
     checked,
     guest,
+    expired,
     sending,
     paused,
     total,

@@ -20,6 +20,7 @@ const zh = {
   none: "文件里没有待发送的报告，无需导入。",
   asks: "请{name}本人登录",
   asksWhy: "服务器只接收督导员本人的报告。这里的登录只用于发送这个文件，不影响审核台的登录；发完自动退出。",
+  expired: "{name}的登录已失效（可能改了密码或设备被切断）。请重新登录，从断开处继续。",
   username: "督导员用户名",
   password: "督导员密码",
   enter: "登录并发送",
@@ -74,6 +75,8 @@ const en: Record<keyof typeof zh, string> = {
   asks: "{name} signs in here",
   asksWhy:
     "The server takes a report only from its own inspector. This sign-in is for this file alone, leaves the desk's as it is, and ends when all is sent.",
+  expired:
+    "The sign-in of {name} is no longer valid (a new password, or the device was cut off). Sign in again to go on.",
   username: "Inspector's user name",
   password: "Inspector's password",
   enter: "Sign in and send",
