@@ -50,7 +50,7 @@ ROUTES = {
     "GET /api/v1/checklists": "全部检查表的最新版本（完整内容）及其用语说明。",
     "GET /api/v1/checklists/{code}": "最新发布的版本。",
     "GET /api/v1/checklists/{code}/versions/{version}": "某一发布版本，永不更改。",
-    "GET /api/v1/reports": "本人可见的报告，最新收到的在前。",
+    "GET /api/v1/reports": "本人可见的报告，最新收到的在前；`order=oldest` 时最早收到的在前。",
     "PUT /api/v1/reports/{report_id}": "提交手机上的整份报告，可重复发送；新收到为 201,已收到过为 200。",
     "GET /api/v1/reports/{report_id}": "一份报告及其答项、照片、提示与经过。",
     "GET /api/v1/reports/{report_id}/revisions/{revision}": "某一版本的原文。",

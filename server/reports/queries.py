@@ -22,7 +22,7 @@ from server.permissions import Reach, reaches
 from server.photos.models import Flag
 from server.programme.models import District, Site
 from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
-from server.reports.rules import PhotoState
+from server.reports.rules import Order, PhotoState
 
 FEW_SITES = 20  # a search that finds at most so many sites walks each of them
 FEW_FLAGGED = 200
@@ -58,7 +58,7 @@ def find_report(db: Session, actor: Actor, report_id: uuid.UUID, **_path: Any) -
 
 
 def list_reports(db: Session, actor: Actor, query: dict[str, Any]) -> Page[dict[str, Any]]:
-    """One page of the visible reports, the newest received first. `query` is a loaded ReportQuery."""
+    """One page of the visible reports, in the order of their receipt. `query` is a loaded ReportQuery."""
     select = sa.select(*Report.__table__.c).where(visible_to(actor))  # rows, not objects: half the work of a list
     same = {
         Report.state: query["state"], Report.district_code: query["district"], Report.site_id: query["site"],
@@ -79,8 +79,9 @@ def list_reports(db: Session, actor: Actor, query: dict[str, Any]) -> Page[dict[
         select = select.where(found_by)
     if not among and query["site"] is None and query["inspector"] is None:
         among = _ways(actor, query["district"])
+    newest_first = query["order"] is Order.NEWEST
     found: Page[Any] = page(
-        db, select, [(Report.received_at, datetime, True), (Report.id, uuid.UUID, True)],
+        db, select, [(Report.received_at, datetime, newest_first), (Report.id, uuid.UUID, newest_first)],
         cursor=query["cursor"], limit=query["limit"], among=among,
     )
     return Page(rows(db, found.items), found.next_cursor)

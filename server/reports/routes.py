@@ -20,7 +20,7 @@ history_hooks: list[Any] = []
 
 @routes.endpoint("GET", "/reports", query=schemas.ReportQuery, answer=listing(schemas.ReportRow, "Reports"))
 def list_reports(call: Call) -> Any:
-    """The reports you may see, the newest received first."""
+    """The reports you may see, the newest received first, or the oldest with `order=oldest`."""
     return Reply(queries.list_reports(call.db, call.actor, call.query), plain=True)
 
 

@@ -44,6 +44,13 @@ class Pen(StrEnum):
     YELLOW = "yellow"
 
 
+class Order(StrEnum):
+    """How a list of reports is sorted by receipt."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 def content_of(body: dict[str, Any]) -> dict[str, Any]:
     """The body without `device.sent_at`: what makes two sendings of a report the same."""
     device = body.get("device")

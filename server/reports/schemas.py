@@ -15,7 +15,7 @@ from server.kit.text import has_surrogate
 from server.photos.schemas import FlagOut
 from server.reports.drawing import RepresentativeIn, SignedOut, marks
 from server.reports.photo_schemas import SHA256, GalleryOut, OriginalIn
-from server.reports.rules import State, Visit, canonical, content_of, digest
+from server.reports.rules import Order, State, Visit, canonical, content_of, digest
 
 ITEM: dict[str, Any] = {"limit": 60, "empty": False}
 
@@ -313,3 +313,4 @@ class ReportQuery(kit.Listing):
     received_from = kit.Since(load_default=None)
     received_to = kit.Until(load_default=None)
     q = fields.String(load_default=None, validate=validate.Length(max=100))
+    order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST, metadata={"description": "by receipt"})

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.city import City, founded
 from tests.conftest import empty_database
 
+expect.set_options(timeout=15_000)  # five seconds are few where several browsers share two cores
 ROOT = Path(__file__).resolve().parents[2]
 INSECURE_HOST = "dudao.test"  # leads here, and is no secure page: no HTTPS, and not this machine's own name
 FLAGS = [

@@ -32,15 +32,6 @@ def arrive(context: BrowserContext, username: str, page: Page | None = None) -> 
     return page
 
 
-def sit_down(context: BrowserContext, username: str) -> Page:
-    """Sign in at the desk."""
-    page = context.new_page()
-    page.goto("/desk")
-    sign_in(page, username)
-    expect(page.get_by_role("navigation").first).to_be_visible()
-    return page
-
-
 def begin(page: Page, site: str, checklist: str = LIFTS) -> None:
     """Two taps from the list of sites to the first item."""
     page.get_by_text(site).click()

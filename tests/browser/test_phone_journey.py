@@ -13,7 +13,8 @@ from server.photos.models import Photo
 from server.reports.models import Report, Revision
 from server.reports.rules import State
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, line, photograph, sit_down
+from tests.browser.desk import sit_down
+from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, line, photograph
 from tests.city import City, until
 from tests.factories import YINGZE, Someone
 from tests.photos import jpeg
@@ -74,7 +75,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     assert sorted(sums) == sorted(hashlib.sha256(data).hexdigest() for data in PHOTOS[:2]), "the very bytes"
 
     # The supervisor sends it back at the desk; the phone shows why, in red; the fix goes as revision 2.
-    desk = sit_down(browse(**DESK), supervisor.username)
+    desk = sit_down(browse(**DESK), supervisor)
     expect(desk.get_by_text("地下室小区").first).to_be_visible()
     desk.keyboard.press("j")
     expect(desk.get_by_text("两名焊工没有证件 👷").first).to_be_visible()
@@ -103,7 +104,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
 
     # The office makes the week's report and opens its file.
     office = town.office.person(f"office.{uuid.uuid4().hex[:6]}", "office")
-    desk = sit_down(browse(**DESK), office.username)
+    desk = sit_down(browse(**DESK), office)
     desk.get_by_role("link", name="周报").click()
     desk.get_by_role("button", name="生成").click()
     expect(desk.get_by_text("已生成").first).to_be_visible(timeout=60_000)

@@ -17,7 +17,8 @@ from server.kit.storage import original_key
 from server.photos.models import Photo
 from server.reports.models import Report
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph, sit_down
+from tests.browser.desk import sit_down
+from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph
 from tests.city import City, until
 from tests.factories import YINGZE
 from tests.photos import jpeg
@@ -147,7 +148,7 @@ def the_server_has_it(town: City, sent: dict[str, Any]) -> None:
 
 def the_desk_shows_it(town: City, browse: Browse, sent: dict[str, Any]) -> None:
     supervisor = town.office.person(f"qian.{uuid.uuid4().hex[:6]}", "supervisor", districts=(YINGZE,))
-    page = sit_down(browse(**DESK), supervisor.username)
+    page = sit_down(browse(**DESK), supervisor)
     page.goto(f"/desk#/reports/{sent['id']}")
     expect(page.get_by_role("img", name="现场代表签字")).to_be_visible()
     expect(page.get_by_text("李工").first).to_be_visible()

@@ -68,6 +68,31 @@ def test_a_supervisor_of_two_districts_reads_both_in_one_order_page_by_page(offi
     assert _ids(both, "/reports?state=void") == []
 
 
+def test_the_oldest_first_is_the_same_list_from_its_other_end(office: SiteOffice, sent: Sent) -> None:
+    both = office.person("both", "supervisor", districts=(YINGZE, JINYUAN))
+    for path in ("/reports?state=submitted", f"/reports?district={YINGZE}", "/reports?q=晋祠", "/reports?q=140"):
+        assert _all_pages(both, f"{path}&order=oldest") == _all_pages(both, path)[::-1]
+        assert _all_pages(both, f"{path}&order=newest") == _all_pages(both, path)
+    assert _ids(both, "/reports?order=oldest&limit=1") == [sent[YINGZE][0]]
+
+
+def test_oldest_first_meets_what_comes_meanwhile_at_its_end(office: SiteOffice, sent: Sent) -> None:
+    both = office.person("both", "supervisor", districts=(YINGZE, JINYUAN))
+    first = both.get("/reports?order=oldest&limit=4").json
+    late = _send(_inspector(office, YINGZE), UUID(both.get(f"/reports/{sent[YINGZE][0]}").json["site"]["id"]))
+    rest = both.get(f"/reports?order=oldest&cursor={first['next_cursor']}").json
+    seen = [row["id"] for row in [*first["items"], *rest["items"]]]
+    assert seen == [*_newest_first(sent)[::-1], late]
+
+
+def test_a_cursor_of_one_order_is_no_cursor_of_the_other(office: SiteOffice, sent: Sent) -> None:
+    desk = office.person("office", "office")
+    assert sent
+    cursor = desk.get("/reports?limit=3").json["next_cursor"]
+    assert desk.get(f"/reports?order=oldest&cursor={cursor}").status_code == 422
+    assert desk.get("/reports?order=sideways").status_code == 422
+
+
 def test_who_inspects_beyond_their_districts_meets_each_report_once(office: SiteOffice, sent: Sent) -> None:
     two_hats = office.person("two.hats", "supervisor", "inspector", districts=(YINGZE,))
     elsewhere = office.site("古寨", district=JINYUAN, inspectors=(two_hats,))

@@ -3,24 +3,28 @@ import "@/desk/desk.css";
 import { VueQueryPlugin } from "@tanstack/vue-query";
 import { createApp } from "vue";
 import { loadSession } from "@/accounts/session";
+import accounts from "@/accounts/words";
 import auditWords from "@/audit/words";
 import DeskApp from "@/desk/DeskApp.vue";
 import names from "@/desk/names";
 import people from "@/desk/people/words";
 import programme from "@/desk/programme/words";
 import { queryClient } from "@/desk/queries";
+import queueFile from "@/desk/queueFile/words";
 import { makeRouter } from "@/desk/routes";
 import desk from "@/desk/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
+import outbox from "@/outbox/words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
 
 async function start(): Promise<void> {
   remember(preferred());
   await loadSession();
-  const i18n = makeI18n({ kit, desk, names, reviews, issues, weekly, programme, people, audit: auditWords });
+  const desks = { desk, names, reviews, issues, weekly, programme, people, queueFile, audit: auditWords };
+  const i18n = makeI18n({ kit, accounts, outbox, ...desks });
   createApp(DeskApp).use(makeRouter()).use(i18n).use(VueQueryPlugin, { queryClient }).mount("#app");
 }
 

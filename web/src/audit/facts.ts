@@ -1,8 +1,19 @@
 /** An entry's facts as lines, and the page of what it is about. */
-export function factsOf(facts: Record<string, unknown>): [string, string][] {
+type Say = (key: string) => string;
+
+/** Facts whose values are codes that the desk has names for: which names. */
+const CODES: Record<string, string> = { decision: "decision", severity: "severity", roles: "role" };
+
+/** `say` gives a word of `words.ts` or `names.ts`, or "" where there is none: then the server's own stands. */
+export function factsOf(facts: Record<string, unknown>, say: Say): [string, string][] {
+  const one = (name: string, value: unknown): string => {
+    if (Array.isArray(value)) return value.map((inner) => one(name, inner)).join("、");
+    if (typeof value === "object") return JSON.stringify(value);
+    return (CODES[name] && say(`names.${CODES[name]}_${value}`)) || String(value);
+  };
   return Object.entries(facts)
     .filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0))
-    .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
+    .map(([name, value]) => [say(`audit.fact_${name}`) || name, one(name, value)]);
 }
 
 const PAGES: Record<string, string> = {

@@ -1,6 +1,7 @@
 /** What went wrong and what to do about it, in words of the person's language. */
 import { useI18n } from "vue-i18n";
 import { NoLineError, RefusedError } from "@/kit/api";
+import { inLanguage } from "@/outbox/bilingual";
 
 export interface Failure {
   what: string;
@@ -13,7 +14,9 @@ export function useFailure() {
     if (error instanceof NoLineError) return { what: t("desk.noLine"), todo: t("desk.noLineTodo") };
     if (!(error instanceof RefusedError))
       return { what: t("desk.broken"), todo: t("desk.brokenTodo", { why: String(error) }) };
-    const fields = Object.entries(error.errors).map(([field, why]) => `${field}: ${[why].flat().join(";")}`);
+    const fields = Object.entries(error.errors).map(
+      ([field, why]) => `${field}: ${[why].flat().map(inLanguage).join("；")}`,
+    );
     return { what: [error.text, ...fields].join("\n"), todo: t(todoFor(error)) };
   };
 }

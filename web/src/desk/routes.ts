@@ -20,7 +20,18 @@ const pages: RouteRecordRaw[] = [
   { path: "/checklists", name: "checklists", component: () => import("@/desk/programme/ChecklistsPage.vue") },
   { path: "/people", name: "people", component: () => import("@/desk/people/PeoplePage.vue") },
   { path: "/audit", name: "audit", component: () => import("@/audit/AuditPage.vue") },
-  { path: "/sign-in", name: "sign-in", component: () => import("./SignInPage.vue"), meta: { open: true } },
+  {
+    path: "/queue-file",
+    name: "queue-file",
+    component: () => import("./queueFile/QueueFilePage.vue"),
+    meta: { open: true, alone: true },
+  },
+  {
+    path: "/sign-in",
+    name: "sign-in",
+    component: () => import("./SignInPage.vue"),
+    meta: { open: true, alone: true },
+  },
   { path: "/:rest(.*)*", name: "lost", component: () => import("./LostPage.vue"), meta: { open: true } },
 ];
 

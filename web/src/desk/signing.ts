@@ -6,7 +6,7 @@ import { queryClient } from "./queries";
 const DEVICE = "dudao.desk.device";
 
 /** This browser under one name for as long as it keeps its storage, so that an administrator can cut it off. */
-function device(): { id: string; name: string } {
+export function deskDevice(): { id: string; name: string } {
   let id = localStorage.getItem(DEVICE);
   if (!id) {
     const bytes = crypto.getRandomValues(new Uint8Array(12));
@@ -18,7 +18,7 @@ function device(): { id: string; name: string } {
 
 export async function signIn(username: string, password: string): Promise<Person> {
   const answer = told(
-    await api.POST("/api/v1/auth/login", { body: { username, password, device: device() } }),
+    await api.POST("/api/v1/auth/login", { body: { username, password, device: deskDevice() } }),
   );
   const { access_token, refresh_token, user } = answer as {
     access_token: string;

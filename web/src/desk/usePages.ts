@@ -34,3 +34,9 @@ export function usePages<T extends { id: unknown }>({ key, limit, ask, every }: 
   });
   return { list, rows };
 }
+
+/** What a table needs to know of such a list. */
+export type List = Pick<
+  ReturnType<typeof usePages>["list"],
+  "isError" | "error" | "isPending" | "refetch" | "hasNextPage" | "isFetchingNextPage" | "fetchNextPage"
+>;

@@ -12,6 +12,8 @@ const zh = {
   checklists: "检查表",
   people: "人员",
   audit: "操作记录",
+  "queue-file": "导入文件",
+  brokenPhone: "手机坏了？导入发件箱文件",
   signOut: "退出登录",
   language: "English",
   skip: "跳到正文",
@@ -24,6 +26,7 @@ const zh = {
   wrongSignIn: "用户名或密码不对，请核对后再试；忘记密码请找管理员重置。",
   phoneOnly: "这个账号没有审核台的权限。督导员和施工单位请使用手机页面。",
   toPhone: "打开手机页面",
+  needCode: "请填写验证码和新密码。",
   again: "登录已过期",
   againLead: "请重新登录，登录后回到原处，已填写的内容还在。",
   leaveUnsent:
@@ -65,6 +68,8 @@ const en: Record<keyof typeof zh, string> = {
   checklists: "Checklists",
   people: "People",
   audit: "Audit trail",
+  "queue-file": "Outbox file",
+  brokenPhone: "A broken phone? Bring in its outbox file",
   signOut: "Sign out",
   language: "中文",
   skip: "Skip to content",
@@ -78,6 +83,7 @@ const en: Record<keyof typeof zh, string> = {
     "The user name or the password is wrong. Check both; an administrator can reset a forgotten password.",
   phoneOnly: "This account has no use of the desk. Inspectors and contractors work with the phone's page.",
   toPhone: "Open the phone's page",
+  needCode: "Fill in the code and the new password.",
   again: "Your sign-in has run out",
   againLead: "Sign in again to go on where you were. What you typed is still there.",
   leaveUnsent:

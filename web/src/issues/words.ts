@@ -25,6 +25,8 @@ const zh = {
   after: "整改后",
   noBefore: "没有整改前照片",
   noAfter: "尚无整改后照片",
+  pairs: "整改前后",
+  noPairs: "还没有问题照片。督导员对不合格项拍照、报告审核通过后，整改前照片会出现在这里。",
   history: "经过",
   bySystem: "系统",
   to: "{from} → {to}",
@@ -59,6 +61,9 @@ const en: Record<keyof typeof zh, string> = {
   after: "After",
   noBefore: "No photos from before",
   noAfter: "No photos from after yet",
+  pairs: "Before and after",
+  noPairs:
+    "No photos of issues yet. Those of failed items appear here when their report is approved; approve it in “Review”.",
   history: "History",
   bySystem: "System",
   to: "{from} → {to}",

@@ -592,7 +592,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reports you may see, the newest received first. */
+        /** The reports you may see, the newest received first, or the oldest with `order=oldest`. */
         get: operations["reports_get_list_reports"];
         put?: never;
         post?: never;
@@ -3694,6 +3694,8 @@ export interface operations {
                 received_from?: string;
                 received_to?: string;
                 q?: string;
+                /** @description by receipt */
+                order?: "newest" | "oldest";
             };
             header?: never;
             path?: never;

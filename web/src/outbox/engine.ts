@@ -7,6 +7,7 @@ import { earliest, nextDue, retryAll, retryCut } from "./due";
 import { note } from "./events";
 import { amend, countStored, settleLeftovers } from "./ledger";
 import { onLineChange, photosWait } from "./mobile";
+import { phone } from "./phone";
 import { sendOnce } from "./sender";
 import { tidy } from "./tidy";
 import { judge, type Verdict } from "./verdict";
@@ -109,6 +110,7 @@ async function attempt(row: Outgoing): Promise<boolean> {
   running = new AbortController();
   const stored = await countStored(row);
   const terms = {
+    ...phone,
     signal: running.signal,
     photosMayGo: async () => isInsisted(row.id) || !(await photosWait()),
   };
@@ -120,7 +122,7 @@ async function attempt(row: Outgoing): Promise<boolean> {
   } catch (error) {
     // A bad line that brings one photo through at each try is worth trying again soon.
     const moved = (await countStored(row)) > stored;
-    return await failed(moved ? { ...row, tries: 0 } : row, judge(error));
+    return await failed(moved ? { ...row, tries: 0 } : row, judge(error, phone.signer));
   } finally {
     running = null;
   }

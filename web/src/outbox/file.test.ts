@@ -2,7 +2,8 @@ import "./testing.browser";
 import { beforeEach, expect, test } from "vitest";
 import { session } from "@/accounts/session";
 import { db } from "@/kit/db";
-import { exportQueue, FileError, importQueue } from "./file";
+import { exportQueue, importQueue } from "./file";
+import { FileError } from "./packed";
 import { aReport, freshPhone } from "./testing";
 
 beforeEach(freshPhone);

@@ -1,8 +1,7 @@
-/** What is written down of reports on their way. Nothing here touches a row that a newer revision has replaced. */
-import { db, type Outgoing, type Photo, type Problem } from "@/kit/db";
+/** A phone's ledger, as `terms.ts` describes one: its database. */
+import { db, type Outgoing, type Photo } from "@/kit/db";
 import type { Answer } from "./put";
 
-/** Change a row where it is still this revision; false where it is not. */
 export async function amend(row: Outgoing, changes: Partial<Outgoing>): Promise<boolean> {
   const mine = db.outbox
     .where("id")
@@ -11,7 +10,6 @@ export async function amend(row: Outgoing, changes: Partial<Outgoing>): Promise<
   return (await mine.modify(changes as object)) > 0;
 }
 
-/** The photos that this revision names, and that are here. */
 export async function photosNamed(row: Outgoing): Promise<Photo[]> {
   const named = await db.photos.bulkGet(row.body.photos.map((photo) => photo.id));
   return named.filter((photo): photo is Photo => photo !== undefined);
@@ -21,7 +19,6 @@ export async function countStored(row: Outgoing): Promise<number> {
   return (await photosNamed(row)).filter((photo) => photo.state === "stored").length;
 }
 
-/** What the server says it has, photo by photo. */
 export async function writeDown(row: Outgoing, answer: Answer): Promise<void> {
   const open = new Set([...answer.photos.missing, ...answer.photos.refused].map((photo) => photo.id));
   await db.transaction("rw", db.outbox, db.photos, async () => {
@@ -46,7 +43,6 @@ export async function writeDown(row: Outgoing, answer: Answer): Promise<void> {
   });
 }
 
-/** The receipt is here: the report is the server's now, and this phone's copies of its photos may go. */
 export async function close(
   row: Outgoing,
   receipt: NonNullable<Outgoing["receipt"]>,
@@ -76,8 +72,21 @@ export async function close(
   });
 }
 
-export async function markPhoto(id: string, state: Photo["state"], problem: Problem | null): Promise<void> {
-  await db.photos.update(id, { state, problem });
+export async function amendPhoto(id: string, changes: Partial<Photo>): Promise<void> {
+  await db.photos.update(id, changes);
+}
+
+export function progressed(id: string, sent: number): void {
+  void db.photos
+    .where("id")
+    .equals(id)
+    .modify((photo) => {
+      if (photo.state === "sending") photo.sent = sent; // a late word changes nothing
+    });
+}
+
+export async function bytesOf(id: string): Promise<Blob | undefined> {
+  return (await db.originals.get(id))?.blob;
 }
 
 /** What a page that was killed in the middle left behind: it is not being sent any more. */

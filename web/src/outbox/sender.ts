@@ -1,42 +1,36 @@
 /** One whole try at one report: the report first, then what is missing of its photos, then its receipt. */
 import { RefusedError } from "@/kit/api";
-import { db, type Outgoing, type Photo } from "@/kit/db";
+import type { Outgoing, Photo } from "@/kit/db";
 import { sha256 } from "@/photos/sha256";
-import { amend, close, markPhoto, photosNamed, writeDown } from "./ledger";
 import { type Answer, put } from "./put";
 import { digestOf } from "./receipt";
+import type { Terms } from "./terms";
 import { sendPhoto } from "./upload";
 import { judge, problem } from "./verdict";
 
-export interface Terms {
-  signal: AbortSignal;
-  /** Asked before each photo: on mobile data they may have to wait. */
-  photosMayGo: () => Promise<boolean>;
-}
-
 /** "photosWait" and "received" are no failures; every failure is thrown for `judge`. */
 export async function sendOnce(row: Outgoing, terms: Terms): Promise<"received" | "photosWait"> {
-  if (row.state === "waiting") await amend(row, { state: "sending", problem: null });
-  const first = await put(row, terms.signal);
-  if (await settled(row, first)) return "received";
+  if (row.state === "waiting") await terms.ledger.amend(row, { state: "sending", problem: null });
+  const first = await put(row, terms.signer, terms.signal);
+  if (await settled(row, first, terms)) return "received";
   if (!(await sendPhotos(row, first, terms))) return "photosWait";
-  const last = await put(row, terms.signal);
-  if (await settled(row, last)) return "received";
-  if (await isStuck(row, last)) throw new RefusedError(0, "photos-refused", "");
+  const last = await put(row, terms.signer, terms.signal);
+  if (await settled(row, last, terms)) return "received";
+  if (await isStuck(row, last, terms)) throw new RefusedError(0, "photos-refused", "");
   throw new RefusedError(503, "photos-not-counted", "");
 }
 
-async function settled(row: Outgoing, answer: Answer): Promise<boolean> {
+async function settled(row: Outgoing, answer: Answer, { ledger }: Terms): Promise<boolean> {
   if (answer.revision !== row.revision) throw new RefusedError(0, "replaced", "");
   const { receipt } = answer;
   if (!receipt) {
-    await writeDown(row, answer);
+    await ledger.writeDown(row, answer);
     return false;
   }
-  // Only a receipt for these very words lets the phone forget them.
+  // Only a receipt for these very words lets them be forgotten here.
   if (!receipt.number || receipt.digest !== (await digestOf(row.body)))
     throw new RefusedError(0, "digest-differs", "");
-  await close(row, receipt, answer.photos.expected);
+  await ledger.close(row, receipt, answer.photos.expected);
   return true;
 }
 
@@ -44,7 +38,7 @@ async function settled(row: Outgoing, answer: Answer): Promise<boolean> {
 async function sendPhotos(row: Outgoing, answer: Answer, terms: Terms): Promise<boolean> {
   const hints = new Map(answer.photos.missing.map((photo) => [photo.id, photo.upload || null]));
   const refused = new Set(answer.photos.refused.map((photo) => photo.id));
-  const here = await photosNamed(row);
+  const here = await terms.ledger.photosNamed(row);
   // Refused there but not marked here: the refusal's reply was lost, or the person asked for one more try.
   const due = here.filter(
     (photo) => photo.state !== "refused" && (hints.has(photo.id) || refused.has(photo.id)),
@@ -53,35 +47,37 @@ async function sendPhotos(row: Outgoing, answer: Answer, terms: Terms): Promise<
   let later: unknown = null;
   for (const photo of due) {
     if (!(await terms.photosMayGo())) return false;
-    later = (await sendOne(photo, hints.get(photo.id) ?? null, terms.signal)) ?? later;
+    later = (await sendOne(photo, hints.get(photo.id) ?? null, terms)) ?? later;
   }
   if (later) throw later;
   return true;
 }
 
 /** What to try again later, if anything. A broken line ends the try; a refusal stays with the photo. */
-async function sendOne(photo: Photo, hinted: string | null, signal: AbortSignal): Promise<unknown> {
+async function sendOne(photo: Photo, hinted: string | null, terms: Terms): Promise<unknown> {
+  const mark = (state: Photo["state"], why: Photo["problem"]) =>
+    terms.ledger.amendPhoto(photo.id, { state, problem: why });
   try {
-    await sendPhoto(photo, hinted, signal);
+    await sendPhoto(photo, hinted, terms);
     return null;
   } catch (error) {
-    const verdict = judge(error);
+    const verdict = judge(error, terms.signer);
     if (verdict.means === "line" || verdict.means === "signIn") {
-      await markPhoto(photo.id, "kept", photo.problem ?? verdict.problem);
+      await mark("kept", photo.problem ?? verdict.problem);
       throw error;
     }
-    const broken = verdict.problem.code === "checksum-mismatch" && (await isHopeless(photo));
+    const broken = verdict.problem.code === "checksum-mismatch" && (await isHopeless(photo, terms));
     const refused = verdict.problem.code === "checksum-mismatch" ? broken : verdict.means === "refused";
-    await markPhoto(photo.id, refused ? "refused" : "kept", verdict.problem);
+    await mark(refused ? "refused" : "kept", verdict.problem);
     return refused ? null : error instanceof RefusedError ? mendable(error) : error;
   }
 }
 
-/** Bytes changed on the way are sent again, once; bytes that changed on this phone never match. */
-async function isHopeless(photo: Photo): Promise<boolean> {
+/** Bytes changed on the way are sent again, once; bytes that changed where they are kept never match. */
+async function isHopeless(photo: Photo, { ledger }: Terms): Promise<boolean> {
   if (photo.problem?.code === "checksum-mismatch") return true;
-  const original = await db.originals.get(photo.id);
-  return !original || (await sha256(await original.blob.arrayBuffer())) !== photo.sha256;
+  const bytes = await ledger.bytesOf(photo.id);
+  return !bytes || (await sha256(await bytes.arrayBuffer())) !== photo.sha256;
 }
 
 /** A first checksum mismatch would be final for a report; for its photo it is worth one more try. */
@@ -90,12 +86,12 @@ function mendable(error: RefusedError): RefusedError {
 }
 
 /** Whether a photo is refused, or missing there and no longer here: no repeating mends that. */
-async function isStuck(row: Outgoing, answer: Answer): Promise<boolean> {
-  const here = await photosNamed(row);
+async function isStuck(row: Outgoing, answer: Answer, { ledger }: Terms): Promise<boolean> {
+  const here = await ledger.photosNamed(row);
   for (const { id, code } of answer.photos.refused) {
     const known = here.find((photo) => photo.id === id);
     if (known?.state === "refused") continue; // with the reason in the server's words
-    await markPhoto(id, "refused", problem(code, ""));
+    await ledger.amendPhoto(id, { state: "refused", problem: problem(code, "") });
     if (known) known.state = "refused";
   }
   const gone = answer.photos.missing.some(({ id }) => !here.some((photo) => photo.id === id));

@@ -1,6 +1,7 @@
 /** One photo to the server by tus 1.0.0: all of it in one request, or what is missing from the byte where it broke. */
 import { NoLineError, RefusedError } from "@/kit/api";
-import { db, type Photo } from "@/kit/db";
+import type { Photo } from "@/kit/db";
+import type { Terms } from "./terms";
 import { ask } from "./wire";
 
 const UPLOADS = "/api/v1/uploads";
@@ -13,22 +14,23 @@ interface Standing {
 }
 
 /** Resolves when the server has verified and stored the photo. `hinted`: where its answer says an upload stands. */
-export async function sendPhoto(photo: Photo, hinted: string | null, signal: AbortSignal): Promise<void> {
-  const bytes = await readable(photo);
-  await db.photos.update(photo.id, { state: "sending" });
+export async function sendPhoto(photo: Photo, hinted: string | null, terms: Terms): Promise<void> {
+  const { amendPhoto } = terms.ledger;
+  const bytes = await readable(photo, terms);
+  await amendPhoto(photo.id, { state: "sending" });
   const known = [photo.upload_url, hinted].filter((url): url is string => url !== null);
-  let at = (await standing(known, signal)) ?? (await create(photo, bytes, signal));
+  let at = (await standing(known, terms)) ?? (await create(photo, bytes, terms));
   for (let round = 0; at.offset < photo.size; round++) {
     if (round === 20) throw new NoLineError("the upload does not move");
-    await db.photos.update(photo.id, { upload_url: at.url, sent: at.offset });
-    at = await append(photo, bytes, at, signal);
+    await amendPhoto(photo.id, { upload_url: at.url, sent: at.offset });
+    at = await append(photo, bytes, at, terms);
   }
-  await db.photos.update(photo.id, { state: "stored", sent: photo.size, upload_url: null, problem: null });
+  await amendPhoto(photo.id, { state: "stored", sent: photo.size, upload_url: null, problem: null });
 }
 
 /** A browser can lose what it stored (a full disk, a repaired profile); no line mends that. */
-async function readable(photo: Photo): Promise<Blob> {
-  const bytes = (await db.originals.get(photo.id))?.blob;
+async function readable(photo: Photo, { ledger }: Terms): Promise<Blob> {
+  const bytes = await ledger.bytesOf(photo.id);
   const whole = bytes !== undefined && bytes.size === photo.size;
   const first = whole
     ? await bytes
@@ -40,10 +42,10 @@ async function readable(photo: Photo): Promise<Blob> {
   return bytes;
 }
 
-async function standing(urls: string[], signal: AbortSignal): Promise<Standing | null> {
+async function standing(urls: string[], terms: Terms): Promise<Standing | null> {
   for (const url of new Set(urls)) {
     try {
-      return { url, offset: offsetOf(await ask({ method: "HEAD", url, signal })) };
+      return { url, offset: offsetOf(await ask({ ...line(terms), method: "HEAD", url })) };
     } catch (error) {
       // Over, expired, or never ours: a new one is opened.
       if (!(error instanceof RefusedError && [403, 404, 410].includes(error.status))) throw error;
@@ -52,7 +54,7 @@ async function standing(urls: string[], signal: AbortSignal): Promise<Standing |
   return null;
 }
 
-async function create(photo: Photo, bytes: Blob, signal: AbortSignal): Promise<Standing> {
+async function create(photo: Photo, bytes: Blob, terms: Terms): Promise<Standing> {
   const words = {
     report: photo.report_id,
     photo: photo.id,
@@ -60,6 +62,7 @@ async function create(photo: Photo, bytes: Blob, signal: AbortSignal): Promise<S
     filename: `${photo.id}.${ending(photo)}`,
   };
   const answer = await ask({
+    ...line(terms),
     method: "POST",
     url: UPLOADS,
     headers: {
@@ -70,29 +73,28 @@ async function create(photo: Photo, bytes: Blob, signal: AbortSignal): Promise<S
       "Content-Type": BODY_TYPE,
     },
     body: bytes,
-    progress: progress(photo.id, 0),
-    signal,
+    progress: progress(photo, 0, terms),
   });
   const url = answer.headers.get("Location");
   if (!url) throw new NoLineError("an answer that is not the server's");
   return { url, offset: offsetOf(answer) };
 }
 
-async function append(photo: Photo, bytes: Blob, at: Standing, signal: AbortSignal): Promise<Standing> {
+async function append(photo: Photo, bytes: Blob, at: Standing, terms: Terms): Promise<Standing> {
   try {
     const answer = await ask({
+      ...line(terms),
       method: "PATCH",
       url: at.url,
       headers: { "Upload-Offset": String(at.offset), "Content-Type": BODY_TYPE },
       body: bytes.slice(at.offset),
-      progress: progress(photo.id, at.offset),
-      signal,
+      progress: progress(photo, at.offset, terms),
     });
     return { url: at.url, offset: offsetOf(answer) };
   } catch (error) {
     // Another connection of ours got further before it died.
     if (!(error instanceof RefusedError && error.code === "upload-offset")) throw error;
-    return { url: at.url, offset: offsetOf(await ask({ method: "HEAD", url: at.url, signal })) };
+    return { url: at.url, offset: offsetOf(await ask({ ...line(terms), method: "HEAD", url: at.url })) };
   }
 }
 
@@ -105,18 +107,15 @@ function offsetOf(answer: Response): number {
 }
 
 /** Written at most twice a second: a phone's flash is slow. */
-function progress(id: string, from: number): (bytes: number) => void {
+function progress(photo: Photo, from: number, { ledger }: Terms): (bytes: number) => void {
   let written = 0;
   return (bytes) => {
     if (Date.now() - written < WRITE_MS) return;
     written = Date.now();
-    void db.photos
-      .where("id")
-      .equals(id)
-      .modify((photo) => {
-        if (photo.state === "sending") photo.sent = Math.min(photo.size, from + bytes); // a late word changes nothing
-      });
+    ledger.progressed(photo.id, Math.min(photo.size, from + bytes));
   };
 }
+
+const line = ({ signer, signal }: Terms) => ({ signer, signal });
 
 const ending = (photo: Photo) => photo.media_type.split("/")[1]?.replace("jpeg", "jpg") ?? "bin";

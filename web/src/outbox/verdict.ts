@@ -1,9 +1,9 @@
 /** What a failure means: wait for the line, try later, sign in again, or a person has to do something. */
-import { session } from "@/accounts/session";
 import { NoLineError, RefusedError } from "@/kit/api";
 import type { Problem } from "@/kit/db";
-import { preferred } from "@/kit/i18n";
 import { now } from "@/kit/time";
+import { inLanguage } from "./bilingual";
+import type { Signer } from "./terms";
 
 export type Verdict = {
   means: "line" | "later" | "signIn" | "refused";
@@ -13,14 +13,14 @@ export type Verdict = {
 
 const MENDS_ITSELF = new Set([408, 423, 425, 429]);
 
-export function judge(error: unknown): Verdict {
+export function judge(error: unknown, signer: Signer): Verdict {
   if (error instanceof NoLineError || error instanceof SyntaxError || isAbort(error)) return line();
   if (!(error instanceof RefusedError)) {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { means: "later", retryAfter: null, problem: problem("unexpected", text) };
   }
   // A refused token that could not be renewed for want of a line says nothing about the sign-in.
-  if (error.status === 401) return session.value?.ended === false ? line() : { ...line(), means: "signIn" };
+  if (error.status === 401) return signer.hasEnded() ? { ...line(), means: "signIn" } : line();
   const said = problem(error.code, plainly(error));
   const repeating = error.status >= 500 || MENDS_ITSELF.has(error.status) || error.retryAfter !== null;
   return {
@@ -51,10 +51,4 @@ export function problem(code: string, text: string): Problem {
 function plainly(error: RefusedError): string {
   const lines = Object.values(error.errors).flat().map(inLanguage);
   return [...new Set([error.text, ...lines])].slice(0, 12).join("\n");
-}
-
-/** Messages of fields come as `ITEM: zh / en`. */
-function inLanguage(message: string): string {
-  const parts = /^((?:[^:/]+: )?)(.*) \/ (.*)$/.exec(message);
-  return parts ? `${parts[1]}${preferred() === "zh" ? parts[2] : parts[3]}` : message;
 }

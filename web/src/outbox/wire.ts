@@ -1,33 +1,33 @@
-/** Requests with a picture in them: XMLHttpRequest tells how far it is, which fetch does not on most phones. */
-import { freshSession, session } from "@/accounts/session";
+/** Requests of the outbox: XMLHttpRequest tells how far a picture is, which fetch does not on most phones. */
 import { NoLineError, refusal } from "@/kit/api";
 import { preferred } from "@/kit/i18n";
+import type { Signer } from "./terms";
 import { isAboutToEnd } from "./token";
 
 const STALLED_MS = 60_000;
 const BODILESS = [204, 205, 304];
 
 export interface Ask {
-  method: "HEAD" | "POST" | "PATCH";
+  method: "HEAD" | "POST" | "PATCH" | "PUT";
   url: string;
   headers?: Record<string, string>;
   body?: Blob;
   progress?: (bytes: number) => void;
+  signer: Signer;
   signal: AbortSignal;
 }
 
 /** The answer, or what was refused as an error; a token that has run out is renewed once. */
 export async function ask(request: Ask): Promise<Response> {
   // A refusal for an old token would come after the whole picture was sent for nothing.
-  if (request.body && isAboutToEnd(token())) await freshSession(token());
-  const used = token();
+  const { signer } = request;
+  if (request.body && isAboutToEnd(signer.token())) await signer.renew(signer.token());
+  const used = signer.token();
   let answer = await once(request, used);
-  if (answer.status === 401 && (await freshSession(used))) answer = await once(request, token());
+  if (answer.status === 401 && (await signer.renew(used))) answer = await once(request, signer.token());
   if (answer.ok) return answer;
   throw refusal(await answer.json().catch(() => null), answer);
 }
-
-const token = () => session.value?.access_token ?? null;
 
 function once(request: Ask, bearer: string | null): Promise<Response> {
   return new Promise((resolve, reject) => {

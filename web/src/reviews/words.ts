@@ -2,7 +2,11 @@ import type { Words } from "@/kit/i18n";
 
 const zh = {
   queue: "待审核报告",
-  newAbove: "上方有 {n} 份新报告",
+  newAbove: "↑ 上方有 {n} 份新报告",
+  newBelow: "↓ 下方有 {n} 份新报告",
+  order: "排列顺序",
+  order_oldest: "先收到在前",
+  order_newest: "新收到在前",
   failed: "{n} 项不合格",
   noFailed: "无不合格",
   own: "本人报告",
@@ -51,6 +55,7 @@ const zh = {
   openReport: "打开报告",
   dismiss: "知道了",
   staleNow: "您看的是第 {old} 版，现在是第 {now} 版，状态“{state}”，下面已是最新内容。",
+  staleDecided: "您打开期间，{name}已处理这份报告，现在是“{state}”。",
   staleItems: "有变化的检查项：{items}。",
   stalePhotos: "照片新增 {added} 张，减少 {gone} 张。",
   staleBefore: "您对第 {old} 版的决定没有送达。",
@@ -134,10 +139,19 @@ const zh = {
   listEmpty: "没有符合条件的报告",
   listEmptyTodo: "请放宽筛选条件；督导员提交后报告会出现在这里。",
   audit: "操作记录",
+  visits: "首次与最近一次检查对比",
+  firstVisit: "首次检查",
+  lastVisit: "最近一次",
+  oneVisit: "还不能对比：用同一张检查表检查两次后，两次都拍了照的检查项会并排显示在这里。",
+  noPairs: "这两次检查没有在同一项都拍照。请督导员下次在同一检查项、同一位置再拍一张。",
 };
 const en: Record<keyof typeof zh, string> = {
   queue: "Reports to review",
-  newAbove: "{n} new above",
+  newAbove: "↑ {n} new above",
+  newBelow: "↓ {n} new below",
+  order: "Order",
+  order_oldest: "Oldest first",
+  order_newest: "Newest first",
   failed: "{n} failed",
   noFailed: "none failed",
   own: "your own",
@@ -186,6 +200,7 @@ const en: Record<keyof typeof zh, string> = {
   openReport: "Open report",
   dismiss: "Dismiss",
   staleNow: "You were looking at revision {old}; it is now revision {now}, “{state}”. Below is the newest.",
+  staleDecided: "While you had it open, {name} decided on this report; it is now “{state}”.",
   staleItems: "Items that changed: {items}.",
   stalePhotos: "{added} photos added, {gone} gone.",
   staleBefore: "Your decision on revision {old} was not taken.",
@@ -269,5 +284,12 @@ const en: Record<keyof typeof zh, string> = {
   listEmpty: "No report fits",
   listEmptyTodo: "Widen the filters; reports appear here once inspectors send them.",
   audit: "Audit trail",
+  visits: "First and last visit compared",
+  firstVisit: "First visit",
+  lastVisit: "Last visit",
+  oneVisit:
+    "Nothing to compare yet: after two visits with the same checklist, items photographed at both stand here side by side.",
+  noPairs:
+    "The two visits have no item that both photographed. Ask the inspector to take one of the same item from the same place.",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };

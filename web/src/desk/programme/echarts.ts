@@ -1,9 +1,4 @@
-/** Of ECharts only what the two charts need. */
-import { BarChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+/** ECharts itself, apart from what is drawn with it: in one file it would be beyond what a build takes without a word. */
 import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
-
-export { init };
+export { init, use };

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { factsOf } from "./facts";
+
+const WORDS: Record<string, string> = {
+  "audit.fact_decision": "决定",
+  "names.decision_approve": "通过",
+  "names.role_admin": "管理员",
+};
+const say = (key: string) => WORDS[key] ?? "";
+
+it("says facts in the person's words, and the server's own where there are none", () => {
+  const facts = {
+    decision: "approve",
+    roles: ["admin", "other"],
+    new_fact: { a: 1 },
+    comment: null,
+    items: [],
+    empty: "",
+  };
+  expect(factsOf(facts, say)).toEqual([
+    ["决定", "通过"],
+    ["roles", "管理员、other"],
+    ["new_fact", '{"a":1}'],
+  ]);
+});
