@@ -76,8 +76,7 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
 
     # The supervisor sends it back at the desk; the phone shows why, in red; the fix goes as revision 2.
     desk = sit_down(browse(**DESK), supervisor)
-    expect(desk.get_by_text("地下室小区").first).to_be_visible()
-    desk.keyboard.press("j")
+    desk.get_by_text("地下室小区").first.click()
     expect(desk.get_by_text("两名焊工没有证件 👷").first).to_be_visible()
     desk.keyboard.press("r")
     desk.get_by_label("总体意见").fill("请补充")
