@@ -101,6 +101,14 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     desk.keyboard.press("a")
     until(lambda: report_of(town, inspector).state == State.APPROVED, "it is approved", seconds=30)
 
+    # What failed is a problem to be put right now, which stands on the phone at its site, with no signal as well.
+    page.get_by_role("tab", name="我的检查").click()
+    expect(page.get_by_text("已通过")).to_be_visible(timeout=30_000)
+    context.set_offline(True)
+    page.get_by_role("tab", name="小区").click()
+    page.get_by_text("地下室小区").click()
+    expect(page.get_by_role("region", name="未销号问题").get_by_text("两名焊工没有证件")).to_be_visible()
+
     # The office makes the week's report and opens its file.
     office = town.office.person(f"office.{uuid.uuid4().hex[:6]}", "office")
     desk = sit_down(browse(**DESK), office)

@@ -169,6 +169,7 @@ def test_a_clock_that_is_a_year_wrong_changes_no_week(town: City, browse: Browse
     context = browse(**PHONE)
     context.clock.set_system_time(clock.now() - timedelta(days=366))
     page = arrive(context, inspector.username)
+    expect(page.get_by_text("手机时间慢了约 366天", exact=False)).to_be_visible()
     begin(page, "桃园小区")
     fail_one(page)
     finish(page)
@@ -222,6 +223,20 @@ def test_a_page_inside_wechat_says_how_to_get_out(browse: Browse, inspector: Som
     sign_in(page, inspector.username)
     expect(page.get_by_text("您在微信等应用内打开，内容可能被清理，离线也打不开")).to_be_visible()
     expect(page.get_by_text("选“在浏览器打开”", exact=False)).to_be_visible()
+
+
+def test_a_camera_that_may_not_be_used_leaves_the_gallery(town: City, browse: Browse, inspector: Someone) -> None:
+    """A phone whose camera is refused gives the page no file, and no word why."""
+    page = arrive(browse(**PHONE), inspector.username)
+    begin(page, "桃园小区")
+    answer(page, "ELEV-A05", "不合格")
+    item(page, "ELEV-A05").locator("input[capture]").dispatch_event("cancel")
+    expect(item(page, "ELEV-A05").get_by_role("status").filter(has_text="相机权限")).to_be_visible()
+    item(page, "ELEV-A05").locator("input[multiple]").set_input_files(
+        [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": data} for n, data in enumerate((SMALL, OTHER))]
+    )
+    expect(item(page, "ELEV-A05").locator("img")).to_have_count(2)
+    expect(item(page, "ELEV-A05").get_by_role("status").filter(has_text="相机权限")).to_be_hidden()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import SignInPage from "@/accounts/SignInPage.vue";
 import { loadSession, session } from "@/accounts/session";
 import words from "@/accounts/words";
 import checklists from "@/checklists/words";
+import siteIssues from "@/issues/siteIssues.words";
 import { isNewOwner } from "@/kit/db";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import { watchForUpdates } from "@/kit/update";
@@ -60,7 +61,17 @@ async function start(): Promise<void> {
   remember(preferred());
   // Where nothing can be kept the page still has to say so.
   await loadSession().catch((error) => console.error("no database", error));
-  const i18n = makeI18n({ kit, accounts: words, checklists, operation, outbox, photos, programme, reports });
+  const i18n = makeI18n({
+    kit,
+    accounts: words,
+    checklists,
+    operation,
+    outbox,
+    photos,
+    programme,
+    reports,
+    siteIssues,
+  });
   window.addEventListener("storage", (event) => isNewOwner(event) && window.location.reload());
   createApp(PhoneApp).use(router).use(i18n).mount("#app");
   startPulling();

@@ -1,6 +1,7 @@
 /** The server as OpenAPI describes it. Signs each request, renews the sign-in when it has run out, speaks plainly of failures. */
 import createClient, { type Middleware } from "openapi-fetch";
 import { freshSession, session } from "@/accounts/session";
+import { hearClock } from "./clock";
 import { preferred } from "./i18n";
 import type { paths } from "./wire";
 
@@ -33,6 +34,10 @@ const signed: Middleware = {
     if (token && !request.headers.has("Authorization"))
       request.headers.set("Authorization", `Bearer ${token}`);
     return request;
+  },
+  async onResponse({ response }) {
+    hearClock(response);
+    return undefined;
   },
 };
 

@@ -21,6 +21,11 @@ export function minute(moment: string | Date, language: string): string {
   }).format(new Date(moment));
 }
 
+/** The day of a moment, YYYY-MM-DD. */
+export function today(moment = new Date()): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(moment);
+}
+
 export function now(): string {
   return new Date().toISOString();
 }

@@ -20,6 +20,8 @@ const zh = {
   noWorker: "此浏览器离线时打不开本页",
   noWorkerDo:
     "填写的内容会保存，但没有信号时不要关闭页面。建议用 Chrome、Edge、Safari 或系统自带浏览器的新版本打开。",
+  clockSlow: "手机时间慢了约 {by}，检查时间会记错。请在手机设置中打开“自动确定时间”。",
+  clockFast: "手机时间快了约 {by}，检查时间会记错。请在手机设置中打开“自动确定时间”。",
   unknown: "浏览器未提供",
   events: "发件箱最近 50 条记录",
   noEvents: "还没有记录。",
@@ -88,6 +90,10 @@ const en: Record<keyof typeof zh, string> = {
   noWorker: "This browser cannot open the page without a signal",
   noWorkerDo:
     "What you type is kept, but do not close the page while there is no signal. A recent Chrome, Edge or Safari is better.",
+  clockSlow:
+    "This phone's clock is about {by} behind, so times will be wrong. Let the phone set its time by itself.",
+  clockFast:
+    "This phone's clock is about {by} ahead, so times will be wrong. Let the phone set its time by itself.",
   unknown: "the browser does not say",
   events: "Last 50 events of the outbox",
   noEvents: "None yet.",

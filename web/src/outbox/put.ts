@@ -1,10 +1,10 @@
 /** One report to the server, and its answer. Asking again with the same body gives the same answer. */
 import { NoLineError } from "@/kit/api";
+import { hearClock } from "@/kit/clock";
 import type { Outgoing, Whole } from "@/kit/db";
 import { now } from "@/kit/time";
 import type { components } from "@/kit/wire";
 import type { Signer } from "./terms";
-import { hearClock } from "./token";
 import { ask } from "./wire";
 
 export type Answer = Whole<components["schemas"]["PutOut"]>;

@@ -5,6 +5,7 @@ export interface Own {
   returned: ServerReport[];
   drafts: Draft[];
   sending: Outgoing[];
+  arrived: Outgoing[]; // receipted, while the sync has not brought the server's account of it
   sent: ServerReport[];
 }
 
@@ -27,7 +28,14 @@ export async function ownReports(siteId?: string): Promise<Own> {
   return {
     returned: here(latest.filter(isReturned), (one) => one.site.id),
     drafts: here(drafts, (one) => one.site_id),
-    sending: here(sending, (one) => one.body.site_id),
+    sending: here(
+      sending.filter((one) => !one.receipt),
+      (one) => one.body.site_id,
+    ),
+    arrived: here(
+      sending.filter((one) => one.receipt),
+      (one) => one.body.site_id,
+    ),
     sent: here(
       latest.filter((one) => !isReturned(one)),
       (one) => one.site.id,

@@ -133,10 +133,14 @@ test("each report stands in one place", async () => {
   expect([drafted.returned.length, drafted.drafts.length]).toEqual([0, 1]);
   await db.drafts.clear();
   const receipt = { number: "YZ-1-R2", received_at: "", digest: "" };
+  await db.outbox.put(outgoing({ revision: 2, state: "sending" }));
+  const sending = await ownReports();
+  expect([sending.sending.length, sending.arrived.length]).toEqual([1, 0]);
   await db.outbox.put(outgoing({ revision: 2, state: "received", receipt }));
-  expect((await ownReports()).sending.length).toBe(1);
+  const arrived = await ownReports();
+  expect([arrived.sending.length, arrived.arrived.length]).toEqual([0, 1]);
   await db.reports.put({ ...report, revision: 2, state: "submitted" });
   const synced = await ownReports();
-  expect([synced.sending.length, synced.sent.length]).toEqual([0, 1]);
+  expect([synced.arrived.length, synced.sent.length]).toEqual([0, 1]);
   expect((await ownReports("elsewhere")).sent.length).toBe(0);
 });
