@@ -1,7 +1,8 @@
 /** How much is not on the server yet. Only receipts count as sent. */
-import { computed, onScopeDispose, type Ref, ref } from "vue";
+import { computed, type Ref } from "vue";
 import { db } from "@/kit/db";
 import { useLive } from "@/kit/live";
+import { useNow } from "@/kit/ticking";
 
 export const LATE_MS = 4 * 3_600_000;
 
@@ -16,11 +17,7 @@ export function useLate(): Readonly<Ref<number>> {
     const rows = await db.outbox.where("state").notEqual("received").toArray();
     return rows.map((row) => row.queued_at);
   }, []);
-  const clock = ref(Date.now());
-  const timer = setInterval(() => {
-    clock.value = Date.now();
-  }, 30_000);
-  onScopeDispose(() => clearInterval(timer));
+  const clock = useNow();
   return computed(() => queued.value.filter((at) => isLate(at, clock.value)).length);
 }
 
