@@ -95,7 +95,7 @@ async function sendAllDue(): Promise<void> {
   asked = null;
   await settleLeftovers();
   for (;;) {
-    holding.value = session.value && !session.value.ended ? null : "signIn";
+    holding.value = phone.signer.hasEnded() ? "signIn" : null;
     if (holding.value || !isDue(lineNotBefore)) break;
     const wait = await photosWait();
     const row = await nextDue(({ id }) => wait && !isInsisted(id));
