@@ -90,6 +90,6 @@ function saved(file: File, handed: string): string {
 
 /** Whether the browser has no room left for this page; Dexie hides it inside an error of its own. */
 export function isFull(error: unknown): boolean {
-  const { name, inner } = (error ?? {}) as { name?: string; inner?: { name?: string } };
-  return name === "QuotaExceededError" || inner?.name === "QuotaExceededError";
+  const { name, inner, failures } = (error ?? {}) as { name?: string; inner?: unknown; failures?: unknown[] };
+  return name === "QuotaExceededError" || [inner, ...(failures ?? [])].some((one) => one && isFull(one));
 }
