@@ -14,7 +14,11 @@ const quiet = () => vi.waitFor(() => expect(busy.value).toBe(false), { timeout: 
 /** A phone on which nothing more can be written until an original has gone. */
 function fillUp(): void {
   full = true;
-  const [put, update, remove] = [IDBObjectStore.prototype.put, IDBCursor.prototype.update, IDBObjectStore.prototype.delete];
+  const [put, update, remove] = [
+    IDBObjectStore.prototype.put,
+    IDBCursor.prototype.update,
+    IDBObjectStore.prototype.delete,
+  ];
   const checked = <T extends (this: never, ...given: never[]) => unknown>(write: T) =>
     function (this: never, ...given: never[]) {
       if (full) throw new DOMException("full", "QuotaExceededError");
@@ -22,7 +26,7 @@ function fillUp(): void {
     };
   vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(checked(put) as never);
   vi.spyOn(IDBCursor.prototype, "update").mockImplementation(checked(update) as never);
-  vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(function (this: IDBObjectStore, key: never) {
+  vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(function (this: IDBObjectStore, key) {
     if (this.name === "originals") this.transaction.addEventListener("complete", () => (full = false));
     return remove.call(this, key);
   });
@@ -48,7 +52,8 @@ test("on a full phone reports still go out, which makes room again", async () =>
   fillUp();
   wake();
   await quiet();
-  for (const { id } of reports) expect(await db.outbox.get(id)).toMatchObject({ state: "received", problem: null });
+  for (const { id } of reports)
+    expect(await db.outbox.get(id)).toMatchObject({ state: "received", problem: null });
   expect(await db.originals.count()).toBe(0);
   expect(server.photos.size).toBe(3);
 });
@@ -56,7 +61,8 @@ test("on a full phone reports still go out, which makes room again", async () =>
 test("a full phone's originals stay until the receipt is here", async () => {
   const report = await aReport(1);
   await db.outbox.add(report);
-  server.fault = (request, answer) => request.method === "POST" && server.problem(answer, 503, "storage-full");
+  server.fault = (request, answer) =>
+    request.method === "POST" && server.problem(answer, 503, "storage-full");
   fillUp();
   wake();
   await quiet();

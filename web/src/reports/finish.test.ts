@@ -22,7 +22,10 @@ test("what another tab kept a moment ago goes along, although this page has not 
   expect(await send()).toBe(true);
   expect((await row())?.body).toMatchObject({
     summary: "另一个页面写的",
-    answers: [{ item: "T-A02", value: "pass" }, { item: "T-B03", photos: ["p-1"] }],
+    answers: [
+      { item: "T-A02", value: "pass" },
+      { item: "T-B03", photos: ["p-1"] },
+    ],
     photos: [{ id: "p-1" }],
   });
   expect(await db.drafts.count()).toBe(0);
@@ -58,10 +61,13 @@ test("a photo for a report that has gone meanwhile is refused aloud, and leaves 
 
 test("a picture whose worker never answers keeps no other waiting", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
-  vi.stubGlobal("Worker", class {
-    postMessage(): void {}
-    terminate(): void {}
-  });
+  vi.stubGlobal(
+    "Worker",
+    class {
+      postMessage(): void {}
+      terminate(): void {}
+    },
+  );
   const file = Object.assign(new Blob(["x"]), { lastModified: 0, name: "x" }) as File;
   const taking = takeIn(file, { report_id: id, item: "T-B03", source: "gallery", position: null });
   await vi.waitFor(async () => {

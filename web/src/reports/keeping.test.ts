@@ -1,8 +1,8 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { effectScope } from "vue";
 import { db } from "@/kit/db";
 import { draft } from "./fixtures";
-import { effectScope } from "vue";
 import { Keeper } from "./keeping";
 import { merge, useFill } from "./useFill";
 
