@@ -66,6 +66,15 @@ def mark(page: Page) -> None:
     expect(sheet.locator("svg g")).to_have_count(2)
 
 
+def cancelled(page: Page) -> None:
+    """A stroke is drawn, and the whole sheet taken back."""
+    sheet = page.get_by_role("dialog", name="在第 1 张照片上标注")
+    draw(page, sheet.locator("img"), (0.3, 0.3), (0.5, 0.6))
+    until(lambda: page.evaluate(MARKS) == 1, "each stroke is kept at once")
+    sheet.get_by_role("button", name="取消").click()
+    until(lambda: page.evaluate(MARKS) == 0, "what was cancelled is taken back")
+
+
 def begun(context: BrowserContext, username: str) -> Page:
     page = arrive(context, username)
     page.get_by_role("tab", name=re.compile("我$")).click()
@@ -85,6 +94,8 @@ def sent(town: City, browse: Browse) -> dict[str, Any]:
     context = browse(**PHONE)
     page = begun(context, inspector.username)
     item(page, "ELEV-A05").get_by_role("button", name="第 1 张照片").click()
+    page.locator(".viewer").get_by_role("button", name="标注").click()
+    cancelled(page)
     page.locator(".viewer").get_by_role("button", name="标注").click()
     mark(page)
     until(lambda: page.evaluate(MARKS) == 2, "each stroke is kept at once")

@@ -22,7 +22,7 @@ from server.photos.models import Photo
 from server.reports.models import Report, Revision
 from tests.browser.conftest import INSECURE_HOST, PHONE, ROOT
 from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph, sign_in
-from tests.city import City, founded
+from tests.city import City, founded, until
 from tests.conftest import empty_database
 from tests.factories import YINGZE, Someone
 from tests.photos import jpeg
@@ -163,6 +163,37 @@ def test_a_full_phone_says_so_and_keeps_what_it_has(town: City, browse: Browse, 
     finish(page)
     is_sent(page)
     assert len(town.office.read(sa.select(Photo.id).where(Photo.owner_id == inspector.id))) == 2
+
+
+def test_a_full_phone_sends_and_has_room_again(town: City, browse: Browse, inspector: Someone) -> None:
+    context = browse(**PHONE)
+    origin, page = f"http://127.0.0.1:{town.server.port}", context.new_page()
+    wire = context.new_cdp_session(page)
+    arrive(context, inspector.username, page)
+    context.set_offline(True)
+    begin(page, "桃园小区")
+    fail_one(page)
+    finish(page)
+    # Less than is kept already: not one byte more can be written.
+    wire.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1000})
+    context.set_offline(False)
+    until(
+        lambda: [report.state for report in reports_of(town, inspector)] == ["submitted"],
+        "the report is there, with its photo",
+    )
+    wire.send("Storage.overrideQuotaForOrigin", {"origin": origin})
+    is_sent(page)
+
+
+def test_thirty_photos_chosen_at_once_all_go_along(town: City, browse: Browse, inspector: Someone) -> None:
+    page = arrive(browse(**PHONE), inspector.username)
+    begin(page, "桃园小区")
+    answer(page, "ELEV-A05", "不合格")
+    files = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(1600, 1200, seed=n)} for n in range(30)]
+    item(page, "ELEV-A05").locator("input[multiple]").set_input_files(files)
+    finish(page)  # while they are still being taken in
+    is_sent(page)
+    assert len(town.office.read(sa.select(Photo.id).where(Photo.owner_id == inspector.id))) == 30
 
 
 def test_a_clock_that_is_a_year_wrong_changes_no_week(town: City, browse: Browse, inspector: Someone) -> None:
@@ -306,3 +337,21 @@ def test_a_new_version_is_offered_and_takes_over_with_the_draft(
     page.goto("/")
     page.reload()
     expect(page.get_by_text("桃园小区")).to_be_visible()
+
+
+def test_a_new_version_that_another_tab_took_is_taken_here_too(releasing: tuple[City, Path], browse: Browse) -> None:
+    town, web = releasing
+    town.office.person("zheng", "inspector", districts=(YINGZE,))
+    context = browse(base_url=f"http://127.0.0.1:{town.server.port}", **PHONE)
+    page = arrive(context, "zheng")
+    page.reload()  # the first page of all was there before its worker
+    other = context.new_page()
+    other.goto("/")
+    release(web)
+    page.evaluate("async () => { await (await navigator.serviceWorker.getRegistration()).update() }")
+    for tab in (page, other):
+        expect(tab.get_by_text("新版本已下载", exact=False)).to_be_visible()
+    for tab in (other, page):
+        with tab.expect_event("load"):
+            tab.get_by_role("button", name="立即更新").click()
+        expect(tab.get_by_role("tab", name="发件箱")).to_be_visible()

@@ -6,7 +6,7 @@ import "@/kit/phone.css";
 import { createApp } from "vue";
 import { createRouter, createWebHashHistory } from "vue-router";
 import SignInPage from "@/accounts/SignInPage.vue";
-import { loadSession, session } from "@/accounts/session";
+import { loadSession, mustStartAnew, session } from "@/accounts/session";
 import words from "@/accounts/words";
 import checklists from "@/checklists/words";
 import siteIssues from "@/issues/siteIssues.words";
@@ -61,6 +61,10 @@ async function start(): Promise<void> {
   remember(preferred());
   // Where nothing can be kept the page still has to say so.
   await loadSession().catch((error) => console.error("no database", error));
+  if (mustStartAnew()) {
+    window.location.reload();
+    return;
+  }
   const i18n = makeI18n({
     kit,
     accounts: words,

@@ -1,6 +1,6 @@
 /** Who is signed in on this device. Kept in the database, so it outlives the page and a month without signal. */
 import { shallowRef } from "vue";
-import { belongTo, device, keep, recall } from "@/kit/db";
+import { belongTo, device, keep, owner, recall } from "@/kit/db";
 
 export interface Person {
   id: string;
@@ -32,6 +32,21 @@ export async function keepSession(value: Session | null): Promise<void> {
 }
 
 /**
+ * Whether who is signed in is the person whose data this page works with. Between another's sign-in and the page's start
+ * anew it is not, and nothing of this page may go out in that name.
+ */
+export function isOwn(): boolean {
+  return owner === null || session.value?.user.id === owner;
+}
+
+/** Whether a page that has just loaded works with another's data, or nobody's: it was killed as somebody signed in. */
+export function mustStartAnew(): boolean {
+  if (!session.value || session.value.user.id === owner) return false;
+  belongTo(session.value.user.id);
+  return true;
+}
+
+/**
  * Get a new pair of tokens; false where that cannot be. One tab at a time: a refresh token used twice looks stolen.
  * `stale` is the token that was refused: if another tab has a newer one by now, that is it.
  */
@@ -49,8 +64,12 @@ export async function freshSession(stale: string | null): Promise<boolean> {
       method: "POST",
       headers: { Authorization: `Bearer ${kept.refresh_token}` },
     }).catch(() => null);
-    if (answer?.ok) {
-      const pair = (await answer.json()) as { access_token: string; refresh_token: string };
+    const pair = answer?.ok
+      ? ((await answer.json()) as { access_token: string; refresh_token: string })
+      : null;
+    // Whoever signed out, or in, while the answer was on its way stays so.
+    if ((await recall<Session>(KEPT, device))?.refresh_token !== kept.refresh_token) return false;
+    if (pair) {
       await keepSession({ ...kept, ...pair, ended: false });
       return true;
     }

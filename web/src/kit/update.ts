@@ -41,7 +41,8 @@ function watch(registration: ServiceWorkerRegistration): void {
 
 /** The person said so. Everything typed is in the database already; an upload goes on at its byte. */
 export function takeUpdate(): void {
-  if (!waiting) {
+  // Also where another tab took it already: what no longer waits would never answer.
+  if (waiting?.state !== "installed") {
     location.reload();
     return;
   }

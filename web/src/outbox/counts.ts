@@ -21,6 +21,7 @@ export function useLate(): Readonly<Ref<number>> {
   return computed(() => queued.value.filter((at) => isLate(at, clock.value)).length);
 }
 
+/** Also where the phone's clock was set back meanwhile, so that "queued in a year" is not on time for a year. */
 export function isLate(queuedAt: string, now = Date.now()): boolean {
-  return now - Date.parse(queuedAt) >= LATE_MS;
+  return Math.abs(now - Date.parse(queuedAt)) >= LATE_MS;
 }

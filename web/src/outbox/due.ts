@@ -16,7 +16,8 @@ export async function nextDue(photosWait: (row: Outgoing) => boolean): Promise<O
 
 /** When the first of them is due; null where nothing waits. */
 export async function earliest(): Promise<number | null> {
-  const rows = await db.outbox.where("state").anyOf("waiting", "on_server").toArray();
+  // "sending" as well: where the database failed in the middle of a try, that is what is left of it.
+  const rows = await db.outbox.where("state").anyOf("waiting", "sending", "on_server").toArray();
   return rows.length ? Math.min(...rows.map((row) => row.next_try_at)) : null;
 }
 

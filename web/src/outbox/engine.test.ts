@@ -28,7 +28,7 @@ const quiet = () => vi.waitFor(() => expect(busy.value).toBe(false), { timeout: 
 
 /** Queue, and wait until the pass that it started has ended. */
 async function send(...reports: Outgoing[]): Promise<Outgoing[]> {
-  for (const report of reports) await enqueue(report);
+  for (const report of reports) await enqueue(async () => report);
   await quiet();
   return Promise.all(reports.map(row));
 }
@@ -305,7 +305,7 @@ test("what failed is tried again by itself, each time after a longer wait", asyn
   server.fault = (_, answer) => failures-- > 0 && server.problem(answer, 500, "internal");
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   vi.spyOn(Math, "random").mockReturnValue(0);
-  await enqueue(report);
+  await enqueue(async () => report);
   for (const [tries, seconds] of [
     [1, 2],
     [2, 4],

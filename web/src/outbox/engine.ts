@@ -95,7 +95,7 @@ async function sendAllDue(): Promise<void> {
   asked = null;
   await settleLeftovers();
   for (;;) {
-    holding.value = session.value && !session.value.ended ? null : "signIn";
+    holding.value = phone.signer.hasEnded() ? "signIn" : null;
     if (holding.value || !isDue(lineNotBefore)) break;
     const wait = await photosWait();
     const row = await nextDue(({ id }) => wait && !isInsisted(id));
@@ -142,9 +142,9 @@ async function failed(row: Outgoing, verdict: Verdict): Promise<boolean> {
     await amend(row, { state: "refused", problem });
     return true;
   }
-  await amend(row, { ...back, problem, tries: row.tries + 1, next_try_at: nextTry(row.tries, retryAfter) });
   if (means === "line") lineNotBefore = Date.now() + delayMs(lineTries++);
   else lineTries = 0;
+  await amend(row, { ...back, problem, tries: row.tries + 1, next_try_at: nextTry(row.tries, retryAfter) });
   return means !== "line";
 }
 

@@ -4,9 +4,14 @@ import { hurry } from "./engine";
 import { note } from "./events";
 import { askToPersist } from "./storage";
 
-/** One transaction: at no moment is the report neither a draft nor on its way. */
-export async function enqueue(outgoing: Outgoing): Promise<void> {
-  await db.transaction("rw", db.outbox, db.drafts, db.photos, async () => {
+/**
+ * One transaction: at no moment is the report neither a draft nor on its way. `make` tells inside it what goes, by what
+ * the database has then; false where that is nothing.
+ */
+export async function enqueue(make: () => Promise<Outgoing | null>): Promise<boolean> {
+  const queued = await db.transaction("rw", db.outbox, db.drafts, db.photos, async () => {
+    const outgoing = await make();
+    if (!outgoing) return null;
     const there = await db.outbox.get(outgoing.id);
     if (there && there.revision > outgoing.revision)
       throw new Error("a newer revision is already on its way");
@@ -17,8 +22,11 @@ export async function enqueue(outgoing: Outgoing): Promise<void> {
       .equals(outgoing.id)
       .and((photo) => photo.state === "refused");
     await refused.modify({ state: "kept", problem: null });
+    return outgoing.id;
   });
-  await note("queued", outgoing.id);
+  if (queued === null) return false;
+  await note("queued", queued);
   await askToPersist();
   hurry();
+  return true;
 }

@@ -54,9 +54,10 @@ async function copied({ photo, blob }: Unpacked): Promise<Unpacked> {
 }
 
 async function add(row: Outgoing, photos: Unpacked[]): Promise<boolean> {
-  return db.transaction("rw", db.outbox, db.photos, db.originals, async () => {
-    const here = await db.outbox.get(row.id);
-    if (here && here.revision >= row.revision) return false;
+  return db.transaction("rw", db.outbox, db.drafts, db.photos, db.originals, async () => {
+    // Also one that is being filled in again: what it said before must not go out beside it.
+    const here = [await db.outbox.get(row.id), await db.drafts.get(row.id)];
+    if (here.some((one) => one && one.revision >= row.revision)) return false;
     await db.outbox.put({
       ...row,
       state: row.state === "refused" ? "refused" : "waiting",

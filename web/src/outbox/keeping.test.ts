@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { type Draft, db } from "@/kit/db";
 import { photosOf, removePhoto } from "@/photos";
 import { isLate, LATE_MS } from "./counts";
+import { earliest } from "./due";
 import { happenings, note } from "./events";
 import { asDraft } from "./reopen";
 import { percentOf, standingOf } from "./standing";
@@ -80,4 +81,13 @@ test("the last fifty events are kept", async () => {
   for (let n = 1; n <= 53; n++) await note(`event ${n}`);
   const found = await happenings();
   expect([found.length, found[0]?.what, found[49]?.what]).toEqual([50, "event 4", "event 53"]);
+});
+
+test("a report that was queued by a clock a year ahead is not on time for a year", () => {
+  expect(isLate(new Date(365 * 86_400_000).toISOString(), 0)).toBe(true);
+});
+
+test("what a failing database left as being sent is due again", async () => {
+  await db.outbox.add({ ...(await aReport(0)), state: "sending", next_try_at: 7 });
+  expect(await earliest()).toBe(7);
 });

@@ -1,6 +1,8 @@
 /** A phone's ledger, as `terms.ts` describes one: its database. */
 import { db, type Outgoing, type Photo } from "@/kit/db";
+import { isFull } from "@/photos/take";
 import type { Answer } from "./put";
+import { asRoomAllows } from "./storage";
 
 export async function amend(row: Outgoing, changes: Partial<Outgoing>): Promise<boolean> {
   const mine = db.outbox
@@ -43,11 +45,27 @@ export async function writeDown(row: Outgoing, answer: Answer): Promise<void> {
   });
 }
 
-export async function close(
-  row: Outgoing,
-  receipt: NonNullable<Outgoing["receipt"]>,
-  photos: number,
-): Promise<boolean> {
+type Receipt = NonNullable<Outgoing["receipt"]>;
+
+export async function close(row: Outgoing, receipt: Receipt, photos: number): Promise<boolean> {
+  try {
+    return await writeReceipt(row, receipt, photos);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    // No room for the receipt beside the originals that it frees. A page killed in between is given it again.
+    await freeOriginals(row);
+    return await writeReceipt(row, receipt, photos);
+  }
+}
+
+async function freeOriginals(row: Outgoing): Promise<void> {
+  await db.transaction("rw", db.outbox, db.originals, async () => {
+    if ((await db.outbox.get(row.id))?.revision !== row.revision) return;
+    await db.originals.bulkDelete(row.body.photos.map((photo) => photo.id));
+  });
+}
+
+async function writeReceipt(row: Outgoing, receipt: Receipt, photos: number): Promise<boolean> {
   return db.transaction("rw", db.outbox, db.photos, db.originals, async () => {
     const current = await amend(row, {
       state: "received",
@@ -77,12 +95,13 @@ export async function amendPhoto(id: string, changes: Partial<Photo>): Promise<v
 }
 
 export function progressed(id: string, sent: number): void {
-  void db.photos
+  const writing = db.photos
     .where("id")
     .equals(id)
     .modify((photo) => {
       if (photo.state === "sending") photo.sent = sent; // a late word changes nothing
     });
+  void asRoomAllows(writing, 0);
 }
 
 export async function bytesOf(id: string): Promise<Blob | undefined> {
@@ -91,6 +110,7 @@ export async function bytesOf(id: string): Promise<Blob | undefined> {
 
 /** What a page that was killed in the middle left behind: it is not being sent any more. */
 export async function settleLeftovers(): Promise<void> {
-  await db.outbox.where("state").equals("sending").modify({ state: "waiting" });
-  await db.photos.filter((photo) => photo.state === "sending").modify({ state: "kept" });
+  await asRoomAllows(db.outbox.where("state").equals("sending").modify({ state: "waiting" }), 0);
+  const photos = db.photos.filter((photo) => photo.state === "sending");
+  await asRoomAllows(photos.modify({ state: "kept" }), 0);
 }

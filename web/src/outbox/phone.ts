@@ -1,13 +1,22 @@
 /** A phone sends in the name of who is signed in on it, from its own database. */
-import { freshSession, session } from "@/accounts/session";
+import { freshSession, isOwn, session } from "@/accounts/session";
 import { amend, amendPhoto, bytesOf, close, photosNamed, progressed, writeDown } from "./ledger";
+import { asRoomAllows } from "./storage";
 import type { Ledger, Signer } from "./terms";
 
 const signer: Signer = {
-  token: () => session.value?.access_token ?? null,
-  renew: freshSession,
-  hasEnded: () => session.value?.ended !== false,
+  token: () => (isOwn() ? (session.value?.access_token ?? null) : null),
+  renew: async (stale) => isOwn() && (await freshSession(stale)),
+  hasEnded: () => !isOwn() || session.value?.ended !== false,
 };
-const ledger: Ledger = { amend, amendPhoto, bytesOf, close, photosNamed, progressed, writeDown };
+const ledger: Ledger = {
+  amend: (row, changes) => asRoomAllows(amend(row, changes), false),
+  amendPhoto: (id, changes) => asRoomAllows(amendPhoto(id, changes), undefined),
+  bytesOf,
+  close,
+  photosNamed,
+  progressed,
+  writeDown: (row, answer) => asRoomAllows(writeDown(row, answer), undefined),
+};
 
 export const phone = { signer, ledger };

@@ -6,14 +6,22 @@ import { dropPhotos } from "@/photos";
 import { takenOver } from "@/reports/representative";
 import { note } from "./events";
 
-/** Throws NoLineError where the server cannot be asked which revision it has. */
-export async function reopen(row: Outgoing): Promise<void> {
+/**
+ * Whether there is a draft of it now. Another tab may have been faster: a draft that is there stays as it is, and so does
+ * what is no longer refused. Throws NoLineError where the server cannot be asked which revision it has.
+ */
+export async function reopen(row: Outgoing): Promise<boolean> {
   const revision = (await revisionThere(row.id)) + 1;
-  await db.transaction("rw", db.outbox, db.drafts, async () => {
-    await db.drafts.put(asDraft(row, revision));
+  const isOpen = await db.transaction("rw", db.outbox, db.drafts, async () => {
+    if (await db.drafts.get(row.id)) return true;
+    const there = await db.outbox.get(row.id);
+    if (there?.state !== "refused" || there.revision !== row.revision) return false;
+    await db.drafts.add(asDraft(there, revision));
     await db.outbox.delete(row.id);
+    return true;
   });
-  await note("reopened", row.id);
+  if (isOpen) await note("reopened", row.id);
+  return isOpen;
 }
 
 async function revisionThere(id: string): Promise<number> {

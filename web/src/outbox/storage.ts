@@ -1,5 +1,6 @@
 /** How much room this page has on the phone, and whether the browser may clear it. */
 import { keep, recall } from "@/kit/db";
+import { isFull } from "@/photos/take";
 
 const ASKED = "outbox.persistAsked";
 
@@ -12,8 +13,19 @@ export interface Room {
 /** Ask the browser once not to clear what is kept here; some ask the person, so it is done when it matters. */
 export async function askToPersist(): Promise<void> {
   if (!navigator.storage?.persist || (await recall(ASKED))) return;
-  await keep(ASKED, true);
+  await asRoomAllows(keep(ASKED, true), undefined);
   await navigator.storage.persist().catch(() => false);
+}
+
+/** On a full phone sending is what makes room: that it cannot be written down how far it has come must not end it. */
+export async function asRoomAllows<T>(writing: PromiseLike<T>, otherwise: T): Promise<T> {
+  try {
+    return await writing;
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    console.warn("not written down for want of room", error);
+    return otherwise;
+  }
 }
 
 export async function room(): Promise<Room> {

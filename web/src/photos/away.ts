@@ -4,9 +4,11 @@ import { mediaType } from "./media";
 import { sha256 } from "./sha256";
 import { drawnOnPage } from "./thumb";
 
+const PATIENCE_MS = 60_000; // 200 megapixels take an old phone some ten seconds
+
 type Answer = { facts: Facts } | { failed: string };
 
-/** Throws what reading the file threw; a worker that does not start or dies is done without. */
+/** Throws what reading the file threw; a worker that does not start, dies or hangs is done without. */
 export async function examineAway(file: Blob, smaller: boolean): Promise<Facts> {
   const answer = await ask(file, smaller);
   if (answer && "failed" in answer) throw new DOMException("the file cannot be read", answer.failed);
@@ -43,6 +45,7 @@ async function ask(file: Blob, smaller: boolean): Promise<Answer | null> {
     return await new Promise((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
       worker.onerror = () => resolve(null);
+      setTimeout(() => resolve(null), PATIENCE_MS); // one that hangs would keep all other photos waiting
       worker.postMessage({ file, smaller });
     });
   } finally {

@@ -2,7 +2,7 @@ import "@/outbox/testing.browser";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { db, keep } from "@/kit/db";
+import { type Draft, db, keep } from "@/kit/db";
 import { examine } from "./examine";
 import { moment } from "./exif";
 import { mediaType } from "./media";
@@ -30,7 +30,7 @@ class PageWorker {
 }
 
 beforeEach(() => vi.stubGlobal("Worker", PageWorker));
-beforeEach(() => Promise.all([db.photos.clear(), db.originals.clear()]));
+beforeEach(() => Promise.all([db.photos.clear(), db.originals.clear(), db.drafts.put({ id: "r" } as Draft)]));
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();

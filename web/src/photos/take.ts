@@ -20,7 +20,7 @@ export interface About {
 /** Why a photo was not taken in. Everything that was here before is untouched. */
 export class TakeError extends Error {
   constructor(
-    readonly code: "tooLarge" | "empty" | "unreadable" | "full",
+    readonly code: "tooLarge" | "empty" | "unreadable" | "full" | "noReport",
     cause?: unknown,
   ) {
     super(code, { cause });
@@ -29,11 +29,20 @@ export class TakeError extends Error {
 }
 
 let before: Promise<unknown> = Promise.resolve();
+let left = 0;
+
+export const isTaking = () => left > 0;
+
+/** Done when everything handed over is taken in or refused: a report that goes before that goes without it. */
+export async function allTaken(): Promise<void> {
+  while (isTaking()) await before;
+}
 
 /** One after another: thirty photos at once would not fit into a phone's memory. */
 export function takeIn(file: File, about: About): Promise<Photo> {
   const handed = now();
-  const taken = before.then(() => take(file, about, handed));
+  left += 1;
+  const taken = before.then(() => take(file, about, handed)).finally(() => (left -= 1));
   before = taken.catch(() => undefined);
   return taken;
 }
@@ -63,7 +72,9 @@ async function take(file: File, about: About, handed: string): Promise<Photo> {
     problem: null,
   };
   try {
-    await db.transaction("rw", db.photos, db.originals, async () => {
+    await db.transaction("rw", db.photos, db.originals, db.drafts, async () => {
+      // Sent or thrown away in another tab: nothing would ever name this photo.
+      if (!(await db.drafts.get(about.report_id))) throw new TakeError("noReport");
       await db.originals.add({ id: photo.id, blob: facts.bytes });
       await db.photos.add(photo);
     });
@@ -79,6 +90,6 @@ function saved(file: File, handed: string): string {
 
 /** Whether the browser has no room left for this page; Dexie hides it inside an error of its own. */
 export function isFull(error: unknown): boolean {
-  const { name, inner } = (error ?? {}) as { name?: string; inner?: { name?: string } };
-  return name === "QuotaExceededError" || inner?.name === "QuotaExceededError";
+  const { name, inner, failures } = (error ?? {}) as { name?: string; inner?: unknown; failures?: unknown[] };
+  return name === "QuotaExceededError" || [inner, ...(failures ?? [])].some((one) => one && isFull(one));
 }

@@ -34,6 +34,8 @@ const zh = {
   refused: "服务器没有接收这张照片。请删除，并用相机重新拍摄。",
   removeSent: "报告正在上报，其中的照片不能删除。",
   tooLarge: "照片超过 50 MB，服务器不接收。请用较低分辨率重新拍摄。",
+  noReport: "这份报告已在其他页面提交或删除，照片没有保存。",
+  stillTaking: "照片还在保存，请稍候…",
   empty: "文件是空的，没有保存。请重新选择或重新拍摄。",
   unreadable: "无法读取这个文件，没有保存。请重新选择或重新拍摄。",
   noCamera: "没有拍到照片？若手机没有打开相机，请在手机设置中允许浏览器使用相机权限，或点“相册”选取。",
@@ -75,6 +77,8 @@ const en: Record<keyof typeof zh, string> = {
   removeSent: "The report is being sent; its photos cannot be removed.",
   tooLarge:
     "The photo is larger than 50 MB, which the server does not take. Take it again at a lower resolution.",
+  noReport: "This report was sent or deleted in another tab, so the photo was not saved.",
+  stillTaking: "Photos are still being saved, one moment…",
   empty: "The file is empty and was not kept. Choose it or take it again.",
   unreadable: "The file cannot be read and was not kept. Choose it or take it again.",
   noCamera:

@@ -1,38 +1,45 @@
 /** From a draft to the outbox. */
 import { deviceId } from "@/accounts/device";
 import type { Limits } from "@/checklists/limits";
-import type { Checklist, Draft, Outgoing } from "@/kit/db";
+import { type Checklist, db, type Outgoing } from "@/kit/db";
 import { now } from "@/kit/time";
 import { enqueue } from "@/outbox/enqueue";
 import { photosOf } from "@/photos";
+import { allTaken } from "@/photos/take";
 import { bodyOf } from "./body";
 
-/** Put it into the outbox, which takes the draft away in the same step. */
+/**
+ * Put it into the outbox as the database has it, which takes the draft away in the same step: what another tab kept of
+ * it may not have come to this page yet. False where it was finished or thrown away elsewhere.
+ */
 export async function finish(
-  draft: Draft,
+  id: string,
   checklist: Checklist,
   limits: Limits,
   siteName: string,
-): Promise<void> {
-  const moment = now();
-  const photos = await photosOf(draft.id);
-  const outgoing: Outgoing = {
-    id: draft.id,
-    revision: draft.revision,
-    // Without Vue's proxies, which the database cannot take.
-    body: JSON.parse(
-      JSON.stringify(bodyOf({ draft, checklist, photos, limits, deviceId: deviceId(), moment })),
-    ),
-    site_name: siteName,
-    checklist_code: checklist.code,
-    queued_at: moment,
-    state: "waiting",
-    tries: 0,
-    next_try_at: 0,
-    problem: null,
-    receipt: null,
-    photos_expected: photos.length,
-    photos_stored: 0,
-  };
-  await enqueue(outgoing);
+): Promise<boolean> {
+  await allTaken();
+  const device = deviceId();
+  return enqueue(async () => {
+    const draft = await db.drafts.get(id);
+    if (!draft) return null;
+    const moment = now();
+    const photos = await photosOf(id);
+    const outgoing: Outgoing = {
+      id,
+      revision: draft.revision,
+      body: bodyOf({ draft, checklist, photos, limits, deviceId: device, moment }),
+      site_name: siteName,
+      checklist_code: checklist.code,
+      queued_at: moment,
+      state: "waiting",
+      tries: 0,
+      next_try_at: 0,
+      problem: null,
+      receipt: null,
+      photos_expected: photos.length,
+      photos_stored: 0,
+    };
+    return outgoing;
+  });
 }

@@ -1,9 +1,10 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { effectScope } from "vue";
 import { db } from "@/kit/db";
 import { draft } from "./fixtures";
-import { Keeper, recoverTouches } from "./keeping";
-import { merge } from "./useFill";
+import { Keeper } from "./keeping";
+import { merge, useFill } from "./useFill";
 
 beforeEach(async () => {
   localStorage.clear();
@@ -72,8 +73,12 @@ test("what was typed in the last moment before the page was killed is there agai
   vi.spyOn(killed, "flush").mockResolvedValue(); // it had no time
   killed.answer("T-A01", { value: "fail", note: "裂" }, true);
   killed.set({ summary: "好" }, true);
-  await recoverTouches(draft().id);
+  const opened = draft();
+  const keeper = new Keeper(draft().id);
+  keeper.recover(opened);
+  await keeper.flush();
   const again = await kept();
+  expect(again).toMatchObject({ answers: opened.answers, summary: opened.summary });
   expect([again?.answers["T-A01"], again?.summary]).toEqual([{ value: "fail", note: "裂" }, "好"]);
   expect(localStorage.length).toBe(0);
 });
@@ -113,4 +118,42 @@ test("another tab's touches show, but not over what is being typed here", () => 
   merge(shown, there, (name) => name === "T-A01");
   expect(shown.answers).toEqual({ ...there.answers, "T-A01": { value: "fail", note: "这里" } });
   expect(shown.summary).toBe("那里写的");
+});
+
+test("what is just being written is there again as well, where the page was killed in the middle", async () => {
+  const killed = new Keeper(draft().id);
+  let hang = true;
+  vi.spyOn(db.drafts, "put").mockImplementation((() => {
+    if (hang) throw new DOMException("killed", "AbortError");
+  }) as never);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  killed.answer("T-A01", { value: "pass" }, false); // flies
+  await Promise.resolve();
+  killed.answer("T-A02", { value: "na" }, true); // waits
+  const journal = localStorage.getItem(`dudao.touched.${draft().id}`);
+  await killed.flush();
+  hang = false;
+  expect(JSON.parse(journal ?? "").answers).toEqual({ "T-A01": { value: "pass" }, "T-A02": { value: "na" } });
+});
+
+test("a draft opens also where what was recovered cannot be written", async () => {
+  const killed = new Keeper(draft().id);
+  vi.spyOn(killed, "flush").mockResolvedValue();
+  killed.set({ summary: "好" }, true);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  vi.spyOn(IDBCursor.prototype, "update").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  const scope = effectScope();
+  const fill = scope.run(() => useFill(draft().id, () => false));
+  await vi.waitFor(() => expect(fill?.loaded.value).toBe(true));
+  expect(fill?.draft.value?.summary).toBe("好");
+  await vi.waitFor(() => expect(fill?.keeper.state.value).toBe("failed"));
+  vi.restoreAllMocks();
+  await fill?.keeper.flush();
+  expect((await kept())?.summary).toBe("好");
+  scope.stop();
 });

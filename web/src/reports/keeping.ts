@@ -24,7 +24,7 @@ export class Keeper {
   readonly state: Ref<Kept> = ref("kept");
   private answers = new Map<string, DraftAnswer>();
   private fields: Partial<Fields> = {};
-  private flying: Set<string> = new Set(); // being written at this moment
+  private flying: Touched = { answers: {}, fields: {} }; // being written at this moment
   private writtenAt = "";
   private timer: ReturnType<typeof setTimeout> | null = null;
   private writing: Promise<void> = Promise.resolve();
@@ -43,7 +43,19 @@ export class Keeper {
 
   /** Whether an answer (by its item's code) or a field was touched here and is not in the database yet. */
   holds(name: string): boolean {
-    return this.answers.has(name) || name in this.fields || this.flying.has(name);
+    const { answers, fields } = this.flying;
+    return this.answers.has(name) || name in this.fields || name in answers || name in fields;
+  }
+
+  /** Bring into a draft as it was read what was touched in the last moment before its page was killed. */
+  recover(draft: Draft): void {
+    const left = journalled(this.id);
+    if (!left) return;
+    Object.assign(draft, left.fields);
+    Object.assign(draft.answers, left.answers);
+    this.answers = new Map([...Object.entries(left.answers), ...this.answers]);
+    this.fields = { ...left.fields, ...this.fields };
+    this.touched(false);
   }
 
   /** Whether a draft as it was read is older than what was written from here. */
@@ -52,7 +64,11 @@ export class Keeper {
   }
 
   private touched(typing: boolean): void {
-    journal(this.id, { answers: Object.fromEntries(this.answers), fields: this.fields });
+    const { answers, fields } = this.flying;
+    journal(this.id, {
+      answers: { ...answers, ...Object.fromEntries(this.answers) },
+      fields: { ...fields, ...this.fields },
+    });
     if (this.state.value !== "gone") this.state.value = "keeping";
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -73,14 +89,14 @@ export class Keeper {
     const { answers, fields } = this;
     this.answers = new Map();
     this.fields = {};
-    this.flying = new Set([...answers.keys(), ...Object.keys(fields)]);
+    this.flying = { answers: Object.fromEntries(answers), fields };
     const moment = now();
     try {
       const there = await db.transaction("rw", db.drafts, async () => {
         const draft = await db.drafts.get(this.id);
         if (!draft) return false;
         Object.assign(draft, fields, { touched_at: moment });
-        Object.assign(draft.answers, Object.fromEntries(answers));
+        Object.assign(draft.answers, this.flying.answers);
         await db.drafts.put(draft);
         return true;
       });
@@ -95,7 +111,7 @@ export class Keeper {
       this.fields = { ...fields, ...this.fields };
       this.state.value = "failed";
     } finally {
-      this.flying = new Set();
+      this.flying = { answers: {}, fields: {} };
     }
   }
 }
@@ -116,19 +132,12 @@ function journal(id: string, touched: Touched | null): void {
   }
 }
 
-/** Bring into a draft what was touched in the last moment before its page was killed. */
-export async function recoverTouches(id: string): Promise<void> {
-  const text = localStorage.getItem(journalOf(id));
-  if (!text) return;
-  const { answers, fields } = JSON.parse(text) as Touched;
-  await db.drafts
-    .where("id")
-    .equals(id)
-    .modify((draft) => {
-      Object.assign(draft, fields);
-      Object.assign(draft.answers, answers);
-    });
-  journal(id, null);
+function journalled(id: string): Touched | null {
+  try {
+    return JSON.parse(localStorage.getItem(journalOf(id)) ?? "null") as Touched | null;
+  } catch {
+    return null; // forbidden, or cut short
+  }
 }
 
 /** For a draft that is thrown away. */

@@ -4,7 +4,7 @@ import { computed, onScopeDispose, type Ref, ref, shallowRef } from "vue";
 import { type Limits, limitsOf } from "@/checklists/limits";
 import { type Checklist, type Draft, type DraftAnswer, db, type Photo, type Site } from "@/kit/db";
 import { photosOf } from "@/photos";
-import { type Fields, recoverTouches, useKeeper } from "./keeping";
+import { type Fields, useKeeper } from "./keeping";
 import { reckon } from "./reckon";
 
 /** `isLeaving`: this page itself is taking the draft away. */
@@ -19,7 +19,6 @@ export function useFill(id: string, isLeaving: () => boolean) {
   const keeper = useKeeper(id);
 
   async function load(): Promise<void> {
-    await recoverTouches(id);
     const kept = await db.drafts.get(id);
     if (kept) {
       const { code, version } = kept.checklist;
@@ -28,6 +27,7 @@ export function useFill(id: string, isLeaving: () => boolean) {
       limits.value = await limitsOf(kept.site_id);
       approved.value = (await db.reports.get(id))?.state === "approved";
       photos.value = await photosOf(id);
+      keeper.recover(kept);
       draft.value = kept;
     }
     loaded.value = true;

@@ -1,6 +1,6 @@
 /** Bringing what changed to this phone: page by page, each kept before the next is asked for. */
 import { ref } from "vue";
-import { exclusively, session } from "@/accounts/session";
+import { exclusively, isOwn, session } from "@/accounts/session";
 import { api, NoLineError, RefusedError, told } from "@/kit/api";
 import { type Checklist, CURSOR, db, keep, owner, recall } from "@/kit/db";
 import { now } from "@/kit/time";
@@ -25,7 +25,7 @@ export function pull(): Promise<void> {
 }
 
 async function pullOnce(): Promise<void> {
-  if (!session.value) return;
+  if (!session.value || !isOwn()) return;
   pulling.value = true;
   try {
     await exclusively(`dudao-pull-${owner}`, pullPages);
@@ -41,7 +41,7 @@ async function pullOnce(): Promise<void> {
 }
 
 async function pullPages(): Promise<void> {
-  for (let more = true; more; ) {
+  for (let more = true; more && isOwn(); ) {
     const cursor = await recall<string>(CURSOR);
     const page = await ask(cursor);
     await putPage(page);
