@@ -78,5 +78,6 @@ export default defineConfig({
     },
   },
   server: { proxy: { "/api": server } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
+  // Longer than a busy machine ever needs: a test that hangs is found all the same.
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], testTimeout: 20_000 },
 });
