@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { db, type Outgoing, type ReportBody, type ServerReport } from "@/kit/db";
+import { ScriptedServer, until } from "@/kit/testing/server";
 import { bodyOf } from "./body";
 import { discardDraft } from "./draft";
 import { checklist, draft, photo } from "./fixtures";
@@ -33,11 +34,20 @@ const report = {
   ],
 } as unknown as ServerReport;
 
-vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no line"))); // pictures are not fetched here
-
+// It has no small pictures: what comes of those is told in thumbs.test.ts.
+const server = new ScriptedServer();
+beforeAll(() => server.start());
+afterAll(() => server.stop());
 beforeEach(async () => {
   await db.delete();
   await db.open();
+  server.asked = [];
+  server.refuses(404, "rendition-not-made");
+});
+// Nothing waits for the small pictures; the next test does, so that it sees its own alone.
+afterEach(async () => {
+  const bare = await db.photos.filter((one) => !one.here && !one.thumb).count();
+  await until(() => server.asked.length >= bare);
 });
 
 test("the reasons are those of the newest revision", () => {
@@ -70,6 +80,15 @@ test("a returned report opens as revision 2 with its answers and photos, and is 
     name: "李工",
     signed_at: golden.representative.signed_at,
   });
+});
+
+test("its small pictures are asked for, and nothing waits for them", async () => {
+  await revise(report);
+  expect((await db.drafts.get(ID))?.revision).toBe(2);
+  await until(() => server.asked.length === 5);
+  expect(server.asked.map(({ path }) => path)).toEqual(
+    content.photos.map(({ id }) => `/api/v1/photos/${id}/thumb`),
+  );
 });
 
 test("who signed a revision before the newest is still named with that one", async () => {
