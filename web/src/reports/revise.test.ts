@@ -4,7 +4,7 @@ import { db, type Outgoing, type ReportBody, type ServerReport } from "@/kit/db"
 import { ScriptedServer, until } from "@/kit/testing/server";
 import { bodyOf } from "./body";
 import { discardDraft } from "./draft";
-import { checklist, draft, photo } from "./fixtures";
+import { checklist, draft, photo, photoId } from "./fixtures";
 import golden from "./golden.json";
 import { ownReports } from "./own";
 import { takenOver } from "./representative";
@@ -64,7 +64,7 @@ test("a returned report opens as revision 2 with its answers and photos, and is 
   expect(again?.answers["T-A01"]).toEqual({ value: "fail", note: "3号楼东侧", severity: "critical" });
   const photos = await db.photos.where("report_id").equals(ID).sortBy("id");
   expect(photos.map(({ id, state, here, sent }) => [id, state, here, sent])[0]).toEqual([
-    "p1",
+    photoId(1),
     "stored",
     false,
     3_145_728,
@@ -108,9 +108,9 @@ test("a draft of it that is there already, and photos that are, stay as they are
   await revise(report);
   expect((await db.drafts.get(ID))?.summary).toBe("改过");
   await db.drafts.delete(ID);
-  await db.photos.add(photo("p1", "T-A01", { caption: "在本机", thumb: new Blob(["x"]) }));
+  await db.photos.add(photo(photoId(1), "T-A01", { caption: "在本机", thumb: new Blob(["x"]) }));
   await revise(report);
-  expect((await db.photos.get("p1"))?.caption).toBe("在本机");
+  expect((await db.photos.get(photoId(1)))?.caption).toBe("在本机");
   expect(await db.photos.count()).toBe(5);
 });
 
@@ -134,7 +134,7 @@ function outgoing(more: Partial<Outgoing>): Outgoing {
 }
 
 test("throwing a draft away keeps the photos of a revision that is on its way", async () => {
-  await db.photos.add(photo("p1", "T-A01"));
+  await db.photos.add(photo(photoId(1), "T-A01"));
   await db.drafts.add(draft());
   await db.outbox.put(outgoing({ state: "waiting" }));
   await discardDraft(ID);
