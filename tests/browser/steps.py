@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -64,11 +63,29 @@ def is_sent(page: Page) -> None:
     expect(page.get_by_text("没有待发送的报告")).to_be_visible(timeout=60_000)
 
 
-def line(page: Page, **conditions: Any) -> None:
-    """Make this page's line slow: `upload` and `download` in bytes a second, `latency` in ms."""
-    wire = page.context.new_cdp_session(page)
-    wire.send("Network.enable")
-    wire.send("Network.emulateNetworkConditions", {
-        "offline": False, "latency": conditions.get("latency", 100),
-        "downloadThroughput": conditions.get("download", 100_000), "uploadThroughput": conditions.get("upload", 100_000),
-    })
+class Line:
+    """A page's line, told by one call each time whether there is one and how slow it is: nothing slips out in between, as
+    it does where a fast line comes back and is slowed down after.
+
+    Chromium keeps what each debugger says apart, and goes by the first that limits anything: what `set_offline` has cut
+    stays cut until it lets go, and says nothing as long as this limits the page.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._wire = page.context.new_cdp_session(page)
+        self._wire.send("Network.enable")
+
+    def breaks(self) -> None:
+        self._set(offline=True)
+
+    def is_slow(self, rate: int) -> None:
+        """So many bytes a second in each direction."""
+        self._set(offline=False, rate=rate, latency=100)
+
+    def is_good(self) -> None:
+        self._set(offline=False)
+
+    def _set(self, *, offline: bool, rate: int = -1, latency: int = 0) -> None:
+        self._wire.send("Network.emulateNetworkConditions", {
+            "offline": offline, "latency": latency, "downloadThroughput": rate, "uploadThroughput": rate,
+        })

@@ -10,13 +10,14 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
+from server.kit.ids import new_id
 from server.reports.models import Report
 from server.reports.rules import State
 from tests.browser.conftest import DESK
 from tests.browser.desk import choose, row, send, sit_down
 from tests.browser.steps import Browse
 from tests.city import City, until
-from tests.factories import JINYUAN, YINGZE, Someone, photo_entry, report_body
+from tests.factories import JINYUAN, YINGZE, Someone, mark, photo_entry, report_body, representative
 from tests.photos import jpeg
 
 
@@ -215,6 +216,26 @@ def test_a_stale_screen_says_what_changed(town: City, browse: Browse, district: 
     page.locator(f"[data-id='{revised}']").click()
     expect(page.get_by_text("楼号写错").first).to_be_visible()
     expect(page.get_by_text("更正", exact=True)).to_be_visible()
+
+
+def test_a_stale_screen_says_that_marks_and_the_signature_changed(browse: Browse, district: District) -> None:
+    data, report = jpeg(1200, 900, seed=193), str(new_id())
+    photo = photo_entry(data, item="ELEV-A05")
+    answers = [{"item": "ELEV-A05", "value": "fail", "note": "焊工无证", "photos": [photo["id"]]}]
+    said = {"answers": answers, "photos": [photo]}
+    district.inspector.send(
+        report_body(district.site, representative=representative(), **said), {photo["id"]: data}, report_id=report
+    )
+    page = queue(browse, district)
+    page.locator(f"[data-id='{report}']").click()
+    expect(page.get_by_role("button", name="通过")).to_be_enabled()
+    photo["marks"] = [mark()]
+    district.inspector.send(report_body(district.site, revision=2, **said), {photo["id"]: data}, report_id=report)
+    page.clock.fast_forward(21_000)
+    notice = page.get_by_role("status").filter(has_text="您看的是第 1 版，现在是第 2 版")
+    expect(notice).to_contain_text("照片标注有变化：1 张。")
+    expect(notice).to_contain_text("原有签字只属于旧版，新版没有签字。")
+    expect(notice).not_to_contain_text("照片新增")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (820, 1180)])

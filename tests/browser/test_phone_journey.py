@@ -14,7 +14,7 @@ from server.reports.models import Report, Revision
 from server.reports.rules import State
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.desk import sit_down
-from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, line, photograph
+from tests.browser.steps import Browse, Line, answer, arrive, begin, finish, is_sent, item, photograph
 from tests.city import City, until
 from tests.factories import YINGZE, Someone
 from tests.photos import jpeg
@@ -60,13 +60,16 @@ def test_an_inspection_without_a_signal_arrives_whole(town: City, browse: Browse
     assert town.office.read(sa.select(Report).where(Report.inspector_id == inspector.id)) == []
 
     # Upstairs the line is bad: slow, and cut once in the middle of a photo.
-    context.set_offline(False)
-    line(page)
+    line = Line(page)
+    line.breaks()
+    context.set_offline(False)  # the page hears of a line, and there is none yet
+    line.is_slow(50_000)
     expect(page.get_by_text("正在发送", exact=False).first).to_be_visible()
     until(lambda: sum(part.stat().st_size for part in (town.uploads / "staging").glob("*.part")) > 100_000, "some of a photo")
-    context.set_offline(True)
+    line.breaks()
+    assert report_of(town, inspector).state == State.INCOMPLETE, "it was cut in the middle"
     page.reload()
-    context.set_offline(False)
+    line.is_good()
     is_sent(page)
     report = report_of(town, inspector)
     assert (report.state, report.photos_received) == (State.SUBMITTED, 2)

@@ -14,7 +14,7 @@ from pathlib import Path
 import flask_jwt_extended as jwt_ext
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from server.accounts.models import SignIn
 from server.kit import clock
@@ -62,6 +62,16 @@ def fail_one(page: Page, data: bytes = SMALL) -> None:
     photograph(page, "ELEV-A05", data, then=1)
 
 
+def one_waits(context: BrowserContext, inspector: Someone) -> Page:
+    """Signed in, then without a signal: one finished report waits in the outbox."""
+    page = arrive(context, inspector.username)
+    context.set_offline(True)
+    begin(page, "桃园小区")
+    fail_one(page)
+    finish(page)
+    return page
+
+
 def test_two_tabs_are_one_phone(town: City, browse: Browse, inspector: Someone) -> None:
     context = browse(**PHONE)
     first = arrive(context, inspector.username)
@@ -96,11 +106,7 @@ def test_two_tabs_are_one_phone(town: City, browse: Browse, inspector: Someone) 
 
 def test_a_token_that_ran_out_in_the_basement_is_renewed(town: City, browse: Browse, inspector: Someone) -> None:
     context = browse(**PHONE)
-    page = arrive(context, inspector.username)
-    context.set_offline(True)
-    begin(page, "桃园小区")
-    fail_one(page)
-    finish(page)
+    page = one_waits(context, inspector)
     with town.office.app.app_context():
         family = town.office.read(sa.select(SignIn.id).where(SignIn.person_id == inspector.id).order_by(SignIn.id.desc()))[0]
         old = jwt_ext.create_access_token(
@@ -118,11 +124,7 @@ def test_a_token_that_ran_out_in_the_basement_is_renewed(town: City, browse: Bro
 
 def test_a_sign_in_that_was_ended_meanwhile_loses_nothing(town: City, browse: Browse, inspector: Someone) -> None:
     context = browse(**PHONE)
-    page = arrive(context, inspector.username)
-    context.set_offline(True)
-    begin(page, "桃园小区")
-    fail_one(page)
-    finish(page)
+    page = one_waits(context, inspector)
     town.office.write(lambda db: db.execute(
         sa.update(SignIn).where(SignIn.person_id == inspector.id).values(revoked_at=clock.now(), revoked_why="password")
     ))
@@ -305,11 +307,7 @@ def test_a_new_version_is_offered_and_takes_over_with_the_draft(
     inspector = town.office.person("zheng", "inspector", districts=(YINGZE,))
     town.office.site("桃园小区", inspectors=(inspector,))
     context = browse(base_url=f"http://127.0.0.1:{town.server.port}", **PHONE)
-    page = arrive(context, "zheng")
-    begin(page, "桃园小区")
-    context.set_offline(True)
-    fail_one(page)
-    finish(page)  # one report waits in the outbox
+    page = one_waits(context, inspector)
     page.goto("/")
     begin(page, "桃园小区")
     answer(page, "ELEV-A01", "合格")

@@ -1,6 +1,8 @@
 import "fake-indexeddb/auto";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { device, keep, recall } from "@/kit/db";
+import { problem, ScriptedServer } from "@/kit/testing/server";
+import type { components } from "@/kit/wire";
 import { deviceId, deviceName } from "./device";
 import { freshSession, keepSession, loadSession, type Session, session } from "./session";
 import { isOthersPage, setPassword, signIn, signOut } from "./signing";
@@ -12,33 +14,37 @@ const of = (id: string): Session => ({
   user: user(id),
   ended: false,
 });
-let sent: { path: string; body: unknown }[] = [];
-
-function serve(status: number, body: object, headers: Record<string, string> = {}): void {
-  vi.stubGlobal("fetch", async (asked: Request | string) => {
-    const request = typeof asked === "string" ? null : asked;
-    const path = request ? new URL(request.url).pathname : String(asked);
-    sent.push({ path, body: request?.body ? await request.clone().json() : null });
-    return status === 204 ? new Response(null, { status }) : Response.json(body, { status, headers });
-  });
-}
+let server: ScriptedServer;
 
 beforeEach(async () => {
   await device.kept.clear();
-  localStorage.clear();
   session.value = null;
-  sent = [];
+  server = new ScriptedServer();
+  await server.start();
+  localStorage.clear();
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => server.stop());
+
+/** What the server answers to who signs in. */
+const tokens = (id: string) =>
+  ({
+    access_token: "a",
+    refresh_token: "r",
+    token_type: "Bearer",
+    expires_in: 900,
+    user: { ...user(id), organisation: null },
+  }) satisfies components["schemas"]["TokensOut"];
 
 test("who signs in is kept for the phone, with the phone's id told to the server", async () => {
-  serve(200, { access_token: "a", refresh_token: "r", user: user("li") });
+  server.script = () => ({ body: tokens("li") });
   expect(await signIn(" li ", "p w")).toBeNull();
-  expect(sent[0]?.body).toEqual({
-    username: "li",
-    password: "p w",
-    device: { id: deviceId(), name: expect.any(String) },
-  });
+  expect(server.asked).toMatchObject([
+    {
+      method: "POST",
+      path: "/api/v1/auth/login",
+      body: { username: "li", password: "p w", device: { id: deviceId(), name: expect.any(String) } },
+    },
+  ]);
   session.value = null;
   await loadSession();
   expect(session.value).toMatchObject({ access_token: "a", user: { id: "li" }, ended: false });
@@ -58,33 +64,50 @@ test.each([
   [422, "code-invalid", {}, { key: "codeInvalid", values: {} }],
   [503, "database-away", {}, { key: "failed", values: { text: "zu kurz" } }],
 ])("%s %s is told plainly", async (status, code, headers, told) => {
-  serve(status, { code, detail: "zu kurz" }, headers);
+  server.refuses(status, code, { detail: "zu kurz" }, headers);
   expect(await signIn("li", "x")).toEqual(told);
   expect(await setPassword("ABCD", "x")).toEqual(told);
   expect(session.value).toBeNull();
 });
 
 test("no line is no wrong password", async () => {
-  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+  await server.stop();
   expect((await signIn("li", "x"))?.key).toBe("noLine");
 });
 
 test("one signs out also without a line, and the phone stays with its person", async () => {
   await keepSession(of("li"));
-  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+  await server.stop();
   await signOut();
   expect(session.value).toBeNull();
   expect(await recall("session", device)).toBeNull();
   expect(localStorage.getItem("dudao.person")).toBe("li");
 });
 
+test("signing out with a token that has run out ends the sign-in on the server as well", async () => {
+  await keepSession(of("li"));
+  server.script = ({ path, headers }) => {
+    if (path.endsWith("/refresh")) return { body: tokens("li") };
+    return headers.authorization === "Bearer a"
+      ? { status: 204 }
+      : { status: 401, body: problem(401, "token-expired") };
+  };
+  await signOut();
+  expect(server.asked.map(({ path, headers }) => [path.split("/").pop(), headers.authorization])).toEqual([
+    ["logout", "Bearer li-1"],
+    ["refresh", "Bearer li-r"],
+    ["logout", "Bearer a"],
+  ]);
+  expect(session.value).toBeNull();
+});
+
 test("a page never goes on in the name of who signed in in another tab", async () => {
   session.value = of("li");
   await keep("session", of("wang"), device);
-  serve(200, { access_token: "x", refresh_token: "y" });
+  server.script = () => ({ body: tokens("wang") });
   expect(await freshSession("li-1")).toBe(false);
   expect(session.value?.user.id).toBe("li");
-  expect(sent).toEqual([]);
+  expect(server.asked).toEqual([]);
 });
 
 test("a phone is named so that its owner knows it", () => {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { ReportBody } from "@/kit/db";
+import golden from "@/reports/golden.json";
+import digests from "./fixtures/digests.json";
 import { canonical, digestOf } from "./receipt";
 
 test("canonical JSON is RFC 8785's", () => {
@@ -24,4 +26,10 @@ test("the digest leaves out when it was sent, and nothing else", async () => {
   expect(await digestOf(body)).toBe(expected);
   expect(await digestOf({ ...body, device: { id: "d", sent_at: null } } as ReportBody)).toBe(expected);
   expect(await digestOf({ ...body, device: null } as ReportBody)).not.toBe(expected);
+});
+
+test("the server's rules come to the same digests (tests/shared_with_web.py)", async () => {
+  expect(await digestOf(golden as unknown as ReportBody)).toBe(digests.golden);
+  for (const { body, digest } of digests.cases)
+    expect(await digestOf(body as unknown as ReportBody), JSON.stringify(body)).toBe(digest);
 });

@@ -1,10 +1,10 @@
 /** For tests: a server that keeps the contract over real HTTP and can be made to fail; reports and photos for it. */
 import { createHash } from "node:crypto";
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import "./testing.browser";
 import { session } from "@/accounts/session";
 import { db, type Outgoing, type Photo } from "@/kit/db";
+import { LocalServer, problem } from "@/kit/testing/server";
 import { canonical } from "./receipt";
 
 interface Held {
@@ -21,7 +21,7 @@ interface Upload {
 type Fault = (request: IncomingMessage, answer: ServerResponse, body: Buffer) => boolean;
 
 /** Reports, uploads and photos as the real server holds them, and every request that came. */
-export class TestServer {
+export class TestServer extends LocalServer {
   reports = new Map<string, Held>();
   uploads = new Map<string, Upload>();
   photos = new Map<string, Buffer>();
@@ -32,28 +32,14 @@ export class TestServer {
   fault: Fault = () => false;
   /** After so many bytes of a picture the line breaks, once. */
   cutAfter: number | null = null;
-  private server = http.createServer((request, answer) => void this.hear(request, answer));
-
-  async start(): Promise<void> {
-    await new Promise<void>((done) => this.server.listen(0, "127.0.0.1", done));
-    const { port } = this.server.address() as AddressInfo;
-    (window as unknown as { happyDOM: { setURL(url: string): void } }).happyDOM.setURL(
-      `http://127.0.0.1:${port}/`,
-    );
-  }
-
-  stop(): Promise<void> {
-    this.server.closeAllConnections();
-    return new Promise((done) => this.server.close(() => done()));
-  }
 
   problem(answer: ServerResponse, status: number, code: string, more: object = {}, headers = {}): true {
     answer.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
-    answer.end(JSON.stringify({ status, code, title: code, detail: `detail of ${code}`, ...more }));
+    answer.end(JSON.stringify(problem(status, code, more)));
     return true;
   }
 
-  private async hear(request: IncomingMessage, answer: ServerResponse): Promise<void> {
+  protected async hear(request: IncomingMessage, answer: ServerResponse): Promise<void> {
     const pieces: Buffer[] = [];
     let size = 0;
     const isPicture = request.headers["content-type"] === "application/offset+octet-stream";

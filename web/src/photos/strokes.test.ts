@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Mark } from "@/kit/db";
 import { dense, fittedLines, signatureOf } from "@/reports/representative";
-import { fittedIn, isFull, withStroke } from "./marks";
+import drawing from "./fixtures/drawing.json"; // what the server takes (tests/shared_with_web.py)
+import { COLOURS, fittedIn, isFull, WIDTHS, withStroke } from "./marks";
 import { asParts, coarsened, type Line, pathOf } from "./strokes";
 
 const arc = (points: number, radius: number): Line =>
@@ -88,10 +89,16 @@ describe("marks on a photo", () => {
     const wild = Array.from({ length: 600 }, (_, n) => [(n * 37) % 390, 260 + ((n * 53) % 280)]);
     for (let n = 0; n < 60; n += 1) marks = withStroke(marks, wild, over, pen);
     expect(isFull(marks)).toBe(true);
-    expect(marks.length).toBeLessThanOrEqual(50);
-    expect(marks.flatMap((mark) => mark.points).length).toBeLessThanOrEqual(2000);
-    for (let n = 0; n < 60; n += 1) marks = withStroke(marks.slice(0, 1), [[n, 300]], over, pen);
-    expect(withStroke(Array(50).fill(marks[0]), [[1, 300]], over, pen)).toHaveLength(50);
+    expect(marks.flatMap((mark) => mark.points).length).toBeLessThanOrEqual(drawing.marks.points);
+    let dots: Mark[] = [];
+    for (let n = 0; n < drawing.marks.strokes + 10; n += 1) dots = withStroke(dots, [[n, 300]], over, pen);
+    expect(dots).toHaveLength(drawing.marks.strokes);
+  });
+
+  it("are drawn with pens that the server knows", () => {
+    expect(Object.keys(COLOURS).sort()).toEqual([...drawing.marks.colours].sort());
+    const [thinnest = 0, thickest = 0] = drawing.marks.widths;
+    expect(WIDTHS.every((width) => width >= thinnest && width <= thickest)).toBe(true);
   });
 });
 
@@ -137,12 +144,12 @@ describe("a signature", () => {
 
   it("is none without a stroke, and stays within what the server takes", () => {
     expect(signatureOf([])).toBeNull();
-    const wild = Array.from({ length: 250 }, (_, n) =>
+    const wild = Array.from({ length: drawing.signature.strokes + 50 }, (_, n) =>
       Array.from({ length: 40 }, (_, m) => [(m * 37 + n) % 390, (m * 53 + n) % 600]),
     );
     const signature = signatureOf(wild) ?? [];
-    expect(signature.length).toBeLessThanOrEqual(200);
-    expect(signature.flat().length).toBeLessThanOrEqual(2000);
+    expect(signature).toHaveLength(drawing.signature.strokes);
+    expect(signature.flat().length).toBeLessThanOrEqual(drawing.signature.points);
   });
 });
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Draft, db, keep } from "@/kit/db";
+import { noRoom } from "@/kit/testing/room";
 import { examine } from "./examine";
 import { moment } from "./exif";
 import { mediaType } from "./media";
@@ -32,7 +33,6 @@ class PageWorker {
 beforeEach(() => vi.stubGlobal("Worker", PageWorker));
 beforeEach(() => Promise.all([db.photos.clear(), db.originals.clear(), db.drafts.put({ id: "r" } as Draft)]));
 afterEach(() => {
-  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -100,8 +100,9 @@ test("without a moment in the picture: now for the camera, the file's own for th
 
 test("a full phone says so and loses nothing else", async () => {
   const before = await takeIn(file(JPEG), about);
-  vi.spyOn(db.photos, "add").mockRejectedValueOnce(new DOMException("full", "QuotaExceededError"));
+  const gone = noRoom(db.photos);
   await expect(takeIn(file(JPEG), about)).rejects.toMatchObject({ code: "full" });
+  gone();
   expect(await db.photos.toCollection().primaryKeys()).toEqual([before.id]);
   expect(await db.originals.toCollection().primaryKeys()).toEqual([before.id]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bodyOf } from "./body";
-import { checklist, draft, photo } from "./fixtures";
+import { checklist, draft, photo, photoId } from "./fixtures";
 import golden from "./golden.json";
 
 const mark = {
@@ -46,11 +46,11 @@ test("a draft becomes the contract's body, to the letter", () => {
   });
   const position = { lat: 37.8701, lng: 112.5501, accuracy_m: null, captured_at: "2026-11-20T01:29:58.000Z" };
   const photos = [
-    photo("p1", "T-A01", { caption: "裂缝", position, marks: [mark] }),
-    photo("p2", "T-A01", { source: "gallery", made_from: original }),
-    photo("p3", "T-B01"),
-    photo("p4", "T-B03"),
-    photo("p5", null),
+    photo(photoId(1), "T-A01", { caption: "裂缝", position, marks: [mark] }),
+    photo(photoId(2), "T-A01", { source: "gallery", made_from: original }),
+    photo(photoId(3), "T-B01"),
+    photo(photoId(4), "T-B03"),
+    photo(photoId(5), null),
   ];
   expect(bodyOf({ ...making, draft: full, photos })).toEqual(golden);
 });

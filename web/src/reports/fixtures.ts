@@ -64,6 +64,9 @@ export function draft(more: Partial<Draft> = {}): Draft {
   };
 }
 
+/** The ids of the photos in golden.json. */
+export const photoId = (number: number) => `0192f0c0-0000-7000-8000-0000000000f${number}`;
+
 export function photo(id: string, onItem: string | null, more: Partial<Photo> = {}): Photo {
   return {
     id,

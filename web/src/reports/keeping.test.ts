@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { effectScope } from "vue";
 import { db } from "@/kit/db";
+import { noRoom } from "@/kit/testing/room";
 import { draft } from "./fixtures";
 import { Keeper } from "./keeping";
 import { merge, useFill } from "./useFill";
@@ -12,7 +13,7 @@ beforeEach(async () => {
   await db.open();
   await db.drafts.add(draft());
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => vi.useRealTimers());
 
 const kept = async () => (await db.drafts.get(draft().id)) ?? null;
 
@@ -57,11 +58,11 @@ test("a draft that was sent elsewhere is not made again", async () => {
 
 test("what could not be written is written with the next touch", async () => {
   const keeper = new Keeper(draft().id);
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
-  vi.spyOn(db.drafts, "put").mockRejectedValueOnce(new DOMException("full", "QuotaExceededError"));
+  const gone = noRoom(db.drafts);
   keeper.answer("T-A01", { value: "pass" }, true);
   await keeper.flush();
   expect(keeper.state.value).toBe("failed");
+  gone();
   keeper.answer("T-A02", { value: "na" }, false);
   await keeper.flush();
   expect(keeper.state.value).toBe("kept");
@@ -69,8 +70,8 @@ test("what could not be written is written with the next touch", async () => {
 });
 
 test("what was typed in the last moment before the page was killed is there again", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }); // its 300 ms never pass
   const killed = new Keeper(draft().id);
-  vi.spyOn(killed, "flush").mockResolvedValue(); // it had no time
   killed.answer("T-A01", { value: "fail", note: "裂" }, true);
   killed.set({ summary: "好" }, true);
   const opened = draft();

@@ -1,9 +1,10 @@
 import "fake-indexeddb/auto";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { db, type Outgoing, type ReportBody, type ServerReport } from "@/kit/db";
+import { ScriptedServer, until } from "@/kit/testing/server";
 import { bodyOf } from "./body";
 import { discardDraft } from "./draft";
-import { checklist, draft, photo } from "./fixtures";
+import { checklist, draft, photo, photoId } from "./fixtures";
 import golden from "./golden.json";
 import { ownReports } from "./own";
 import { takenOver } from "./representative";
@@ -33,11 +34,20 @@ const report = {
   ],
 } as unknown as ServerReport;
 
-vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no line"))); // pictures are not fetched here
-
+// It has no small pictures: what comes of those is told in thumbs.test.ts.
+const server = new ScriptedServer();
+beforeAll(() => server.start());
+afterAll(() => server.stop());
 beforeEach(async () => {
   await db.delete();
   await db.open();
+  server.asked = [];
+  server.refuses(404, "rendition-not-made");
+});
+// Nothing waits for the small pictures; the next test does, so that it sees its own alone.
+afterEach(async () => {
+  const bare = await db.photos.filter((one) => !one.here && !one.thumb).count();
+  await until(() => server.asked.length >= bare);
 });
 
 test("the reasons are those of the newest revision", () => {
@@ -54,7 +64,7 @@ test("a returned report opens as revision 2 with its answers and photos, and is 
   expect(again?.answers["T-A01"]).toEqual({ value: "fail", note: "3号楼东侧", severity: "critical" });
   const photos = await db.photos.where("report_id").equals(ID).sortBy("id");
   expect(photos.map(({ id, state, here, sent }) => [id, state, here, sent])[0]).toEqual([
-    "p1",
+    photoId(1),
     "stored",
     false,
     3_145_728,
@@ -70,6 +80,15 @@ test("a returned report opens as revision 2 with its answers and photos, and is 
     name: "李工",
     signed_at: golden.representative.signed_at,
   });
+});
+
+test("its small pictures are asked for, and nothing waits for them", async () => {
+  await revise(report);
+  expect((await db.drafts.get(ID))?.revision).toBe(2);
+  await until(() => server.asked.length === 5);
+  expect(server.asked.map(({ path }) => path)).toEqual(
+    content.photos.map(({ id }) => `/api/v1/photos/${id}/thumb`),
+  );
 });
 
 test("who signed a revision before the newest is still named with that one", async () => {
@@ -89,9 +108,9 @@ test("a draft of it that is there already, and photos that are, stay as they are
   await revise(report);
   expect((await db.drafts.get(ID))?.summary).toBe("改过");
   await db.drafts.delete(ID);
-  await db.photos.add(photo("p1", "T-A01", { caption: "在本机", thumb: new Blob(["x"]) }));
+  await db.photos.add(photo(photoId(1), "T-A01", { caption: "在本机", thumb: new Blob(["x"]) }));
   await revise(report);
-  expect((await db.photos.get("p1"))?.caption).toBe("在本机");
+  expect((await db.photos.get(photoId(1)))?.caption).toBe("在本机");
   expect(await db.photos.count()).toBe(5);
 });
 
@@ -115,7 +134,7 @@ function outgoing(more: Partial<Outgoing>): Outgoing {
 }
 
 test("throwing a draft away keeps the photos of a revision that is on its way", async () => {
-  await db.photos.add(photo("p1", "T-A01"));
+  await db.photos.add(photo(photoId(1), "T-A01"));
   await db.drafts.add(draft());
   await db.outbox.put(outgoing({ state: "waiting" }));
   await discardDraft(ID);

@@ -1,5 +1,4 @@
 /** A report that must be changed after it was sent, as a draft again: its answers and photos are there already. */
-import { api } from "@/kit/api";
 import {
   type Draft,
   type DraftAnswer,
@@ -11,6 +10,7 @@ import {
 } from "@/kit/db";
 import { now } from "@/kit/time";
 import { takenOver } from "./representative";
+import { fetchThumbs } from "./thumbs";
 
 /** The supervisor's words on the newest revision: by item, and "" for the report as a whole. */
 export function reasonsOf(report: ServerReport): Record<string, string> | null {
@@ -109,20 +109,4 @@ function storedPhoto(reportId: string, entry: ReportBody["photos"][number]): Pho
     upload_url: null,
     problem: null,
   };
-}
-
-/** Small pictures of photos that are no longer on this phone, where there is a line. */
-async function fetchThumbs(reportId: string): Promise<void> {
-  const bare = (await db.photos.where("report_id").equals(reportId).toArray()).filter(
-    (one) => !one.here && !one.thumb,
-  );
-  for (const { id } of bare) {
-    try {
-      const params = { path: { photo_id: id } };
-      const { data } = await api.GET("/api/v1/photos/{photo_id}/thumb", { params, parseAs: "blob" });
-      if (data) await db.photos.update(id, { thumb: data as unknown as Blob });
-    } catch {
-      return; // no line; the report can be put right without them
-    }
-  }
 }

@@ -1,5 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { bodyOf, type Decision, drop, dueNow, isFinal, later, readAll, wasTaken, write } from "./pending";
+import {
+  bodyOf,
+  type Decision,
+  drop,
+  dueNow,
+  isFinal,
+  later,
+  parting,
+  readAll,
+  wasTaken,
+  write,
+} from "./pending";
 
 const decision = (more: Partial<Decision> = {}): Decision => ({
   report_id: "r1",
@@ -51,6 +62,13 @@ describe("decisions on their way", () => {
       items: [{ item: "ELEV-A05", comment: "补拍" }],
     });
     expect(bodyOf(decision({ decision: "approve", comment: "  ", items: [] })).comment).toBeNull();
+  });
+
+  it("leave with the page by a request that outlives it", () => {
+    const request = parting(decision(), "t", "zh-CN");
+    expect(request).toMatchObject({ method: "POST", keepalive: true });
+    expect(request.headers).toMatchObject({ Authorization: "Bearer t", "Accept-Language": "zh-CN" });
+    expect(JSON.parse(String(request.body))).toEqual(bodyOf(decision()));
   });
 
   it("wait longer after each failure, and as long as the server asks", () => {

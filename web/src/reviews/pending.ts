@@ -46,6 +46,20 @@ export function bodyOf(decision: Decision) {
   return { decision: decision.decision, revision, comment: comment.trim() || null, items };
 }
 
+/** The request that is sent when the page goes away: it outlives the page, and nobody hears its answer. */
+export function parting(decision: Decision, token: string | undefined, language: string): RequestInit {
+  return {
+    method: "POST",
+    keepalive: true,
+    body: JSON.stringify(bodyOf(decision)),
+    headers: {
+      "Content-Type": "application/json",
+      Authorization: `Bearer ${token}`,
+      "Accept-Language": language,
+    },
+  };
+}
+
 export function dueNow(all: Decision[], person: string | undefined, now: number): Decision[] {
   return all.filter((one) => one.by === person && !one.refused && one.due_at <= now);
 }

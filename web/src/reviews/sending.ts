@@ -12,6 +12,7 @@ import {
   dueNow,
   isFinal,
   later,
+  parting,
   readAll,
   type Step,
   UNDO_MS,
@@ -139,16 +140,8 @@ export async function sendAllNow(): Promise<void> {
 function leave() {
   for (const one of unsent.value.filter((each) => madeHere.has(each.report_id))) {
     write(localStorage, { ...one, due_at: Math.min(one.due_at, Date.now()) });
-    fetch(`/api/v1/reports/${one.report_id}/reviews`, {
-      method: "POST",
-      keepalive: true,
-      body: JSON.stringify(bodyOf(one)),
-      headers: {
-        "Content-Type": "application/json",
-        Authorization: `Bearer ${session.value?.access_token}`,
-        "Accept-Language": preferred() === "zh" ? "zh-CN" : "en",
-      },
-    }).catch(() => null);
+    const request = parting(one, session.value?.access_token, preferred() === "zh" ? "zh-CN" : "en");
+    fetch(`/api/v1/reports/${one.report_id}/reviews`, request).catch(() => null);
   }
 }
 

@@ -1,13 +1,15 @@
 import "fake-indexeddb/auto";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { session } from "@/accounts/session";
 import { limitsOf } from "@/checklists/limits";
 import { type Checklist, CURSOR, type Draft, db, recall } from "@/kit/db";
+import { problem, type Reply, ScriptedServer } from "@/kit/testing/server";
 import { pull, pullProblem } from "./pull";
 import { pullSettings } from "./settings";
 
-const asked: (string | null)[] = [];
-let settings = (): Response => Response.json({ code: "x", detail: "nein" }, { status: 503 });
+let server: ScriptedServer;
+const unset: Reply = { status: 503, body: problem(503, "database-away") };
+let settings: () => Reply;
 let answers: (object | number | "no line")[] = [];
 
 /** What the server answers, in this order; a number is a refusal of that status. */
@@ -15,27 +17,32 @@ function serve(...given: typeof answers): void {
   answers = given;
 }
 
+/** The cursors that were asked with, and what else was asked for but the settings. */
+const asked = () =>
+  server.asked
+    .filter(({ path }) => !path.endsWith("/settings"))
+    .map(({ path, query }) => (path.endsWith("/sync") ? query.get("cursor") : path));
+
 beforeEach(async () => {
   await db.delete();
   await db.open();
-  asked.length = 0;
   session.value = {
     access_token: "a",
     refresh_token: "r",
     ended: false,
     user: { id: "p", username: "u", name: "n", roles: [], districts: [] },
   };
-  vi.stubGlobal("fetch", async (request: Request) => {
-    const url = new URL(request.url);
-    if (url.pathname.endsWith("/settings")) return settings();
-    asked.push(url.pathname.endsWith("/sync") ? url.searchParams.get("cursor") : url.pathname);
-    const next = answers.shift();
-    if (next === "no line" || next === undefined) throw new TypeError("Failed to fetch");
-    if (typeof next === "number") return Response.json({ code: "x", detail: "nein" }, { status: next });
-    return Response.json(next);
-  });
+  settings = () => unset;
+  server = new ScriptedServer();
+  server.script = ({ path }) => {
+    if (path.endsWith("/settings")) return settings();
+    const next = answers.shift() ?? "no line";
+    if (next === "no line") return "cut";
+    return typeof next === "number" ? { status: next, body: problem(next, "invalid") } : { body: next };
+  };
+  await server.start();
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => server.stop());
 
 const site = (id: string, name = id) => ({
   id,
@@ -67,7 +74,7 @@ test("pages are pulled until there are no more, each with its cursor", async () 
     page("3", {}),
   );
   await pull();
-  expect(asked).toEqual([null, "1", "2"]);
+  expect(asked()).toEqual([null, "1", "2"]);
   expect(await ids()).toEqual(["a", "b"]);
   expect(await recall(CURSOR)).toBe("3");
   expect((await db.sites.get("a"))?.search).toBe("c-aalongstreet");
@@ -117,17 +124,16 @@ test("killed between two pages, it goes on where it was", async () => {
   expect(await ids()).toEqual(["a"]);
   serve(page("2", { sites: [site("b")] }));
   await pull();
-  expect(asked).toEqual([null, "1", "1"]);
+  expect(asked()).toEqual([null, "1", "1"]);
   expect(await ids()).toEqual(["a", "b"]);
 });
 
 test("a page that cannot be kept leaves no cursor behind", async () => {
-  vi.spyOn(db.issues, "bulkPut").mockRejectedValueOnce(new Error("full"));
-  serve(page("1", { sites: [site("a")] }));
+  serve(page("1", { sites: [site("a")], issues: [{ state: "open" }] })); // no database keeps what has no key
   await pull();
   expect(await ids()).toEqual([]);
   expect(await recall(CURSOR)).toBeUndefined();
-  expect(pullProblem.value).toEqual({ text: "Error: full" });
+  expect(pullProblem.value).toEqual({ text: expect.stringContaining("DataError") });
 });
 
 test("a cursor that the server does not read is given up", async () => {
@@ -135,28 +141,28 @@ test("a cursor that the server does not read is given up", async () => {
   await pull();
   serve(422, page("new", { full: true, sites: [site("b")] }));
   await pull();
-  expect(asked).toEqual([null, "old", null]);
+  expect(asked()).toEqual([null, "old", null]);
   expect(await ids()).toEqual(["b"]);
 });
 
 test("a server that says more and moves no further is not asked for ever", async () => {
   serve(page("1", { more: true }), page("1", { more: true }), page("1", { more: true }));
   await pull();
-  expect(asked).toEqual([null, "1"]);
+  expect(asked()).toEqual([null, "1"]);
 });
 
 test("the version that a draft is filled in by is fetched where a newer one took its place", async () => {
   await db.drafts.add(draftBy("A", 1));
   serve(page("1", { full: true, checklists: [list("A", 2)] }), list("A", 1));
   await pull();
-  expect(asked[1]).toBe("/api/v1/checklists/A/versions/1");
+  expect(asked()[1]).toBe("/api/v1/checklists/A/versions/1");
   expect(await db.checklists.count()).toBe(2);
 });
 
 test("two callers share one pull", async () => {
   serve(page("1", {}));
   await Promise.all([pull(), pull()]);
-  expect(asked.length).toBe(1);
+  expect(asked().length).toBe(1);
 });
 
 test("a site brings its limits, and what is filled in for it keeps them when the site is taken away", async () => {
@@ -182,7 +188,7 @@ test("the map's settings are asked for once, and kept; without them the sync is 
   let times = 0;
   settings = () => {
     times += 1;
-    return Response.json({ map });
+    return { body: { map } };
   };
   await pullSettings();
   await pullSettings();
