@@ -22,7 +22,7 @@ from server.photos.models import Photo
 from server.reports.models import Report, Revision
 from tests.browser.conftest import INSECURE_HOST, PHONE, ROOT
 from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph, sign_in
-from tests.city import City, founded, until
+from tests.city import City, founded
 from tests.conftest import empty_database
 from tests.factories import YINGZE, Someone
 from tests.photos import jpeg
@@ -165,26 +165,6 @@ def test_a_full_phone_says_so_and_keeps_what_it_has(town: City, browse: Browse, 
     finish(page)
     is_sent(page)
     assert len(town.office.read(sa.select(Photo.id).where(Photo.owner_id == inspector.id))) == 2
-
-
-def test_a_full_phone_sends_and_has_room_again(town: City, browse: Browse, inspector: Someone) -> None:
-    context = browse(**PHONE)
-    origin, page = f"http://127.0.0.1:{town.server.port}", context.new_page()
-    wire = context.new_cdp_session(page)
-    arrive(context, inspector.username, page)
-    context.set_offline(True)
-    begin(page, "桃园小区")
-    fail_one(page)
-    finish(page)
-    # Less than is kept already: not one byte more can be written.
-    wire.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1000})
-    context.set_offline(False)
-    until(
-        lambda: [report.state for report in reports_of(town, inspector)] == ["submitted"],
-        "the report is there, with its photo",
-    )
-    wire.send("Storage.overrideQuotaForOrigin", {"origin": origin})
-    is_sent(page)
 
 
 def test_thirty_photos_chosen_at_once_all_go_along(town: City, browse: Browse, inspector: Someone) -> None:
