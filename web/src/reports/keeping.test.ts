@@ -123,37 +123,28 @@ test("another tab's touches show, but not over what is being typed here", () => 
 
 test("what is just being written is there again as well, where the page was killed in the middle", async () => {
   const killed = new Keeper(draft().id);
-  let hang = true;
-  vi.spyOn(db.drafts, "put").mockImplementation((() => {
-    if (hang) throw new DOMException("killed", "AbortError");
-  }) as never);
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const gone = noRoom(db.drafts);
   killed.answer("T-A01", { value: "pass" }, false); // flies
   await Promise.resolve();
   killed.answer("T-A02", { value: "na" }, true); // waits
   const journal = localStorage.getItem(`dudao.touched.${draft().id}`);
   await killed.flush();
-  hang = false;
+  gone();
   expect(JSON.parse(journal ?? "").answers).toEqual({ "T-A01": { value: "pass" }, "T-A02": { value: "na" } });
 });
 
 test("a draft opens also where what was recovered cannot be written", async () => {
   const killed = new Keeper(draft().id);
-  vi.spyOn(killed, "flush").mockResolvedValue();
+  vi.useFakeTimers(); // which never writes it
   killed.set({ summary: "好" }, true);
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
-  vi.spyOn(IDBCursor.prototype, "update").mockImplementation(() => {
-    throw new DOMException("full", "QuotaExceededError");
-  });
-  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
-    throw new DOMException("full", "QuotaExceededError");
-  });
+  vi.useRealTimers();
+  const gone = noRoom(db.drafts);
   const scope = effectScope();
   const fill = scope.run(() => useFill(draft().id, () => false));
   await vi.waitFor(() => expect(fill?.loaded.value).toBe(true));
   expect(fill?.draft.value?.summary).toBe("好");
   await vi.waitFor(() => expect(fill?.keeper.state.value).toBe("failed"));
-  vi.restoreAllMocks();
+  gone();
   await fill?.keeper.flush();
   expect((await kept())?.summary).toBe("好");
   scope.stop();
