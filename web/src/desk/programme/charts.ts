@@ -4,13 +4,16 @@ import type { Summary } from "@/desk/types";
 
 type Say = (key: string) => string;
 export const STAGE_COLOURS: Record<string, string> = {
-  not_started: "#b8c1cc",
+  not_started: "#748294",
   in_progress: "#2f7fd0",
   suspended: "#d98a1f",
   completed: "#4ca56b",
   accepted: "#0a7d33",
 };
-const TEXT = { color: "#333a44", fontSize: 13 };
+const FONT = "PingFang SC, HarmonyOS Sans SC, Noto Sans CJK SC, Microsoft YaHei, system-ui, sans-serif";
+const TEXT = { color: "#333a44", fontSize: 13, fontFamily: FONT };
+/** One line however narrow the page is: what does not fit is behind its arrows, not over the axis. */
+const LEGEND = { type: "scroll", top: 0, textStyle: TEXT };
 
 /** How many sites of a district stand in each stage; the summary's `completed` has the accepted within. */
 function stagesOf(counts: Summary["by_district"][number]): Record<string, number> {
@@ -29,7 +32,7 @@ export function stageChart(summary: Summary, language: string, say: Say): EChart
     color: Object.values(STAGE_COLOURS),
     textStyle: TEXT,
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
-    legend: { top: 0, textStyle: TEXT },
+    legend: LEGEND,
     grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
     xAxis: {
       type: "category",
@@ -59,7 +62,7 @@ export function workChart(summary: Summary, language: string, say: Say): ECharts
   return {
     color: ["#0a7d33", "#8fb9e6"],
     textStyle: TEXT,
-    legend: { top: 0, textStyle: TEXT },
+    legend: LEGEND,
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow" },
