@@ -157,7 +157,7 @@ const en: Record<keyof typeof zh, string> = {
   noFailed: "None failed",
   own: "your own",
   correction: "Correction",
-  search: "Site name, code or report number",
+  search: "Site, code or report number",
   flag: "Flag",
   age: "Received",
   age_today: "Today",

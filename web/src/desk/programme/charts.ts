@@ -12,8 +12,12 @@ export const STAGE_COLOURS: Record<string, string> = {
 };
 const FONT = "PingFang SC, HarmonyOS Sans SC, Noto Sans CJK SC, Microsoft YaHei, system-ui, sans-serif";
 const TEXT = { color: "#333a44", fontSize: 13, fontFamily: FONT };
-/** One line however narrow the page is: what does not fit is behind its arrows, not over the axis. */
-const LEGEND = { type: "scroll", top: 0, textStyle: TEXT };
+const LEGEND = { top: 0, itemWidth: 16, itemGap: 10, textStyle: TEXT };
+/** Where the legend takes several lines, the drawing begins below them. */
+const below = (top: number, narrow: number) => [
+  { query: { maxWidth: 480 }, option: { grid: { top: narrow } } },
+  { option: { grid: { top } } },
+];
 
 /** How many sites of a district stand in each stage; the summary's `completed` has the accepted within. */
 function stagesOf(counts: Summary["by_district"][number]): Record<string, number> {
@@ -34,6 +38,7 @@ export function stageChart(summary: Summary, language: string, say: Say): EChart
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
     legend: LEGEND,
     grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
+    media: below(36, 76),
     xAxis: {
       type: "category",
       data: districts.map((one) => (language === "en" ? one.en : one.name)),
