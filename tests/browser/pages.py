@@ -23,7 +23,8 @@ TABLE = """项目编号,小区名称,区,街道,户数,计划投资(万元),进�
 ,无编号小区,迎泽区,,,,,
 """
 SIGNATURE = [  # 丁一
-    [(0.16, 0.42), (0.46, 0.39)], [(0.32, 0.41), (0.31, 0.57), (0.25, 0.54)], [(0.56, 0.49), (0.7, 0.48), (0.86, 0.46), (0.87, 0.47)],
+    [(0.16, 0.42), (0.46, 0.39)], [(0.32, 0.41), (0.31, 0.57), (0.25, 0.54)],
+    [(0.56, 0.49), (0.7, 0.48), (0.86, 0.46), (0.87, 0.47)],
 ]
 _NUMBERS = itertools.count(1)
 QUIET_S = 0.3  # what follows an answer is asked for sooner
@@ -118,7 +119,8 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "signing"
     page.get_by_role("button", name=say("完成", "Done"), exact=True).click()
     page.get_by_label(say("现场代表姓名", "Name of the representative")).fill("丁一")
-    page.get_by_role("button", name=say("修改签字", "Change the signature")).evaluate("it => it.scrollIntoView({ block: 'center' })")
+    again = page.get_by_role("button", name=say("修改签字", "Change the signature"))
+    again.evaluate("it => it.scrollIntoView({ block: 'center' })")
     expect(page.get_by_text(say("已保存在本机", "Kept on this phone"))).to_be_visible()
     yield "signed"
     page.get_by_role("button", name=say("完成检查", "Finish")).click()
@@ -186,10 +188,11 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     expect(page.get_by_role("link", name=say("Review", "报告审核"), exact=True)).to_be_visible()
     yield "desk-other-language"
     page.get_by_role("button", name=say("中文", "English")).click()
+    page.mouse.move(0, 0)  # or the button under it stays coloured
     page.goto("/desk#/queue-file")
-    page.get_by_label(say("选择文件", "Choose a file")).set_input_files(
+    page.get_by_label(say("选择文件", "Choose a file")).set_input_files([
         {"name": "dudao-outbox-202611260815.dudao", "mimeType": "application/octet-stream", "buffer": stage.queue_file},
-    )
+    ])
     expect(page.get_by_label(say("督导员密码", "Inspector's password"))).to_be_visible()
     yield "queue-file"
     yield from _visited(page, {
@@ -204,11 +207,13 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     _sign_in(page, say, "admin")
     expect(page.get_by_role("navigation").first).to_be_visible()
     yield from _visited(page, {
-        "programme": "/programme", "desk-sites": "/sites", "desk-sites-map": "/sites?view=map", "desk-site": f"/sites/{stage.site}",
+        "programme": "/programme", "desk-sites": "/sites", "desk-sites-map": "/sites?view=map",
+        "desk-site": f"/sites/{stage.site}",
         "checklists": "/checklists", "checklist": "/checklists?code=ELEV", "weekly": "/weekly", "week": f"/weekly/{stage.week}",
         "import": "/sites/import",
     })
-    page.get_by_label(say("选择文件", "Choose a file")).set_input_files({"name": "台账.csv", "mimeType": "text/csv", "buffer": TABLE.encode()})
+    table = {"name": "台账.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    page.get_by_label(say("选择文件", "Choose a file")).set_input_files([table])
     expect(page.get_by_text(say("没有写入任何内容", "nothing was written"))).to_be_visible()
     yield "import-errors"
     yield from _visited(page, {"people": "/people"})

@@ -33,7 +33,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running city and what stands on it: ids of a site, a report that waits, an issue, a week's report; a broken phone's outbox."""
+    """A running city and what stands on it: a site, a report that waits, an issue, a week's report, a broken phone's outbox."""
 
     city: City
     site: str

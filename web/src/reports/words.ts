@@ -156,7 +156,7 @@ const en: Record<keyof typeof zh, string> = {
   signFor: "{site}. Items checked: {done}, failed: {failed}. Please sign below.",
   signClear: "Clear",
   signDone: "Done",
-  signedAt: "signed {at}",
+  signedAt: "Signed {at}",
   signedBefore:
     "{name} signed revision {n} ({at}). This revision may say something else, so that signature does not count for it; ask for a new one if needed.",
   correction: "Reason for the correction",
