@@ -7,7 +7,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class Stage:
     waiting: str
     issue: str
     week: str
-    queue_file: bytes
+    queue_file: bytes = field(repr=False)
 
 
 @contextmanager
