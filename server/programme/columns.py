@@ -148,7 +148,7 @@ def day(cell: str, _column: Column) -> date:
     except ValueError:
         value = None
     if value is None or not FIRST_DAY <= value <= LAST_DAY:
-        raise BadCell("须为日期,如 2022-09-14", "must be a day such as 2022-09-14")
+        raise BadCell("须为日期，如 2022-09-14", "must be a day such as 2022-09-14")
     return value
 
 

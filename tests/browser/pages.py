@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from server.kit import clock
 from tests.browser.stage import INSPECTOR, SUPERVISOR, Stage, picture
@@ -14,6 +16,17 @@ from tests.browser.steps import item
 from tests.city import until
 from tests.factories import PASSWORD
 
+GONE = "00000000-0000-7000-8000-000000000000"  # no report has this id
+TABLE = """项目编号,小区名称,区,街道,户数,计划投资(万元),进度,计划开工日期
+140106-0901,迎新街小区,迎泽区,迎新街道,120,31.5,在建,2026年3月1日
+140106-0902,古城小区,没有这个区,,十二,5,在建,2026/13/1
+,无编号小区,迎泽区,,,,,
+"""
+SIGNATURE = [  # 丁一
+    [(0.16, 0.42), (0.46, 0.39)], [(0.32, 0.41), (0.31, 0.57), (0.25, 0.54)],
+    [(0.56, 0.49), (0.7, 0.48), (0.86, 0.46), (0.87, 0.47)],
+]
+_NUMBERS = itertools.count(1)
 QUIET_S = 0.3  # what follows an answer is asked for sooner
 LANGUAGES = ("zh-CN", "en")
 Say = Callable[[str, str], str]
@@ -71,6 +84,11 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     search.fill("没有这样的小区")
     yield "sites-none"
     search.fill("")
+    page.get_by_role("button", name=say("地图", "Map"), exact=True).click()
+    ground = page.get_by_role("region", name=say("小区分布图", "Map of the sites"))
+    expect(ground.locator("canvas, svg").first).to_be_visible()
+    yield "sites-map"
+    page.get_by_role("button", name=say("列表", "List"), exact=True).click()
     page.get_by_text(stage.site_name).click()
     expect(page.get_by_role("button", name=say("既有住宅加装电梯检查表", "lift"))).to_be_visible()
     yield "site"
@@ -90,13 +108,21 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "photo"
     page.locator(".viewer").get_by_role("button", name=say("标注", "Mark")).click()
     page.get_by_text(say("用手指圈出问题", "Circle it with a finger")).click()
+    _draw(page, page.locator(".van-popup:visible img").last, *_ring(0.36, 0.52, 0.1, 0.12))
     yield "photo-marking"
     page.get_by_role("button", name=say("完成", "Done"), exact=True).click()
     page.get_by_role("button", name=say("关闭", "Close")).first.click()
     page.get_by_role("button", name=say("请现场代表签字", "Let the representative sign")).click()
-    page.get_by_role("button", name=say("完成", "Done"), exact=True).scroll_into_view_if_needed()
+    paper = page.get_by_role("dialog", name=say("请现场代表签字", "Let the representative sign")).locator("canvas")
+    for stroke in SIGNATURE:
+        _draw(page, paper, *stroke)
     yield "signing"
     page.get_by_role("button", name=say("完成", "Done"), exact=True).click()
+    page.get_by_label(say("现场代表姓名", "Name of the representative")).fill("丁一")
+    again = page.get_by_role("button", name=say("修改签字", "Change the signature"))
+    again.evaluate("it => it.scrollIntoView({ block: 'center' })")
+    expect(page.get_by_text(say("已保存在本机", "Kept on this phone"))).to_be_visible()
+    yield "signed"
     page.get_by_role("button", name=say("完成检查", "Finish")).click()
     expect(page.get_by_role("button", name=say("提交", "Send"), exact=True)).to_be_visible()
     yield "finish"
@@ -115,6 +141,14 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "fill-returned"
     page.goto("/#/me")
     yield "me"
+    page.get_by_role("switch").last.click()
+    page.get_by_text(say("退出登录", "Sign out"), exact=True).scroll_into_view_if_needed()
+    yield "me-options"
+    page.get_by_role("switch").last.click()
+    page.get_by_role("button", name=say("English", "中文")).click()
+    expect(page.get_by_text(say("Last sync", "上次同步"))).to_be_visible()
+    yield "me-other-language"
+    page.get_by_role("button", name=say("中文", "English")).click()
     page.goto("/#/diagnostics")
     yield "diagnostics"
 
@@ -136,9 +170,34 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     expect(page.get_by_label(say("总体意见", "Comment on the whole"))).to_be_visible()
     yield "review-return"
     page.keyboard.press("Escape")
+    # The decision does not get through, so that it can be taken back however long it is looked at.
+    page.route("**/reviews", lambda route: route.abort())
+    page.get_by_role("button", name=say("通过", "Approve")).last.click()
+    undo = page.get_by_role("button", name=re.compile(say("撤销", "Undo")))
+    expect(undo).to_be_visible()
+    expect(page.get_by_role("button", name=say("通过", "Approve")).last).to_be_enabled()
+    yield "review-undo"
+    undo.click()
+    expect(undo).to_have_count(0)
+    page.unroute("**/reviews")
+    page.goto("/desk#/reviews?q=没有这样的小区")
+    expect(page.get_by_text(say("没有符合筛选条件的报告", "No report fits these filters"))).to_be_visible()
+    yield "review-none"
+    page.goto("/desk#/reviews")
+    page.get_by_role("button", name=say("English", "中文")).click()
+    expect(page.get_by_role("link", name=say("Review", "报告审核"), exact=True)).to_be_visible()
+    yield "desk-other-language"
+    page.get_by_role("button", name=say("中文", "English")).click()
+    page.mouse.move(0, 0)  # or the button under it stays coloured
+    page.goto("/desk#/queue-file")
+    page.get_by_label(say("选择文件", "Choose a file")).set_input_files([
+        {"name": "dudao-outbox-202611260815.dudao", "mimeType": "application/octet-stream", "buffer": stage.queue_file},
+    ])
+    expect(page.get_by_label(say("督导员密码", "Inspector's password"))).to_be_visible()
+    yield "queue-file"
     yield from _visited(page, {
         "reports": "/reports", "report": f"/reports/{stage.waiting}", "issues": "/issues", "issue": f"/issues/{stage.issue}",
-        "audit": "/audit", "lost": "/nowhere",
+        "report-gone": f"/reports/{GONE}", "audit": "/audit", "lost": "/nowhere",
     })
 
 
@@ -148,9 +207,43 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     _sign_in(page, say, "admin")
     expect(page.get_by_role("navigation").first).to_be_visible()
     yield from _visited(page, {
-        "programme": "/programme", "desk-sites": "/sites", "desk-site": f"/sites/{stage.site}", "import": "/sites/import",
-        "checklists": "/checklists", "people": "/people", "weekly": "/weekly", "week": f"/weekly/{stage.week}",
+        "programme": "/programme", "desk-sites": "/sites", "desk-sites-map": "/sites?view=map",
+        "desk-site": f"/sites/{stage.site}",
+        "checklists": "/checklists", "checklist": "/checklists?code=ELEV", "weekly": "/weekly", "week": f"/weekly/{stage.week}",
+        "import": "/sites/import",
     })
+    table = {"name": "台账.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    page.get_by_label(say("选择文件", "Choose a file")).set_input_files([table])
+    expect(page.get_by_text(say("没有写入任何内容", "nothing was written"))).to_be_visible()
+    yield "import-errors"
+    yield from _visited(page, {"people": "/people"})
+    page.get_by_role("button", name=say("新增人员", "Add a person")).click()
+    dialogue = page.get_by_role("dialog", name=say("新增人员", "Add a person"))
+    dialogue.get_by_label(say("用户名", "User name")).fill(f"su.min{next(_NUMBERS)}")
+    dialogue.get_by_label(say("姓名", "Name"), exact=True).fill("苏敏")
+    dialogue.get_by_text(say("审核人", "Supervisor"), exact=True).click()
+    dialogue.get_by_text(say("迎泽区", "Yingze"), exact=True).click()
+    yield "person-new"
+    dialogue.get_by_role("button", name=say("保存", "Save")).click()
+    expect(page.get_by_role("dialog", name=say("一次性代码", "One-time code"))).to_be_visible()
+    yield "person-code"
+
+
+def _ring(x: float, y: float, wide: float, high: float) -> list[tuple[float, float]]:
+    """The points of an ellipse around this one, as a finger goes."""
+    return [(x + wide * math.cos(turn / 3), y + high * math.sin(turn / 3)) for turn in range(20)]
+
+
+def _draw(page: Page, on: Locator, *points: tuple[float, float]) -> None:
+    """One stroke through these points, in parts of the element."""
+    box = on.bounding_box()
+    assert box
+    [start, *rest] = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*start)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
 
 
 def _visited(page: Page, addresses: dict[str, str]) -> Iterator[str]:

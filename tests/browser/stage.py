@@ -7,7 +7,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from server.kit import clock
 from server.programme.models import Site
 from server.weekly.models import WeeklyReport
 from tests.browser.conftest import PHONE
+from tests.browser.queue_file import Filled, packed
 from tests.city import City, founded, until
 from tests.factories import PASSWORD, Someone, photo_entry, report_body
 from tests.photos import exif_of
@@ -32,7 +33,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running city and what stands on it: ids of a site, a report that waits, an issue, a week's report."""
+    """A running city and what stands on it: a site, a report that waits, an issue, a week's report, a broken phone's outbox."""
 
     city: City
     site: str
@@ -40,6 +41,7 @@ class Stage:
     waiting: str
     issue: str
     week: str
+    queue_file: bytes = field(repr=False)
 
 
 @contextmanager
@@ -51,26 +53,28 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
             app.cli.main([*command], prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
         sample_people.prepare(database, app.config["DUDAO"], PASSWORD)
         inspector, supervisor, office = (_sign_in(city, name) for name in (INSPECTOR, SUPERVISOR, "office"))
-        sites = _sites_of(city, inspector)
+        first = _sites_of(city, inspector)[0].id
         place = PHONE["geolocation"]
         city.office.write(lambda db: db.execute(  # so that the phone of the pictures stands at the first site
-            sa.update(Site).where(Site.id == sites[0].id).values(
+            sa.update(Site).where(Site.id == first).values(
                 lat=place["latitude"], lng=place["longitude"], lat_wgs84=place["latitude"], lng_wgs84=place["longitude"],
             )
         ))
+        sites = _sites_of(city, inspector)
         _review(supervisor, _visit(inspector, sites[1], "FACADE", seed=1, failing=2), decision="approve")
         returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
         _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[
             {"item": "CABLE-A01", "comment": "请补拍铭牌"},
         ])
+        waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3)  # the oldest that waits: the one that is looked at
         _visit(inspector, sites[3], "PARK", seed=3, failing=0)
         _visit(inspector, sites[0], "ELEV", seed=5, failing=1)
-        waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3)
+        unsent = [_filled(inspector, sites[at], "CABLE", seed=6 + at, failing=at - 3) for at in (3, 4)]
         issue = office.get("/issues").json["items"][0]["id"]
         week = office.post("/weekly-reports", dict(zip(("iso_year", "iso_week"), clock.now().isocalendar(), strict=False)))
         ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
         until(lambda: city.office.read(ready), "the week's report is made")
-        yield Stage(city, str(sites[0].id), sites[0].name, waiting, issue, week.json["id"])
+        yield Stage(city, str(sites[0].id), sites[0].name, waiting, issue, week.json["id"], packed(_name(inspector), unsent))
 
 
 def _sign_in(city: City, name: str) -> Someone:
@@ -84,7 +88,18 @@ def _sites_of(city: City, inspector: Someone) -> list[Site]:
     return [site for site in found if site.lat is not None]
 
 
+def _name(someone: Someone) -> dict[str, str]:
+    person = someone.get("/me").json
+    return {"id": person["id"], "name": person["name"]}
+
+
 def _visit(inspector: Someone, site: Site, checklist: str, *, seed: int, failing: int) -> str:
+    """A report that is filled in and sent; its id."""
+    _, body, files = _filled(inspector, site, checklist, seed=seed, failing=failing)
+    return str(inspector.send(body, files)["id"])
+
+
+def _filled(inspector: Someone, site: Site, checklist: str, *, seed: int, failing: int) -> Filled:
     """A report on every item of a checklist, of which the first so many that can fail do, with two photos each."""
     content = inspector.get(f"/checklists/{checklist}").json
     began = clock.now() - timedelta(minutes=50 + seed)
@@ -113,7 +128,7 @@ def _visit(inspector: Someone, site: Site, checklist: str, *, seed: int, failing
         location={"lat": site.lat, "lng": site.lng, "accuracy_m": 8, "captured_at": began.isoformat()},
         summary="总体受控，问题已当场告知项目负责人。", device=None,
     )
-    return str(inspector.send(body, files)["id"])
+    return site.name, body, files
 
 
 def _usual(entry: dict[str, Any]) -> Any:
@@ -122,7 +137,9 @@ def _usual(entry: dict[str, Any]) -> Any:
         return "pass"
     if entry["type"] == "number":
         low, high = entry.get("min"), entry.get("max")
-        return low if low is not None else high if high is not None else 12
+        if high is not None:
+            return round(((low or 0) + high) / 2, 2)
+        return low or 24
     if entry["type"] == "choice":
         return next(option["value"] for option in entry["options"] if not option.get("fails"))
     return None

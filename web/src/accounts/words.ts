@@ -98,7 +98,7 @@ const en: Record<keyof typeof zh, string> = {
     "When on, photos wait for Wi-Fi. Some browsers cannot tell the kind of network; there they are sent as usual.",
   smaller: "Downscale before sending (longest side 2560)",
   smallerHelp:
-    "Off: originals are sent. On: of new photos only the smaller copy is kept here and sent (with its time, place and camera); the original is not kept, its size and checksum go along in the report. What cannot be made smaller, such as HEIC, is sent as it is.",
+    "Off: originals are sent. On: of each new photo only a smaller copy is kept and sent, with its time, place and camera; the original is not kept, but the report states its size and checksum. A photo that cannot be made smaller, such as HEIC, is sent as it is.",
   synced: "Last sync",
   never: "Not yet",
   syncNow: "Sync now",
@@ -112,7 +112,7 @@ const en: Record<keyof typeof zh, string> = {
   signOutSure: "Sign out?",
   signOutPlain: "Signing in again needs a connection.",
   signOutUnsent:
-    "{n} things are not sent yet. They stay on this phone; only you will see them and can send them when you sign in again, nobody else.",
+    "Not sent yet: {n}. They stay on this phone; only you can see and send them, once you sign in again.",
   person: "Signed in as",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };

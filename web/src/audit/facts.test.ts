@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { factsOf } from "./facts";
 
 const WORDS: Record<string, string> = {
+  "desk.comma": "、",
   "audit.fact_decision": "决定",
   "names.decision_approve": "通过",
   "names.role_admin": "管理员",
@@ -12,7 +13,7 @@ it("says facts in the person's words, and the server's own where there are none"
   const facts = {
     decision: "approve",
     roles: ["admin", "other"],
-    new_fact: { a: 1 },
+    new_fact: { a: 1, decision: "approve" },
     comment: null,
     items: [],
     empty: "",
@@ -20,6 +21,6 @@ it("says facts in the person's words, and the server's own where there are none"
   expect(factsOf(facts, say)).toEqual([
     ["决定", "通过"],
     ["roles", "管理员、other"],
-    ["new_fact", '{"a":1}'],
+    ["new_fact", "a 1、决定 通过"],
   ]);
 });

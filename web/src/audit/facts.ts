@@ -7,8 +7,13 @@ const CODES: Record<string, string> = { decision: "decision", severity: "severit
 /** `say` gives a word of `words.ts` or `names.ts`, or "" where there is none: then the server's own stands. */
 export function factsOf(facts: Record<string, unknown>, say: Say): [string, string][] {
   const one = (name: string, value: unknown): string => {
-    if (Array.isArray(value)) return value.map((inner) => one(name, inner)).join("、");
-    if (typeof value === "object") return JSON.stringify(value);
+    const comma = say("desk.comma");
+    if (Array.isArray(value)) return value.map((inner) => one(name, inner)).join(comma);
+    if (typeof value === "object" && value) {
+      return Object.entries(value)
+        .map(([key, inner]) => `${say(`audit.fact_${key}`) || key} ${one(key, inner)}`)
+        .join(comma);
+    }
     return (CODES[name] && say(`names.${CODES[name]}_${value}`)) || String(value);
   };
   return Object.entries(facts)

@@ -3,7 +3,7 @@ import type { Words } from "@/kit/i18n";
 const zh = {
   title: "操作记录",
   lead: "谁在什么时候做了什么。只增不改。",
-  object: "对象编号，或 类型：编号",
+  object: "对象编号，或“类型:编号”",
   all: "查看全部记录",
   empty: "没有记录",
   emptyTodo: "请核对编号，或查看全部记录。",
@@ -104,10 +104,10 @@ const zh = {
 const en: Record<keyof typeof zh, string> = {
   title: "Audit trail",
   lead: "Who did what, and when. Only ever added to.",
-  object: "Id, or kind:id",
+  object: "ID, or kind:ID",
   all: "Show everything",
   empty: "Nothing recorded",
-  emptyTodo: "Check the id, or show everything.",
+  emptyTodo: "Check the ID, or show everything.",
   when: "When",
   who: "By",
   system: "System",

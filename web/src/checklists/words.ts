@@ -29,7 +29,7 @@ const zh = {
 };
 const en: Record<keyof typeof zh, string> = {
   pick: "Pick a checklist to begin",
-  minutes: "about {n} min · {items} items",
+  minutes: "about {n} min · {items|item|items}",
   fits: "fits this site",
   none: "No checklist on this phone yet. Sync once on the page “Me” where there is signal.",
   pass: "Pass",

@@ -3,6 +3,7 @@ import type { Words } from "@/kit/i18n";
 const zh = {
   title: "督导审核台",
   colon: "：",
+  comma: "、",
   reviews: "报告审核",
   reports: "检查报告",
   issues: "问题",
@@ -58,6 +59,7 @@ const zh = {
 };
 const en: Record<keyof typeof zh, string> = {
   colon: ": ",
+  comma: ", ",
   title: "Dudao desk",
   reviews: "Review",
   reports: "Reports",
@@ -87,7 +89,7 @@ const en: Record<keyof typeof zh, string> = {
   again: "Your sign-in has run out",
   againLead: "Sign in again to go on where you were. What you typed is still there.",
   leaveUnsent:
-    "{n} decisions have not reached the server. They stay on this computer and are sent when you sign in here again. Sign out?",
+    "Decisions that have not reached the server: {n}. They stay on this computer and are sent when you sign in here again. Sign out?",
   noLine: "The server cannot be reached.",
   noLineTodo: "Check the network and try again. What you typed is still there.",
   broken: "Something in this page broke.",

@@ -25,9 +25,13 @@ export function makeI18n(features: Record<string, { zh: Words; en: Words }>) {
   return i18n;
 }
 
-/** A text with what is named in it: `{n} sites`. */
+/** A text with what is named in it: `{n}`, and `{n|site|sites}` with the noun that the number asks for. */
 function spoken(text: string): (said: MessageContext<string>) => string {
-  return ({ named }) => text.replace(/\{(\w+)\}/g, (_, name) => String(named(name) ?? ""));
+  return ({ named }) =>
+    text.replace(/\{(\w+)(?:\|([^|}]+)\|([^}]+))?\}/g, (_, name, one, many) => {
+      const value = String(named(name) ?? "");
+      return one ? `${value} ${value === "1" ? one : many}` : value;
+    });
 }
 
 export function remember(language: Language): void {

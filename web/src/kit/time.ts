@@ -13,7 +13,7 @@ export function minute(moment: string | Date, language: string): string {
   return new Intl.DateTimeFormat(locale(language), {
     timeZone: ZONE,
     year: "numeric",
-    month: "2-digit",
+    month: language === "en" ? "short" : "2-digit", // 26/11 is a day to some and nonsense to others
     day: "2-digit",
     hour: "2-digit",
     minute: "2-digit",

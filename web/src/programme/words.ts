@@ -68,7 +68,7 @@ const en: Record<keyof typeof zh, string> = {
   near: "Sort by distance",
   nearest: "Nearest first",
   byName: "By name",
-  count: "{n} sites",
+  count: "{n|site|sites}",
   found: "±{accuracy} m · {ago}",
   foundRough: "Position found · {ago}",
   asking: "Finding your position…",

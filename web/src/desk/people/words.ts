@@ -50,7 +50,7 @@ const zh = {
 const en: Record<keyof typeof zh, string> = {
   title: "People",
   invite: "Add a person",
-  search: "User name, name, phone or e-mail",
+  search: "Name, phone or e-mail",
   role: "Role",
   active: "State",
   isActive: "Active",

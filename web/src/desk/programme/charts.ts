@@ -4,13 +4,20 @@ import type { Summary } from "@/desk/types";
 
 type Say = (key: string) => string;
 export const STAGE_COLOURS: Record<string, string> = {
-  not_started: "#b8c1cc",
+  not_started: "#748294",
   in_progress: "#2f7fd0",
   suspended: "#d98a1f",
   completed: "#4ca56b",
   accepted: "#0a7d33",
 };
-const TEXT = { color: "#333a44", fontSize: 13 };
+const FONT = "PingFang SC, HarmonyOS Sans SC, Noto Sans CJK SC, Microsoft YaHei, system-ui, sans-serif";
+const TEXT = { color: "#333a44", fontSize: 13, fontFamily: FONT };
+const LEGEND = { top: 0, itemWidth: 16, itemGap: 10, textStyle: TEXT };
+/** Where the legend takes several lines, the drawing begins below them. */
+const below = (top: number, narrow: number) => [
+  { query: { maxWidth: 480 }, option: { grid: { top: narrow } } },
+  { option: { grid: { top } } },
+];
 
 /** How many sites of a district stand in each stage; the summary's `completed` has the accepted within. */
 function stagesOf(counts: Summary["by_district"][number]): Record<string, number> {
@@ -29,8 +36,9 @@ export function stageChart(summary: Summary, language: string, say: Say): EChart
     color: Object.values(STAGE_COLOURS),
     textStyle: TEXT,
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
-    legend: { top: 0, textStyle: TEXT },
+    legend: LEGEND,
     grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
+    media: below(36, 76),
     xAxis: {
       type: "category",
       data: districts.map((one) => (language === "en" ? one.en : one.name)),
@@ -59,7 +67,7 @@ export function workChart(summary: Summary, language: string, say: Say): ECharts
   return {
     color: ["#0a7d33", "#8fb9e6"],
     textStyle: TEXT,
-    legend: { top: 0, textStyle: TEXT },
+    legend: LEGEND,
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow" },

@@ -70,7 +70,7 @@ const en: Record<keyof typeof zh, string> = {
   file: "File",
   madeAt: "Exported",
   holds: "Holds",
-  holdsText: "{n} reports, photos of {size}",
+  holdsText: "{n|report|reports}, photos of {size}",
   none: "Nothing in this file waits to be sent.",
   asks: "{name} signs in here",
   asksWhy:
@@ -84,11 +84,11 @@ const en: Record<keyof typeof zh, string> = {
   signOut: "Sign out",
   sending: "Sending; {done} of {all} have their receipt. Keep this page open.",
   paused: "The server is away or busy; trying again soon. {done} of {all} have their receipt.",
-  notAll: "{n} have no receipt yet; the reasons are below.",
+  notAll: "{n|report has|reports have} no receipt yet; the reasons are below.",
   again: "Try again",
-  allReceived: "All {n} reports have their receipt, and {name} is signed out. The phone's copies may go.",
+  allReceived: "All reports have their receipt ({n}), and {name} is signed out. The phone's copies may go.",
   wholeReceived:
-    "{n} reports have their receipt, and {name} is signed out. {damaged} more are not whole in the file and were not sent: keep the phone's copies and export again.",
+    "{n|report has its|reports have their} receipt, and {name} is signed out. Not whole in the file, so not sent: {damaged}. Keep the phone's copies and export again.",
   progress: "Sent so far",
   leave: "Leave",
   stay: "Go on sending",
