@@ -24,7 +24,7 @@ const zh = {
   severity_minor: "一般",
   severity_major: "较大",
   severity_critical: "重大",
-  visit_routine: "计划检查",
+  visit_routine: "日常检查",
   visit_themed: "专项检查",
   visit_follow_up: "回头看",
   visit_unannounced: "四不两直",

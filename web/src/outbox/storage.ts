@@ -34,7 +34,9 @@ export async function room(): Promise<Room> {
   return { used: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted: persisted ?? null };
 }
 
-export function megabytes(bytes: number, language: string): string {
+/** 3.4 MB, 10 GB. */
+export function inBytes(bytes: number, language: string): string {
   const format = new Intl.NumberFormat(language === "en" ? "en-GB" : "zh-CN", { maximumFractionDigits: 1 });
-  return `${format.format(bytes / 1_048_576)} MB`;
+  const megabytes = bytes / 1_048_576;
+  return megabytes < 1024 ? `${format.format(megabytes)} MB` : `${format.format(megabytes / 1024)} GB`;
 }
