@@ -20,7 +20,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1",
 ]
 PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
+    "viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True,
     "geolocation": {"latitude": 37.8601, "longitude": 112.5502, "accuracy": 8}, "permissions": ["geolocation"],
 }
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
