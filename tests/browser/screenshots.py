@@ -57,6 +57,7 @@ def _take(browser: Browser, stage: Stage, language: str, device: dict[str, Any],
     for tour in pages.TOURS:
         with browser.new_context(
             base_url=stage.city.server.url, locale=language, timezone_id="Asia/Shanghai",
+            device_scale_factor=2 if device is PHONE else 1,
             **{**device, "geolocation": PHONE["geolocation"], "permissions": PHONE["permissions"]},
         ) as context:
             page = context.new_page()
