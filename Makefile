@@ -64,8 +64,8 @@ web: install web/dist/.made ## build the web client
 screenshots: install-dev web browser ## every page at a phone's and a desk's size, in both languages, in var/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
-bench: install-dev ## load and scale programs; figures go to bench/README.md
-	@for program in images ingest lists slow_phones weekly; do \
+bench: install-dev web browser ## load and scale programs; figures go to bench/README.md
+	@for program in images ingest lists phone_page slow_phones weekly; do \
 	  echo "== $$program"; $(BIN)/python -m "bench.$$program" || exit 1; done
 
 torture: install-dev ## every cut, kill, race and odd request in full (long)
