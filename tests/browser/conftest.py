@@ -27,8 +27,7 @@ DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 
 
 def chromium_path() -> str:
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "these tests need Chromium: apt install chromium"
     return path
 
