@@ -1,6 +1,6 @@
 import { computed } from "vue";
 import { useRoute, useRouter } from "vue-router";
-import { changed, filtersOf } from "./filters";
+import { changed, type Filters, filtersOf } from "./filters";
 
 /** The page's filters, read from its address and written to it. */
 export function useFilters(known: readonly string[]) {
@@ -10,8 +10,16 @@ export function useFilters(known: readonly string[]) {
   const others = computed(() =>
     Object.fromEntries(Object.entries(route.query).filter(([name]) => !known.includes(name))),
   );
+  let wanted: Filters | null = null; // what the address is about to say: a second change must not undo the first
+
+  async function write(next: Filters): Promise<void> {
+    wanted = next;
+    await router.replace({ query: { ...others.value, ...next } });
+    if (wanted === next) wanted = null;
+  }
+
   const set = (change: Record<string, string | null | undefined>) =>
-    router.replace({ query: { ...others.value, ...changed(filters.value, change) } });
-  const clear = () => router.replace({ query: others.value });
+    write(changed(wanted ?? filters.value, change));
+  const clear = () => write({});
   return { filters, set, clear };
 }
