@@ -27,7 +27,8 @@ DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 
 
 def chromium_path() -> str:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
     assert path, "these tests need Chromium: apt install chromium"
     return path
 
