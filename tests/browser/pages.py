@@ -8,11 +8,11 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from server.kit import clock
 from tests.browser.stage import INSPECTOR, SUPERVISOR, Stage, picture
-from tests.browser.steps import item
+from tests.browser.steps import draw, item
 from tests.city import until
 from tests.factories import PASSWORD
 
@@ -108,14 +108,14 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "photo"
     page.locator(".viewer").get_by_role("button", name=say("标注", "Mark")).click()
     page.get_by_text(say("用手指圈出问题", "Circle it with a finger")).click()
-    _draw(page, page.locator(".van-popup:visible img").last, *_ring(0.36, 0.52, 0.1, 0.12))
+    draw(page, page.locator(".van-popup:visible img").last, *_ring(0.36, 0.52, 0.1, 0.12))
     yield "photo-marking"
     page.get_by_role("button", name=say("完成", "Done"), exact=True).click()
     page.get_by_role("button", name=say("关闭", "Close")).first.click()
     page.get_by_role("button", name=say("请现场代表签字", "Let the representative sign")).click()
     paper = page.get_by_role("dialog", name=say("请现场代表签字", "Let the representative sign")).locator("canvas")
     for stroke in SIGNATURE:
-        _draw(page, paper, *stroke)
+        draw(page, paper, *stroke)
     yield "signing"
     page.get_by_role("button", name=say("完成", "Done"), exact=True).click()
     page.get_by_label(say("现场代表姓名", "Name of the representative")).fill("丁一")
@@ -232,18 +232,6 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
 def _ring(x: float, y: float, wide: float, high: float) -> list[tuple[float, float]]:
     """The points of an ellipse around this one, as a finger goes."""
     return [(x + wide * math.cos(turn / 3), y + high * math.sin(turn / 3)) for turn in range(20)]
-
-
-def _draw(page: Page, on: Locator, *points: tuple[float, float]) -> None:
-    """One stroke through these points, in parts of the element."""
-    box = on.bounding_box()
-    assert box
-    [start, *rest] = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*start)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=4)
-    page.mouse.up()
 
 
 def _visited(page: Page, addresses: dict[str, str]) -> Iterator[str]:

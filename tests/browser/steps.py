@@ -89,3 +89,15 @@ class Line:
         self._wire.send("Network.emulateNetworkConditions", {
             "offline": offline, "latency": latency, "downloadThroughput": rate, "uploadThroughput": rate,
         })
+
+
+def draw(page: Page, on: Locator, *points: tuple[float, float]) -> None:
+    """One stroke through these points, in parts of the element."""
+    box = on.bounding_box()
+    assert box
+    [start, *rest] = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*start)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=8)
+    page.mouse.up()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from server.kit.images import read_facts
 from server.kit.storage import original_key
@@ -18,7 +18,7 @@ from server.photos.models import Photo
 from server.reports.models import Report
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.desk import sit_down
-from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph
+from tests.browser.steps import Browse, answer, arrive, begin, draw, finish, is_sent, item, photograph
 from tests.city import City, until
 from tests.factories import YINGZE
 from tests.photos import jpeg
@@ -36,18 +36,6 @@ MARKS = """async () => {
     if (photos.length) return photos[0].marks.length;
   }
 }"""
-
-
-def draw(page: Page, on: Locator, *points: tuple[float, float]) -> None:
-    """One stroke through these points, in parts of the element."""
-    box = on.bounding_box()
-    assert box
-    [start, *rest] = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*start)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=8)
-    page.mouse.up()
 
 
 def mark(page: Page) -> None:

@@ -65,7 +65,7 @@ def _ole_refusal(content: bytes) -> TableRefused:
             "table-unreadable", "工作簿已加密，请取消密码后再上传 / The workbook is encrypted: remove the password first"
         )
     return TableRefused(
-        "table-unreadable", "不支持旧版 .xls,请另存为 .xlsx / Legacy .xls is not supported: save it as .xlsx"
+        "table-unreadable", "不支持旧版 .xls，请另存为 .xlsx / Legacy .xls is not supported: save it as .xlsx"
     )
 
 
