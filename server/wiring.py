@@ -118,6 +118,7 @@ def tables() -> None:
     import server.accounts.models
     import server.audit.models
     import server.checklists.models
+    import server.documents.models
     import server.issues.models
     import server.kit.changes
     import server.kit.jobs

@@ -1,0 +1,39 @@
+"""The kinds of numbered papers, and how a number reads: 〔2026〕12号."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a paper is; each kind counts its own numbers."""
+
+    RECTIFICATION_NOTICE = "rectification_notice"
+    RECTIFICATION_REPLY = "rectification_reply"
+    VERIFICATION_RECORD = "verification_record"
+    STOP_WORK_NOTICE = "stop_work_notice"
+    HANDOVER_LIST = "handover_list"
+    ESCALATION_LETTER = "escalation_letter"
+
+    @property
+    def zh(self) -> str:
+        return TITLES[self][0]
+
+    @property
+    def en(self) -> str:
+        return TITLES[self][1]
+
+
+TITLES: dict[Kind, tuple[str, str]] = {
+    Kind.RECTIFICATION_NOTICE: ("整改通知单", "Rectification notice"),
+    Kind.RECTIFICATION_REPLY: ("整改回复单", "Rectification reply"),
+    Kind.VERIFICATION_RECORD: ("复查记录", "Verification record"),
+    Kind.STOP_WORK_NOTICE: ("停工通知单", "Stop-work notice"),
+    Kind.HANDOVER_LIST: ("问题交办单", "Hand-over list"),
+    Kind.ESCALATION_LETTER: ("督办函", "Escalation letter"),
+}
+
+
+def number_text(prefix: str, year: int, serial: int) -> str:
+    """`并建督改〔2026〕12号`; the brackets are U+3014 and U+3015, the serial has no leading zeros (GB/T 9704)."""
+    return f"{prefix}〔{year}〕{serial}号"
