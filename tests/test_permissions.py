@@ -17,7 +17,6 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from server import permissions
-from server.issues.models import Issue
 from server.kit.actor import Role
 from server.kit.ids import new_id
 from server.kit.jobs import Job
