@@ -14,13 +14,15 @@ from config import Config
 from server.audit import service as audit
 from server.issues import queries
 from server.issues.models import Issue, IssueEvent, IssueFinding, IssuePhoto, Serial
-from server.issues.rules import IssueState, default_due_on
+from server.issues.rules import IssueState
 from server.kit import changes, clock
 from server.kit.actor import Actor
 from server.kit.ids import new_id
 from server.kit.severity import Severity
 from server.photos import service as photos
+from server.programme.calendar import default_due_on
 from server.programme.models import Site
+from server.programme.policy import policy_of
 from server.reports.models import Report
 
 
@@ -59,14 +61,15 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
     db: Session, actor: Actor, conf: Config, report: Report, site: Site, finding: Finding
 ) -> Issue:
     now, today = clock.now(), clock.today()
-    due_on = finding.due_on or default_due_on(today, conf.due_days(finding.severity.value))
+    policy = policy_of(db, conf)
+    due_on = finding.due_on or default_due_on(db, policy, finding.severity, today)
     issue = Issue(
         id=new_id(), number=_number(db, site.district_code, today), state=IssueState.PENDING_ISSUE, site_id=site.id,
         district_code=site.district_code, report_id=report.id, item=finding.item,
         checklist_code=report.checklist_code, checklist_version=report.checklist_version,
         severity=finding.severity, description=finding.description, due_on=due_on, first_due_on=due_on,
         contractor_id=site.contractor_id, opened_by=actor.id, created_at=now,
-        recurrence_of=queries.recent_closed(db, site.id, finding.item, conf.recurrence_days),
+        recurrence_of=queries.recent_closed(db, site.id, finding.item, policy.recurrence_days),
     )
     db.add(issue)
     db.flush()
