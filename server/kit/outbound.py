@@ -156,6 +156,8 @@ def _said(error: Exception) -> str:
         return f"证书未通过验证 / its certificate was not accepted: {error.verify_message}"
     if isinstance(error, TimeoutError):
         return "超过时限 / took too long"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "没有答复即断开 / it hung up without an answer"
     if isinstance(error, http.client.HTTPException):
         return f"答复不是 HTTP / its answer is not HTTP ({type(error).__name__})"
     return f"无法连接 / cannot be reached: {getattr(error, 'strerror', None) or type(error).__name__}"

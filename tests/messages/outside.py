@@ -23,8 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 import trustme
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP as Session
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from server.accounts.models import Person
 from server.kit import clock, leases
@@ -157,14 +156,14 @@ class _Server(Controller):
         super().__init__(box, hostname="127.0.0.1", port=0, ssl_context=context if implicit else None)
         self._implicit = implicit
 
-    def factory(self) -> Session:
+    def factory(self) -> SMTP:
         options: dict[str, Any] = {}
         if self._auth:
             options |= {"authenticator": self._box.authenticate, "auth_required": True,
                         "auth_require_tls": not self._implicit}
         if self._context is not None and not self._implicit:
             options |= {"tls_context": self._context, "require_starttls": True}
-        return Session(self._box, hostname="mail.example.cn", **options)
+        return SMTP(self._box, hostname="mail.example.cn", **options)
 
     def _trigger_server(self) -> None:
         self._box.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
@@ -237,8 +236,6 @@ def receiver(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
-
-        do_GET = do_POST
 
         def log_message(self, *_: Any) -> None:
             pass

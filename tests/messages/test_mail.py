@@ -22,7 +22,16 @@ from server.messages.rules import DeliveryState
 from tests.factories import YINGZE, SiteOffice, Someone
 from tests.messages import outside
 from tests.messages.outside import (
-    FACTS, certificates, deliveries, give_email, later, mail_server, set_up, the_delivery, work, work_through,
+    FACTS,
+    certificates,
+    deliveries,
+    give_email,
+    later,
+    mail_server,
+    set_up,
+    the_delivery,
+    work,
+    work_through,
 )
 
 
@@ -126,7 +135,8 @@ def test_without_a_mail_server_nothing_waits_for_one(office: SiteOffice, zhao: S
 
 
 @pytest.mark.parametrize("nasty", [
-    "张三\r\nBcc: all@example.cn", "张三\nSubject: x", "a\x00b", "half \ud83d character", '"<x@y>, z', "= ?utf-8?b?", "长" * 400,
+    "张三\r\nBcc: all@example.cn", "张三\nSubject: x", "a\x00b", "half \ud83d character", '"<x@y>, z', "= ?utf-8?b?",
+    "长" * 400,
 ])
 def test_names_and_titles_put_nothing_into_the_headers(office: SiteOffice, zhao: Someone, nasty: str) -> None:
     name = nasty.encode("utf-8", "replace").decode().replace("\x00", "")
