@@ -20,9 +20,9 @@ from server.audit.models import AuditEvent, AuditLink
 from server.kit import clock
 from server.kit.db import Database
 from server.kit.jobs import Job
-from server.operation import health, observe
 from server.messages.models import Delivery
 from server.messages.rules import DeliveryState
+from server.operation import health, observe
 from server.photos.models import Upload
 from server.reports.models import Report
 
