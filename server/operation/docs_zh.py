@@ -104,6 +104,12 @@ ROUTES = {
     "GET /api/v1/settings": "网页所需的本系统设置：地图底图及其坐标系。",
     "GET /api/v1/messages": "本人的消息，最新在前。",
     "POST /api/v1/messages/{message_id}/read": "将本人的一条消息标为已读；重复操作无影响。",
+    "GET /api/v1/webhooks": "推送地址（企业微信、钉钉群机器人或其他系统），按名称排列；密钥与网址中的 key 不予显示。",
+    "POST /api/v1/webhooks": "新增推送地址；指向内网、保留地址的网址不予接受。",
+    "PATCH /api/v1/webhooks/{webhook_id}": "修改推送地址；未给出的字段不变，密钥亦然。",
+    "DELETE /api/v1/webhooks/{webhook_id}": "删除推送地址及其推送记录。",
+    "POST /api/v1/webhooks/{webhook_id}/test": "在后台发送一条测试消息；结果见推送记录。",
+    "GET /api/v1/webhooks/{webhook_id}/deliveries": "推送记录：已送达、等待中与未送达的，最新在前。",
     "GET /api/v1/jobs": "后台任务，最新在前。",
     "GET /api/v1/jobs/{job_id}": "一项后台任务。",
 }
