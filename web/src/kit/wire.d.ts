@@ -2565,6 +2565,7 @@ export interface components {
             copies_to?: string | null;
         };
         PolicyChangeOut: {
+            id?: number;
             version?: number;
             /** Format: date-time */
             at?: string;
