@@ -76,6 +76,7 @@ CATALOGUE: dict[str, Entry] = {
     "invalid": Entry(422, "内容有误", "The content is not valid"),
     "table-no-header": Entry(422, "表格缺少表头", "The table has no header row"),
     "table-rows-invalid": Entry(422, "表格中有错误的行，未导入任何数据", "Some rows are wrong; nothing was imported"),
+    "evidence-missing": Entry(422, "核实量须有审核通过且附照片的报告为据", "Verified work needs an approved report with a photo"),
     "photo-missing": Entry(422, "缺少必需的照片", "A required photo is missing"),
     "password-weak": Entry(422, "密码过于简单", "The password is too weak"),
     "password-wrong": Entry(422, "原密码不正确", "The present password is wrong"),
