@@ -72,6 +72,7 @@ class Config:
     due_days_minor: int = _setting(7, "days to rectify a minor issue")
     due_days_major: int = _setting(3, "days to rectify a major issue")
     due_days_critical: int = _setting(1, "days to rectify a critical issue")
+    stale_visit_days: int = _setting(21, "days without a valid visit after which a site in progress is named as unvisited")
     recurrence_days: int = _setting(90, "days within which the same failure at the same place counts as recurring")
     week_starts_on: int = _setting(1, "first day of the reporting week, 1 = Monday … 7 = Sunday")
     week_score_weights: str = _setting(

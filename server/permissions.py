@@ -95,6 +95,11 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site_id}/assignments": DESK,
     "PUT /api/v1/sites/{site_id}/assignments": only(SUPERVISOR, OFFICE, ADMIN),
     "GET /api/v1/programme/summary": DESK,
+    "GET /api/v1/programme/matrix": DESK,
+    "GET /api/v1/programme/matrix.xlsx": DESK,
+    "GET /api/v1/programme/unvisited": DESK,
+    "GET /api/v1/programme/schedule": DESK,
+    "GET /api/v1/sites/{site_id}/standing": DESK,
     # checklists
     "GET /api/v1/checklists": SIGNED_IN,
     "GET /api/v1/checklists/{code}": SIGNED_IN,

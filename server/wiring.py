@@ -23,6 +23,7 @@ def features() -> list[Routes]:
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
     from server.photos.routes import photos, uploads
+    from server.programme.overview_routes import routes as overview
     from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
     from server.reviews.routes import routes as reviews
@@ -30,7 +31,7 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, reviews,
+        audit, accounts, people, messages, sites, overview, checklists, uploads, photos, reports, issues, reviews,
         weekly, sync, jobs, settings, operation,
     ]
 
