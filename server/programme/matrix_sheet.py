@@ -58,7 +58,8 @@ def write(
     wide = [Column(_header(kind, done, spoken), number_format=_NUMBER) for kind in kinds for done in _DONE]
     long = [Column(names[at], number_format=_NUMBER if 2 <= n <= 5 else None) for n, names in enumerate(_LONG)]
     write_xlsx(path, [
-        Sheet(_SAYS["wide"][at], [*site, *wide], _wide(rows, kinds, spoken), heading=_SAYS["wide"][at]),
+        Sheet(_SAYS["wide"][at], [*site, *wide], _wide(rows, kinds, spoken), heading=_SAYS["wide"][at],
+              sparse=True),
         Sheet(_SAYS["long"][at], [*site, *long], _long(rows, spoken), heading=_SAYS["long"][at]),
     ], constant_memory=True)
 
