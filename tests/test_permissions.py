@@ -80,7 +80,9 @@ GET     /api/v1/programme/summary                         403       ok         4
 GET     /api/v1/programme/matrix                          403       ok         403        ok     ok
 GET     /api/v1/programme/matrix.xlsx                     403       ok         403        ok     ok
 GET     /api/v1/programme/unvisited                       403       ok         403        ok     ok
+GET     /api/v1/programme/unvisited.xlsx                  403       ok         403        ok     ok
 GET     /api/v1/programme/schedule                        403       ok         403        ok     ok
+GET     /api/v1/programme/schedule.xlsx                   403       ok         403        ok     ok
 GET     /api/v1/sites/{site_id}/standing                  403/404   ok/404     404        ok     ok
 GET     /api/v1/checklists                                ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}                         ok        ok         ok         ok     ok

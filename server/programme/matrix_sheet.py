@@ -6,7 +6,6 @@ The Chinese wide sheet carries the import's own headers: filled in, it can be im
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from server.programme.queries import SiteFilter
 from server.programme.rules import KINDS, WorkType
 
 BATCH = 500
+NAMES = ("改造内容一览", "programme-matrix")
 _NUMBER = "#,##0.######"
 _SITE = (("项目编号", "Code"), ("小区名称", "Community"), ("区", "District"), ("片区", "Area"), ("进度", "Stage"))
 _DONE = (("计划", "planned"), ("完成", "reported"), ("核实", "verified"))
@@ -32,11 +32,6 @@ _SAYS = {
     "wide": ("改造内容一览", "Matrix"), "long": ("改造内容明细", "Work items"), "proven": ("有", "yes"),
     "awaiting": ("待证据", "awaiting evidence"), "none": ("无", "none"),
 }
-
-
-def file_name(spoken: Language, today: date) -> str:
-    """What the download is called."""
-    return f"{'改造内容一览' if spoken == 'zh' else 'programme-matrix'}-{today.isoformat()}.xlsx"
 
 
 def write(

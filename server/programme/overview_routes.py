@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flask import Response
+from sqlalchemy.orm import Session
 
 from server.kit import clock, here, http
 from server.kit.http import Call, Routes
-from server.kit.i18n import Language, language
-from server.kit.serving import disposition
+from server.kit.i18n import Language
+from server.programme import list_sheets, matrix_sheet, overview_schemas, schedule, unvisited
 from server.programme import matrix as matrices
-from server.programme import matrix_sheet, overview_schemas, schedule, unvisited
 from server.programme.models import Site
 from server.programme.queries import SiteFilter, find_site
 from server.programme.ranked import assigned_to
+from server.programme.workbooks import XLSX, workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PIECE = 64 * 1024
+MOST = 1_000_000  # rows of a workbook: all there are
 routes = Routes("overview", __name__)
 
 
@@ -41,33 +37,14 @@ def matrix(call: Call) -> Any:
 )
 def matrix_file(call: Call) -> Any:
     """The same matrix, all of it, as a workbook in Chinese or English."""
-    spoken: Language = call.query["lang"] or language(call.request.accept_languages)
-    here.staging().mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix="matrix-", suffix=".xlsx", dir=here.staging())
-    os.close(handle)
-    path = Path(name)
-    try:
+    query = call.query
+
+    def write(spoken: Language, path: Path) -> None:
         matrix_sheet.write(
-            http.edge().database, call.actor, _filter(call.query), awaiting=call.query["awaiting"], spoken=spoken, path=path
+            http.edge().database, call.actor, _filter(query), awaiting=query["awaiting"], spoken=spoken, path=path
         )
-        size, pieces = path.stat().st_size, _pieces(path)
-        next(pieces)  # opened: from here on it needs no name
-    finally:
-        path.unlink()
-    response = Response(pieces, content_type=XLSX)
-    response.content_length = size
-    response.headers["Content-Disposition"] = disposition(matrix_sheet.file_name(spoken, clock.today()), kind="attachment")
-    response.headers["Content-Language"] = "zh-CN" if spoken == "zh" else "en"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.vary.add("Accept-Language")
-    return response
 
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield b""
-        while piece := file.read(PIECE):
-            yield piece
+    return workbook(call, matrix_sheet.NAMES, write)
 
 
 @routes.endpoint(
@@ -83,15 +60,38 @@ def list_unvisited(call: Call) -> Any:
 
 
 @routes.endpoint(
+    "GET", "/programme/unvisited.xlsx", query=overview_schemas.UnvisitedFileQuery, stream=True, produces=XLSX
+)
+def unvisited_file(call: Call) -> Any:
+    """The same sites, all of them, as a workbook in Chinese or English."""
+    with http.edge().database.snapshot() as db:
+        days = call.query["days"] or unvisited.stale_days(db, here.conf())
+        found = unvisited.unvisited(db, call.actor, district=call.query["district"], days=days, cursor=None, limit=MOST)
+    return workbook(call, list_sheets.UNVISITED, lambda spoken, path: list_sheets.unvisited(found, spoken, path))
+
+
+@routes.endpoint(
     "GET", "/programme/schedule", query=overview_schemas.ScheduleQuery, answer=overview_schemas.SchedulesOut
 )
 def list_schedule(call: Call) -> Any:
     """Planned days against actual ones, the latest sites first, with sums by district."""
+    return _schedule(call, call.db, cursor=call.query["cursor"], limit=call.query["limit"])
+
+
+@routes.endpoint(
+    "GET", "/programme/schedule.xlsx", query=overview_schemas.ScheduleFileQuery, stream=True, produces=XLSX
+)
+def schedule_file(call: Call) -> Any:
+    """The same sites, all of them, as a workbook in Chinese or English."""
+    with http.edge().database.snapshot() as db:
+        found = _schedule(call, db, cursor=None, limit=MOST)
+    return workbook(call, list_sheets.SCHEDULE, lambda spoken, path: list_sheets.schedule(found, spoken, path))
+
+
+def _schedule(call: Call, db: Session, *, cursor: str | None, limit: int) -> dict[str, Any]:
     query = call.query
     wanted = SiteFilter(district=query["district"], stage=query["stage"], q=query["q"])
-    return schedule.schedule(
-        call.db, call.actor, wanted, late=query["late"], cursor=query["cursor"], limit=query["limit"]
-    )
+    return schedule.schedule(db, call.actor, wanted, late=query["late"], cursor=cursor, limit=limit)
 
 
 @routes.endpoint("GET", "/sites/<uuid:site_id>/standing", answer=overview_schemas.StandingOut, of=find_site)

@@ -25,26 +25,42 @@ class MatrixQuery(_MatrixFilter, kit.Listing):
     `awaiting` those where something that was entered as verified waits for evidence."""
 
 
-class MatrixFileQuery(_MatrixFilter):
-    """The same filters; `lang` is zh or en."""
+class _File(kit.Query):
+    """`lang` is zh or en; the asker's language where it is left out."""
 
     lang = fields.String(load_default=None, validate=validate.OneOf(("zh", "en")))
 
 
-class UnvisitedQuery(kit.Listing):
-    """`days`: more than so many without a valid visit; the setting where it is left out."""
+class MatrixFileQuery(_MatrixFilter, _File):
+    """The same filters; `lang` is zh or en."""
 
+
+class _UnvisitedFilter(kit.Query):
     district = kit.Code(load_default=None, limit=20)
     days = kit.QueryInt(low=1, high=3660, load_default=None)
 
 
-class ScheduleQuery(kit.Listing):
-    """`late`: only sites behind the plan in this way, or in any."""
+class UnvisitedQuery(_UnvisitedFilter, kit.Listing):
+    """`days`: more than so many without a valid visit; the setting where it is left out."""
 
+
+class UnvisitedFileQuery(_UnvisitedFilter, _File):
+    """The same filters; `lang` is zh or en."""
+
+
+class _ScheduleFilter(kit.Query):
     district = kit.Code(load_default=None, limit=20)
     stage = fields.Enum(Stage, by_value=True, load_default=None)
     q = fields.String(load_default=None, validate=validate.Length(max=200))
     late = fields.String(load_default=None, validate=validate.OneOf([ANY, *(one.value for one in Late)]))
+
+
+class ScheduleQuery(_ScheduleFilter, kit.Listing):
+    """`late`: only sites behind the plan in this way, or in any."""
+
+
+class ScheduleFileQuery(_ScheduleFilter, _File):
+    """The same filters; `lang` is zh or en."""
 
 
 class OverviewSiteOut(kit.Answer):

@@ -144,7 +144,7 @@ def test_the_matrix_as_a_workbook(office: SiteOffice, chen: Someone, li: Someone
         "lift retrofit, planned (lifts)", "lift retrofit, reported (lifts)", "lift retrofit, verified (lifts)",
     ]
     assert [row[0] for row in english[1:]] == ["A1"], "own districts alone"
-    assert list((office.app.config["DUDAO"].uploads_dir / "staging").glob("matrix-*")) == [], "nothing is left behind"
+    assert list((office.app.config["DUDAO"].uploads_dir / "staging").glob("workbook-*")) == [], "nothing is left behind"
 
 
 def test_the_workbook_can_be_imported_as_it_is(office: SiteOffice, chen: Someone) -> None:
@@ -198,6 +198,22 @@ def test_sites_without_a_visit_the_longest_waiting_first(office: SiteOffice, che
     assert li.get(f"/programme/unvisited?district={JINYUAN}").status_code == 404
     assert li.get("/programme/unvisited?days=0").status_code == 422
     assert li.get("/programme/unvisited?cursor=WzFd").status_code == 422
+
+
+def test_the_unvisited_and_the_schedule_as_workbooks(office: SiteOffice, li: Someone) -> None:
+    wang = office.person("wang", "inspector")
+    day = clock.today() - timedelta(days=40)
+    office.site("=1+1", code="A1", inspectors=(wang,), last_visit_at=clock.now() - timedelta(days=30), planned_end_on=day)
+    office.site("晋源小区", district=JINYUAN, code="J1")
+    quiet = workbook(li.get("/programme/unvisited.xlsx?lang=zh").data)
+    assert quiet["久未检查的在建小区"][1:] == [["A1", "=1+1", "迎泽区", "", 30, clock.today() - timedelta(days=30), "", "Wang"]]
+    assert quiet["各区情况"][1:] == [["迎泽区", 1, 1, 0]]
+    late = workbook(li.get("/programme/schedule.xlsx?lang=en&late=any").data)
+    assert late["Plan and actual"][1:] == [
+        ["A1", "=1+1", "Yingze", "", "in progress", "", "", "", day, "", 40, "running late"],
+    ]
+    assert late["By district"][1:] == [["Yingze", 1, 1, 0, 0, 1, 0, 40]]
+    assert li.get(f"/programme/schedule.xlsx?district={JINYUAN}").status_code == 404
 
 
 def test_a_day_ends_at_midnight_in_taiyuan(office: SiteOffice, chen: Someone) -> None:
