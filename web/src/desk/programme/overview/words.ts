@@ -10,7 +10,6 @@ const zh = {
   matrixLead:
     "每格依次为核实 / 上报 / 计划；点开可看核实所依据的报告。核实量须有审核通过且附照片的检查报告才计入。",
   order: "核实 / 上报 / 计划",
-  cell: "{site}，{work}：核实 {verified}，上报 {reported}，计划 {planned}",
   noWork: "无",
   noItems: "没有登记工程内容",
   proofs: "证据 {n} 份",
@@ -96,7 +95,6 @@ const en: Record<keyof typeof zh, string> = {
   matrixLead:
     "Each cell shows verified / reported / planned; open it to see the reports behind. Verified work counts only where an approved report with photos proves it.",
   order: "verified / reported / planned",
-  cell: "{site}, {work}: verified {verified}, reported {reported}, planned {planned}",
   noWork: "none",
   noItems: "No work items entered",
   proofs: "Evidence: {n}",
