@@ -112,6 +112,15 @@ def report(world: World) -> Any:
     ])
 
 
+def entry() -> dict[str, Any]:
+    """What a phone sends about an issue, with one photo."""
+    photo = photo_entry(new_id().bytes, marks=[mark()], location={"lat": 37.86, "lng": 112.55, "crs": "wgs84"})
+    return {
+        "id": str(new_id()), "round": 1, "photos": [photo], "device": {"id": "phone-1"},
+        "location": {"lat": 37.86, "lng": 112.55, "crs": "wgs84", "accuracy_m": 10.0},
+    }
+
+
 # A good body for every route that takes one; a test holds that none is missing.
 BODIES: dict[str, Callable[[World], Any]] = {
     "POST /api/v1/auth/login": login,
@@ -134,6 +143,38 @@ BODIES: dict[str, Callable[[World], Any]] = {
     "POST /api/v1/reports/{report_id}/reviews": lambda _world: {
         "decision": "return", "revision": 1, "comment": "请补拍", "items": [{"item": "ELEV-A01", "comment": "看不清"}],
     },
+    "POST /api/v1/issues": lambda world: {
+        "id": str(new_id()), "site_id": str(world.site), "description": "12345：路灯不亮", "severity": "minor",
+        "source": "hotline", "due_on": "2099-01-01",
+    },
+    "PATCH /api/v1/issues/{issue_id}": lambda world: {
+        "severity": "major", "due_on": "2099-01-02", "description": "三单元焊工无证", "round": 1,
+        "contractor_id": world.ids["organisation_id"][0],
+    },
+    "POST /api/v1/notices": lambda world: {"issue_ids": [world.ids["issue_id"][0]]},
+    **dict.fromkeys([
+        "POST /api/v1/issues/{issue_id}/submission", "POST /api/v1/issues/{issue_id}/discard",
+        "POST /api/v1/issues/{issue_id}/notice", "POST /api/v1/issues/{issue_id}/acknowledgement",
+    ], lambda _world: {"round": 1}),
+    **dict.fromkeys([
+        "POST /api/v1/issues/{issue_id}/objection", "POST /api/v1/issues/{issue_id}/reopening",
+        "POST /api/v1/issues/{issue_id}/affirmation", "POST /api/v1/issues/{issue_id}/void",
+    ], lambda _world: {"round": 1, "reason": "现场核实"}),
+    "POST /api/v1/issues/{issue_id}/objection/settlement": lambda _world: {"result": "kept", "comment": "维持"},
+    "POST /api/v1/issues/{issue_id}/extensions": lambda _world: {
+        "id": str(new_id()), "reason": "连日降雨", "due_on": "2099-03-01", "round": 1,
+    },
+    "POST /api/v1/issues/{issue_id}/extensions/{extension_id}/settlement": lambda _world: {
+        "result": "refused", "comment": "不同意", "due_on": None, "round": 1,
+    },
+    "POST /api/v1/issues/{issue_id}/replies": lambda _world: {
+        **entry(), "measure": "已换持证焊工", "cause": "审查不严", "prevention": "每日核验", "responsible_person": "李工",
+        "done_at": "2026-11-20T15:00:00+08:00",
+    },
+    "POST /api/v1/issues/{issue_id}/verifications": lambda _world: {
+        **entry(), "result": "fail", "comment": "仍有一人无证", "reason": None, "due_on": "2099-01-01", "reply_id": None,
+    },
+    "POST /api/v1/issues/{issue_id}/follow-ups": lambda _world: {**entry(), "result": "holds", "comment": "完好"},
     "POST /api/v1/webhooks": lambda _world: {
         "name": f"推送{uuid.uuid4().hex}", "url": "https://8.8.8.8/hook", "preset": "standard", "enabled": False,
         "secret": "whsec_" + base64.b64encode(bytes(32)).decode(), "kinds": ["issue-closed"], "districts": [YINGZE],

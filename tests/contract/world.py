@@ -51,6 +51,7 @@ class World:
             "username": "spare", "password": "Correct-horse-7", "device": {"id": PHONE, "name": "红米"},
         })
         approved, photo = self._approved()
+        issue, extension = self._asked_for_time()
         self.ids: dict[str, list[str]] = {
             "site_id": [str(self.site)],
             "person_id": [str(spare.id), str(successor.id)],
@@ -58,7 +59,7 @@ class World:
             "organisation_id": [str(firm)],
             "report_id": [approved],
             "photo_id": [photo],
-            "issue_id": [one["id"] for one in self.people["office"].get("/issues").json["items"]],
+            "issue_id": [issue], "extension_id": [extension],
             "upload_id": [str(tus.upload_id(tus.begin(self.people["inspector"], b"x" * 4096)))],
             "weekly_id": [self.weekly()],
             "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
@@ -71,6 +72,17 @@ class World:
         empty = [name for name, found in self.ids.items() if not found]
         if empty:
             raise RuntimeError(f"the world lacks {empty}")
+
+    def _asked_for_time(self) -> tuple[str, str]:
+        """The issue of the approved report under its notice, and the firm's request for more time."""
+        issue = self.people["office"].get("/issues").json["items"][0]["id"]
+        given = self.people["supervisor"].post(f"/issues/{issue}/notice")
+        assert given.status_code == 201, given.text
+        asked = self.people["contractor"].post(
+            f"/issues/{issue}/extensions", {"reason": "连日降雨", "due_on": "2099-01-01"}
+        )
+        assert asked.status_code == 201, asked.text
+        return issue, asked.json["extensions"][0]["id"]
 
     def _approved(self) -> tuple[str, str]:
         data = jpeg(320, 240, seed=1)
