@@ -16,7 +16,7 @@ from server.kit.ids import new_id
 from server.permissions import MAY
 from tests.contract.asking import accepts, endpoint, send
 from tests.contract.naughty import CONTROLS, DAYS, NUMBERS
-from tests.contract.walk import BODIES, address, is_prose, places, put
+from tests.contract.walk import BODIES, STANDS_IN, address, is_prose, places, put
 from tests.contract.world import World
 
 # Days, moments and numbers at either end of what there is, some of which a field takes.
@@ -98,6 +98,8 @@ def _where(world: World, one: Endpoint) -> str:
         return address(one, world, report_id=str(new_id()))
     if one.name == "POST /api/v1/reports/{report_id}/reviews":
         world.renew_report()
+    if one.name in STANDS_IN:
+        world.renew_issue(STANDS_IN[one.name])
     return address(one, world)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from server.issues.rules import IssueState
 from server.kit import clock
 from server.kit.fields import Text
 from server.kit.http import Endpoint
@@ -112,6 +113,26 @@ def report(world: World) -> Any:
     ])
 
 
+# The state in which an issue takes what is sent to each of its routes.
+STANDS_IN: dict[str, IssueState] = {
+    "PATCH /api/v1/issues/{issue_id}": IssueState.PENDING_ISSUE,
+    **{f"POST /api/v1/issues/{{issue_id}}/{word}": state for word, state in {
+        "submission": IssueState.DRAFT, "discard": IssueState.DRAFT, "notice": IssueState.PENDING_ISSUE,
+        "acknowledgement": IssueState.ISSUED, "objection": IssueState.ISSUED,
+        "objection/settlement": IssueState.RECTIFYING, "extensions": IssueState.ISSUED,
+        "extensions/{extension_id}/settlement": IssueState.RECTIFYING, "replies": IssueState.ISSUED,
+        "verifications": IssueState.PENDING_VERIFICATION, "follow-ups": IssueState.CLOSED,
+        "reopening": IssueState.CLOSED, "affirmation": IssueState.REOPENED, "void": IssueState.ISSUED,
+    }.items()},
+}
+WORDLESS = {f"POST /api/v1/issues/{{issue_id}}/{word}" for word in ("submission", "discard", "notice", "acknowledgement")}
+
+
+def notice(world: World) -> Any:
+    world.renew_issue(IssueState.PENDING_ISSUE)
+    return {"issue_ids": [world.ids["issue_id"][0]]}
+
+
 def entry() -> dict[str, Any]:
     """What a phone sends about an issue, with one photo."""
     photo = photo_entry(new_id().bytes, marks=[mark()], location={"lat": 37.86, "lng": 112.55, "crs": "wgs84"})
@@ -151,7 +172,7 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "severity": "major", "due_on": "2099-01-02", "description": "三单元焊工无证", "round": 1,
         "contractor_id": world.ids["organisation_id"][0],
     },
-    "POST /api/v1/notices": lambda world: {"issue_ids": [world.ids["issue_id"][0]]},
+    "POST /api/v1/notices": notice,
     **dict.fromkeys([
         "POST /api/v1/issues/{issue_id}/submission", "POST /api/v1/issues/{issue_id}/discard",
         "POST /api/v1/issues/{issue_id}/notice", "POST /api/v1/issues/{issue_id}/acknowledgement",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +13,12 @@ from flask import Flask
 
 from server.accounts import queries
 from server.accounts.models import Person
+from server.issues.models import Extension, Issue, Objection
+from server.issues.rules import IssueState
 from server.kit import clock
+from server.kit.ids import new_id
 from server.kit.jobs import HANDLERS, Job, JobState, Work
+from server.kit.severity import Severity
 from server.messages import service as messages
 from server.messages.models import Webhook
 from server.programme.models import Assignment, Site
@@ -164,6 +169,31 @@ class World:
         known = uuid.UUID(self.ids["webhook_id"][0])
         if not self.office.read(sa.select(Webhook.id).where(Webhook.id == known)):
             self.ids["webhook_id"][0] = self.webhook()
+
+    def renew_issue(self, state: IssueState) -> None:
+        """A new issue of the firm that stands in this state, with an objection and a request that wait."""
+        issue_id, extension_id, moment = new_id(), new_id(), clock.now()
+        ended = {"closed_at": moment, "closed_by": new_id()} if state is IssueState.CLOSED else {}
+        due = date(2099, 1, 1)
+
+        def write(db: Any) -> None:
+            author = self.people["inspector" if state is IssueState.DRAFT else "supervisor"].id
+            db.add(Issue(
+                id=issue_id, number=f"W-{issue_id}", state=state, site_id=self.site, district_code=YINGZE,
+                severity=Severity.MINOR, description="护栏松动", due_on=due, first_due_on=due, opened_by=author,
+                contractor_id=uuid.UUID(self.ids["organisation_id"][0]), created_at=moment, changed_at=moment,
+                issued_at=moment, replied_by=new_id(), **ended,
+            ))
+            db.flush()
+            if state is IssueState.RECTIFYING:
+                db.add(Objection(issue_id=issue_id, reason="有证", by=new_id(), at=moment))
+                db.add(Extension(
+                    id=extension_id, issue_id=issue_id, round=1, reason="下雨", due_on=date(2099, 2, 1), by=new_id(),
+                    at=moment,
+                ))
+
+        self.office.write(write)
+        self.ids["issue_id"][0], self.ids["extension_id"][0] = str(issue_id), str(extension_id)
 
     def renew_report(self) -> None:
         """The last of the reports waits for a decision."""
