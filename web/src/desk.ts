@@ -16,6 +16,7 @@ import desk from "@/desk/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
+import messages from "@/messages/words";
 import outbox from "@/outbox/words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
@@ -23,7 +24,18 @@ import weekly from "@/weekly/words";
 async function start(): Promise<void> {
   remember(preferred());
   await loadSession();
-  const desks = { desk, names, reviews, issues, weekly, programme, people, queueFile, audit: auditWords };
+  const desks = {
+    desk,
+    names,
+    reviews,
+    issues,
+    messages,
+    weekly,
+    programme,
+    people,
+    queueFile,
+    audit: auditWords,
+  };
   const i18n = makeI18n({ kit, accounts, outbox, ...desks });
   createApp(DeskApp).use(makeRouter()).use(i18n).use(VueQueryPlugin, { queryClient }).mount("#app");
 }
