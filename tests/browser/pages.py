@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from playwright.sync_api import Page, Request, expect
 
 from server.kit import clock
-from tests.browser.stage import INSPECTOR, SUPERVISOR, Stage, picture
+from tests.browser.drawing import picture
+from tests.browser.stage import INSPECTOR, SUPERVISOR, Stage
 from tests.browser.steps import draw, item
 from tests.city import until
 from tests.factories import PASSWORD
