@@ -45,7 +45,7 @@ class _Rounds:
 
     def __init__(self, supervisor: Someone, contractor: Someone, site: Site) -> None:
         self.supervisor, self.contractor, self.site = supervisor, contractor, site
-        self.seed = 700
+        self.taken = 0
 
     def does(self, someone: Someone, issue: str, what: str, body: dict[str, Any] | None = None) -> Any:
         answer = someone.post(f"/issues/{issue}/{what}", body or {})
@@ -56,14 +56,14 @@ class _Rounds:
         taken(self.supervisor.post("/notices", {"issue_ids": list(issues)}))
 
     def reply(self, issue: str, *, far: bool = False) -> None:
-        """Each before-photo answered by one of the same spot."""
+        """Each before-photo answered by one of the same spot (the report's pictures are drawn from 11 on)."""
         before = self.supervisor.get(f"/issues/{issue}").json["photos"]["before"]
         photos, files = [], {}
-        for one in before:
-            self.seed += 1
-            at = clock.now() + timedelta(minutes=1)
+        for number, one in enumerate(before, 1):
+            self.taken += 1
+            at = clock.now() + timedelta(minutes=1, seconds=self.taken)
             place = (self.site.lat + (0.02 if far else 0), self.site.lng)
-            data = picture(self.seed, at=at, place=place, mended=True)
+            data = picture(10 + number, at=at, place=place, mended=True)
             entry = photo_entry(
                 data, captured_at=at.isoformat(), location={"lat": place[0], "lng": place[1], "accuracy_m": 8},
                 pair_of=one["id"],

@@ -82,7 +82,8 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         unsent = [_filled(inspector, sites[at], "CABLE", seed=6 + at, failing=at - 3) for at in (3, 4)]
         week = office.post("/weekly-reports", dict(zip(("iso_year", "iso_week"), clock.now().isocalendar(), strict=False)))
         ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
-        until(lambda: city.office.read(ready), "the week's report is made")
+        # after the pictures of all that was photographed
+        until(lambda: city.office.read(ready), "the week's report is made", seconds=180)
         yield Stage(
             city, str(sites[0].id), sites[0].name, waiting, approved, issues["pending_verification"], issues,
             week.json["id"], packed(_name(inspector), unsent),

@@ -52,7 +52,8 @@ export const RESULTS: Partial<Record<Action, string[]>> = {
 };
 /** Where the text is the reason of the move and not a comment on it. */
 const REASONED: Action[] = ["affirm", "reopen", "void"];
-const NO_TEXT: Action[] = ["pass"];
+/** Of these the text is needed with one result only. */
+const NEEDS_TEXT: Partial<Record<Action, string>> = { extension: "refused", follow_up: "false_closure" };
 
 type Asked = Pick<Issue, "description" | "severity" | "due_on" | "contractor" | "extensions">;
 
@@ -88,7 +89,7 @@ export function fieldsOf(action: Action, form: Form, doubted = false): Field[] {
 export function needed(action: Action, form: Form, doubted = false): Field[] {
   const optional: Field[] = ["contractor_id"];
   if (action === "fail") optional.push("due_on"); // by the district's usual time
-  if (NO_TEXT.includes(action) || form.result === "granted" || form.result === "holds") optional.push("text");
+  if (action === "pass" || (NEEDS_TEXT[action] ?? form.result) !== form.result) optional.push("text");
   return fieldsOf(action, form, doubted).filter((field) => !optional.includes(field));
 }
 
