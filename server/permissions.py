@@ -132,6 +132,7 @@ MAY: dict[str, frozenset[Role]] = {
     "PATCH /api/v1/issues/{issue_id}": only(INSPECTOR, SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/submission": only(INSPECTOR),
     "POST /api/v1/issues/{issue_id}/discard": only(INSPECTOR),
+    "GET /api/v1/follow-ups": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
     "POST /api/v1/notices": only(SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/notice": only(SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/acknowledgement": only(CONTRACTOR),

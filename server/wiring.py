@@ -75,6 +75,7 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
+    import server.issues.jobs
     import server.messages.jobs
     import server.operation.jobs
     import server.photos.jobs  # noqa: F401

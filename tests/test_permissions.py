@@ -104,6 +104,7 @@ POST    /api/v1/issues                                            ok/404    ok/4
 PATCH   /api/v1/issues/{issue_id}                                 403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/submission                      403/404   403/404    403/404    403    403
 POST    /api/v1/issues/{issue_id}/discard                         403/404   403/404    403/404    403    403
+GET     /api/v1/follow-ups                                ok        ok         403        ok     ok
 POST    /api/v1/notices                                           403       ok/404     403        403    403
 POST    /api/v1/issues/{issue_id}/notice                          403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/acknowledgement                 403/404   403/404    ok/404     403    403

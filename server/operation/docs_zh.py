@@ -77,6 +77,7 @@ ROUTES = {
     "PATCH /api/v1/issues/{issue_id}": "下发前更正等级、期限、描述或责任单位。",
     "POST /api/v1/issues/{issue_id}/submission": "提交本人的草稿。",
     "POST /api/v1/issues/{issue_id}/discard": "作废本人的草稿，仍可查阅。",
+    "GET /api/v1/follow-ups": "每周抽取的已销号问题回头看清单。",
     "POST /api/v1/notices": "就同一项目的若干问题下发一份整改通知单；有重大问题时同时下发停工通知单。",
     "POST /api/v1/issues/{issue_id}/notice": "就一个问题下发整改通知单。",
     "POST /api/v1/issues/{issue_id}/acknowledgement": "施工单位签收通知单。",

@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The weekly samples of closed issues to look at again (回头看). */
+        get: operations["issues_get_list_follow_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues": {
         parameters: {
             query?: never;
@@ -1898,6 +1915,23 @@ export interface components {
             moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
             history?: components["schemas"]["IssueStepOut"][];
         };
+        FollowUpOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @description 2026-W47: the week whose closed issues were sampled */
+            week?: string;
+            /** Format: date */
+            due_on?: string;
+            /** @enum {unknown} */
+            result?: "pass" | "fail" | "holds" | "false_closure" | null;
+            /** Format: date-time */
+            drawn_at?: string;
+            issue?: components["schemas"]["IssueOut"];
+        };
+        FollowUps: {
+            items: components["schemas"]["FollowUpOut"][];
+            next_cursor: string | null;
+        };
         Issues: {
             items: components["schemas"]["IssueOut"][];
             next_cursor: string | null;
@@ -2531,6 +2565,7 @@ export interface components {
             copies_to?: string | null;
         };
         PolicyChangeOut: {
+            id?: number;
             version?: number;
             /** Format: date-time */
             at?: string;
@@ -3887,6 +3922,41 @@ export interface operations {
                     "text/html": unknown;
                 };
             };
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issues_get_list_follow_ups: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description 2026-W47 */
+                week?: string;
+                /** @description true: only those that wait */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUps"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
