@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.issues.models import Issue
+from server.issues.follow_ups import week_of
+from server.issues.models import FollowUp, Issue
 from server.kit import clock
 from server.kit.ids import new_id
 from server.programme.models import Site
@@ -110,7 +111,13 @@ def all_round(city: City, inspector: Someone, supervisor: Someone, contractor: S
     rounds.verdict(closed, "pass", reason="照片在加工场拍摄，复查人已到现场核实。")
     rounds.reply(reopened)
     rounds.verdict(reopened, "pass", "合格。")
-    does(supervisor, reopened, "reopening", {"reason": "居民反映雨后再次开裂。"})
+    last_week = clock.today() - timedelta(days=7)
+    city.office.write(lambda db: db.add_all(
+        FollowUp(id=new_id(), issue_id=uuid.UUID(one), week=week_of(last_week), drawn_at=clock.now(),
+                 due_on=clock.today() + timedelta(days=30))
+        for one in (closed, reopened)
+    ))
+    does(supervisor, reopened, "follow-ups", {"result": "false_closure", "comment": "雨后再次开裂，未按方案处理。"})
     does(supervisor, void, "void", {"reason": "与另一问题重复。"})
     said = {"site_id": str(site.id), "severity": "major"}
     draft = taken(inspector.post("/issues", {**said, "description": "巡查：3 号楼单元门前井盖松动。", "source": "patrol"}))

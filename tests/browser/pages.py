@@ -203,7 +203,7 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield from _visited(page, {
         "reports": "/reports", "report": f"/reports/{stage.waiting}", "report-approved": f"/reports/{stage.approved}",
         "report-gone": f"/reports/{GONE}", "audit": "/audit", "lost": "/nowhere", "messages": "/messages",
-        "issues": "/issues",
+        "follow-ups": "/follow-ups", "issues": "/issues",
     })
     yield from _loop(page, stage, say)
 

@@ -11,6 +11,7 @@ const pages: RouteRecordRaw[] = [
   { path: "/reports/:id", name: "report", component: () => import("@/reviews/ReportPage.vue"), props: true },
   { path: "/issues", name: "issues", component: () => import("@/issues/IssuesPage.vue") },
   { path: "/issues/:id", name: "issue", component: () => import("@/issues/IssuePage.vue"), props: true },
+  { path: "/follow-ups", name: "follow-ups", component: () => import("@/issues/FollowUpsPage.vue") },
   { path: "/messages", name: "messages", component: () => import("@/messages/InboxPage.vue") },
   { path: "/weekly", name: "weekly", component: () => import("@/weekly/WeeklyPage.vue") },
   { path: "/weekly/:id", name: "week", component: () => import("@/weekly/WeekPage.vue"), props: true },

@@ -31,7 +31,8 @@ export function cell(row: Row, key: string, kind: Kind, language: string, say: S
       return (value as Named).name ?? "";
     case "word":
       // what a visit found, by the kind of visit; else where it was heard of
-      if (key === "source" && (SOURCES as readonly unknown[]).includes(value)) return say(`names.source_${value}`);
+      if (key === "source" && (SOURCES as readonly unknown[]).includes(value))
+        return say(`names.source_${value}`);
       return WORDS[key] ? say(`${WORDS[key]}_${value}`) : String(value);
     case "yes":
       return say(value ? "names.yes" : "names.no");
