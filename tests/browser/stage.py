@@ -16,7 +16,8 @@ from flask.cli import ScriptInfo
 from server import sample_people
 from server.accounts.models import Person
 from server.kit import clock
-from server.programme.models import Site
+from server.programme.models import Site, WorkItem
+from server.programme.rules import WorkType
 from server.weekly.models import WeeklyReport
 from tests.browser.conftest import PHONE
 from tests.browser.drawing import picture
@@ -70,6 +71,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         ))
         approved = _visit(inspector, sites[1], "FACADE", seed=1, failing=9)
         _review(supervisor, approved, decision="approve")
+        _work(city, supervisor, sites[1], sites[2])
         issues = all_round(city, inspector, supervisor, contractor, sites[1])
         returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
         _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[
@@ -88,6 +90,16 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
             city, str(sites[0].id), sites[0].name, waiting, approved, issues["pending_verification"], issues,
             week.json["id"], packed(_name(inspector), unsent),
         )
+
+
+def _work(city: City, supervisor: Someone, proven: Site, waiting: Site) -> None:
+    """A façade whose approved report proves what is verified, and one where what was entered waits for a report."""
+    for site, amounts in ((proven, (5200, 4100, 3600)), (waiting, (1800, 1750, 0))):
+        item = dict(zip(("planned", "reported", "verified"), amounts, strict=True))
+        answer = supervisor.patch(f"/sites/{site.id}", {"work_items": [{"type": "facade", **item}]})
+        assert answer.status_code == 200, answer.text
+    entered = sa.update(WorkItem).where(WorkItem.site_id == waiting.id, WorkItem.type == WorkType.FACADE)
+    city.office.write(lambda db: db.execute(entered.values(verified_entered=1500)))
 
 
 def _sign_in(city: City, name: str) -> Someone:
