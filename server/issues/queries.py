@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.errors import not_found
-from server.issues.models import Issue
-from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, IssueState, Move, Order
+from server.issues.models import Extension, Issue, Objection
+from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, IssueState, Move, Order
 from server.kit import clock, text
 from server.kit.actor import Actor, Role
 from server.kit.paging import Page, page
@@ -140,7 +140,20 @@ def _may(actor: Actor, move: Move) -> sa.ColumnElement[bool]:
         fits.append(sa.or_(Issue.replied_by.is_(None), Issue.replied_by != actor.id))
     if move in OWN_DRAFT:
         fits.append(Issue.opened_by == actor.id)
-    return sa.and_(*fits)
+    return sa.and_(*fits, *_papers_fit(move))
+
+
+def _papers_fit(move: Move) -> list[sa.ColumnElement[bool]]:
+    """What a move asks of objections and requests for more time, as views.shapes says."""
+    objections = sa.select(Objection.issue_id)
+    waiting = sa.select(Extension.issue_id).where(Extension.result.is_(None))
+    if move in SETTLES.values():
+        return [Issue.id.in_(objections.where(Objection.result.is_(None)))]
+    if move is Move.OBJECT:
+        return [Issue.id.not_in(objections)]
+    if move is Move.SETTLE_EXTENSION:
+        return [Issue.id.in_(waiting)]
+    return [Issue.id.not_in(waiting)] if move is Move.ASK_EXTENSION else []
 
 
 def _ways(actor: Actor, query: dict[str, Any]) -> list[sa.ColumnElement[bool]]:

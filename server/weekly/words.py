@@ -108,7 +108,11 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
               "rejected": ("复查不合格", "rejected"), "closed": ("已销号", "closed"), "reopened": ("反弹", "reopened"),
               "void": ("作废", "void")},
 }
-WORDS["source"] = WORDS["visit"]
+# what a visit found, by the kind of visit; else where it was heard of
+WORDS["source"] = WORDS["visit"] | {
+    "inspection": ("现场检查", "inspection"), "patrol": ("巡查", "patrol"), "hotline": ("12345热线", "12345 hotline"),
+    "supervision_firm": ("监理单位", "supervision firm"), "handover": ("上级交办", "handed over"), "other": ("其他", "other"),
+}
 
 YES_NO = {True: ("是", "yes"), False: ("否", "no")}
 TOTAL = ("合计", "Total")

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from playwright.sync_api import Page, Request, expect
 
 from server.kit import clock
-from tests.browser.stage import INSPECTOR, SUPERVISOR, Stage, picture
+from tests.browser.drawing import picture
+from tests.browser.stage import INSPECTOR, SUPERVISOR, Stage
 from tests.browser.steps import draw, item
 from tests.city import until
 from tests.factories import PASSWORD
@@ -200,9 +201,50 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     expect(page.get_by_label(say("督导员密码", "Inspector's password"))).to_be_visible()
     yield "queue-file"
     yield from _visited(page, {
-        "reports": "/reports", "report": f"/reports/{stage.waiting}", "issues": "/issues", "issue": f"/issues/{stage.issue}",
-        "report-gone": f"/reports/{GONE}", "audit": "/audit", "lost": "/nowhere",
+        "reports": "/reports", "report": f"/reports/{stage.waiting}", "report-approved": f"/reports/{stage.approved}",
+        "report-gone": f"/reports/{GONE}", "audit": "/audit", "lost": "/nowhere", "messages": "/messages",
+        "follow-ups": "/follow-ups", "issues": "/issues",
     })
+    yield from _loop(page, stage, say)
+
+
+def _loop(page: Page, stage: Stage, say: Say) -> Iterator[str]:
+    """Issues in every state, and the dialogs in which they are moved."""
+    page.get_by_role("button", name=say("录入问题", "Enter an issue")).click()
+    yield "issue-enter"
+    page.keyboard.press("Escape")
+    page.goto("/desk#/issues?move=notice")
+    page.get_by_role("button", name=say("多选下发", "Select for a notice")).click()
+    for box in page.locator("tbody").get_by_role("checkbox").all()[:2]:
+        box.press("Space")
+    yield "issues-chosen"
+    page.get_by_role("button", name=say("下发整改通知", "Issue the notice")).click()
+    yield "issues-notice"
+    page.keyboard.press("Escape")
+    for name, issue in stage.issues.items():
+        page.goto(f"/desk#/issues/{issue}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        yield f"issue-{name.replace('_', '-')}"
+    page.goto(f"/desk#/issues/{stage.issue}")
+    page.get_by_role("button", name=say("放大对比", "Compare large")).first.click()
+    yield "issue-pair"
+    page.keyboard.press("s")
+    yield "issue-pair-slider"
+    page.keyboard.press("Escape")
+    for name, of, action in (
+        ("pass", stage.issue, say("复查合格", "Verified")), ("fail", stage.issue, say("复查不合格", "Not verified")),
+        ("correct", stage.issues["critical"], say("更正", "Correct")),
+        ("extension", stage.issues["issued"], say("处理延期申请", "Settle the request")),
+        ("objection", stage.issues["rectifying"], say("处理异议", "Settle the objection")),
+        ("reopen", stage.issues["closed"], say("重新打开", "Reopen")),
+    ):
+        page.goto(f"/desk#/issues/{of}")
+        page.get_by_role("button", name=action, exact=True).click()
+        dialog = page.get_by_role("dialog", name=action)
+        dialog.get_by_role("button", name=action, exact=True).scroll_into_view_if_needed()
+        yield f"issue-do-{name}"
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
 
 
 def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import random
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from flask.cli import ScriptInfo
-from PIL import Image, ImageDraw, ImageFilter
 
 from server import sample_people
 from server.accounts.models import Person
@@ -23,24 +20,28 @@ from server.programme.models import Site, WorkItem
 from server.programme.rules import WorkType
 from server.weekly.models import WeeklyReport
 from tests.browser.conftest import PHONE
+from tests.browser.drawing import picture
+from tests.browser.loop import all_round
 from tests.browser.queue_file import Filled, packed
 from tests.city import City, founded, until
 from tests.factories import PASSWORD, Someone, photo_entry, report_body
-from tests.photos import exif_of
 
-INSPECTOR, SUPERVISOR = "inspector.yingze", "supervisor.yingze"
-SHANGHAI = timezone(timedelta(hours=8))
+INSPECTOR, SUPERVISOR, CONTRACTOR = "inspector.yingze", "supervisor.yingze", "contractor.a"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running city and what stands on it: a site, a report that waits, an issue, a week's report, a broken phone's outbox."""
+    """A running city and what stands on it: a site, a report that waits, issues in every state and the one with the most to
+    show, a week's report, a broken phone's outbox.
+    """
 
     city: City
     site: str
     site_name: str
     waiting: str
+    approved: str
     issue: str
+    issues: dict[str, str]
     week: str
     queue_file: bytes = field(repr=False)
 
@@ -53,7 +54,9 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         for command in (("districts", "load"), ("sample", "load"), ("calendar", "load")):
             app.cli.main([*command], prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
         sample_people.prepare(database, app.config["DUDAO"], PASSWORD)
-        inspector, supervisor, office = (_sign_in(city, name) for name in (INSPECTOR, SUPERVISOR, "office"))
+        inspector, supervisor, contractor, office = (
+            _sign_in(city, name) for name in (INSPECTOR, SUPERVISOR, CONTRACTOR, "office")
+        )
         first = _sites_of(city, inspector)[0].id
         place = PHONE["geolocation"]
         city.office.write(lambda db: db.execute(  # so that the phone of the pictures stands at the first site
@@ -62,21 +65,31 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
             )
         ))
         sites = _sites_of(city, inspector)
-        _review(supervisor, _visit(inspector, sites[1], "FACADE", seed=1, failing=2), decision="approve")
+        [firm] = city.office.read(sa.select(Person.organisation_id).where(Person.id == contractor.id))
+        city.office.write(lambda db: db.execute(
+            sa.update(Site).where(Site.id == sites[1].id).values(contractor_id=firm)
+        ))
+        approved = _visit(inspector, sites[1], "FACADE", seed=1, failing=9)
+        _review(supervisor, approved, decision="approve")
         _work(city, supervisor, sites[1], sites[2])
+        issues = all_round(city, inspector, supervisor, contractor, sites[1])
         returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
         _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[
             {"item": "CABLE-A01", "comment": "请补拍铭牌"},
         ])
-        waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3)  # the oldest that waits: the one that is looked at
+        # the oldest that waits: the one that is looked at
+        waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3, spot=True)
         _visit(inspector, sites[3], "PARK", seed=3, failing=0)
         _visit(inspector, sites[0], "ELEV", seed=5, failing=1)
         unsent = [_filled(inspector, sites[at], "CABLE", seed=6 + at, failing=at - 3) for at in (3, 4)]
-        issue = office.get("/issues").json["items"][0]["id"]
         week = office.post("/weekly-reports", dict(zip(("iso_year", "iso_week"), clock.now().isocalendar(), strict=False)))
         ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
-        until(lambda: city.office.read(ready), "the week's report is made")
-        yield Stage(city, str(sites[0].id), sites[0].name, waiting, issue, week.json["id"], packed(_name(inspector), unsent))
+        # after the pictures of all that was photographed
+        until(lambda: city.office.read(ready), "the week's report is made", seconds=180)
+        yield Stage(
+            city, str(sites[0].id), sites[0].name, waiting, approved, issues["pending_verification"], issues,
+            week.json["id"], packed(_name(inspector), unsent),
+        )
 
 
 def _work(city: City, supervisor: Someone, proven: Site, waiting: Site) -> None:
@@ -105,9 +118,14 @@ def _name(someone: Someone) -> dict[str, str]:
     return {"id": person["id"], "name": person["name"]}
 
 
-def _visit(inspector: Someone, site: Site, checklist: str, *, seed: int, failing: int) -> str:
-    """A report that is filled in and sent; its id."""
+def _visit(
+    inspector: Someone, site: Site, checklist: str, *, seed: int, failing: int, spot: bool = False
+) -> str:
+    """A report that is filled in and sent; its id. `spot`: the first failure was put right on the spot."""
     _, body, files = _filled(inspector, site, checklist, seed=seed, failing=failing)
+    if spot:
+        first = next(answer for answer in body["answers"] if answer["value"] == "fail")
+        first["issue"] = {"fixed_on_spot": True, "after": first["photos"][1:]}
     return str(inspector.send(body, files)["id"])
 
 
@@ -160,35 +178,3 @@ def _usual(entry: dict[str, Any]) -> Any:
 def _review(supervisor: Someone, report: str, **decision: Any) -> None:
     answer = supervisor.post(f"/reports/{report}/reviews", {"revision": 1, **decision})
     assert answer.status_code == 201, answer.text
-
-
-def picture(seed: int, *, at: datetime, place: tuple[float, float]) -> bytes:
-    """A drawn photo of a housefront under renovation, as a phone would store it: windows, pipes, a crack, a scaffold."""
-    dice = random.Random(seed)
-    image = Image.new("RGB", (1600, 1200), (203, 214, 224))
-    draw = ImageDraw.Draw(image)
-    wall = tuple(dice.randrange(150, 215) for _ in range(3))
-    draw.rectangle((120, 160, 1480, 1200), fill=wall)
-    for floor in range(4):
-        top = 220 + floor * 240
-        draw.rectangle((120, top + 190, 1480, top + 200), fill=tuple(part - 30 for part in wall))
-        for left in range(180, 1400, 310):
-            draw.rectangle((left, top, left + 190, top + 150), fill=(72, 84, 96), outline=(236, 238, 240), width=10)
-            draw.line((left + 95, top, left + 95, top + 150), fill=(236, 238, 240), width=8)
-            if dice.random() < 0.4:
-                draw.rectangle((left + 200, top + 40, left + 270, top + 110), fill=(228, 230, 231))
-    for left in range(60, 1600, 380):
-        draw.line((left, 0, left, 1200), fill=(196, 138, 44), width=16)
-    for top in range(150, 1200, 330):
-        draw.line((0, top, 1600, top), fill=(176, 122, 38), width=14)
-    spot, crack = (dice.randrange(400, 1100), dice.randrange(300, 500)), []
-    for _ in range(14):
-        crack.append(spot)
-        spot = (spot[0] + dice.randrange(-50, 60), spot[1] + dice.randrange(20, 60))
-    draw.line(crack, fill=(58, 44, 38), width=9)
-    out = io.BytesIO()
-    exif = exif_of(at.astimezone(SHANGHAI).replace(microsecond=0), place, 1, "HUAWEI", "ALN-AL00")
-    image.filter(ImageFilter.GaussianBlur(1.2)).save(out, "JPEG", quality=88, exif=exif.tobytes() if exif else b"")
-    return out.getvalue()
-
-

@@ -77,13 +77,13 @@ def test_a_site_is_seen_before_and_after(town: City, browse: Browse) -> None:
     # What failed stands as it was found, and says that nothing shows it mended yet; large, with the report's facts.
     pairs = page.locator("section", has=page.get_by_role("heading", name="整改前后", exact=True))
     expect(pairs.get_by_text("焊工无证")).to_be_visible()
-    expect(pairs.get_by_text("尚无整改后照片")).to_be_visible()
-    pairs.get_by_role("button", name="查看照片 1").click()
-    viewer = page.get_by_role("dialog", name="照片查看")
-    expect(viewer.get_by_text("整改前 · 焊工无证")).to_be_visible()
-    expect(viewer.get_by_text("三号楼东侧")).to_be_visible()
+    expect(pairs.get_by_text("尚无对应的整改后照片")).to_be_visible()
+    pairs.get_by_role("button", name="放大对比：整改前").click()
+    large = page.get_by_role("dialog", name="整改前后对比")
+    expect(large.get_by_text("三号楼东侧")).to_be_visible()
     page.keyboard.press("Escape")
 
+    viewer = page.get_by_role("dialog", name="照片查看")
     # Two visits photographed the same item: the first beside the last.
     visits = page.locator("section", has=page.get_by_role("heading", name="首次与最近一次检查对比"))
     expect(visits.get_by_role("heading", name="安装单位许可及作业人员证书有效")).to_be_visible()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from server.kit import clock
 from server.kit.ids import new_id
-from tests.factories import YINGZE
+from tests.factories import YINGZE, Someone
 from tests.issues.loop import FAR_AWAY, Loop, now, refused, taken
 
 
@@ -273,3 +276,19 @@ def test_a_stranger_firm_sees_nothing_of_it(loop: Loop) -> None:
     assert loop.zhao.get(f"/photos/{after}").status_code == 200
     body = {"id": str(new_id()), "measure": "x", "done_at": now(), "photos": [loop.picture()[0]]}
     assert loop.bing.post(f"/issues/{issue}/replies", body).status_code == 404
+
+
+def test_a_list_of_what_one_may_do_goes_by_the_papers_too(loop: Loop) -> None:
+    plain, objected = loop.issued(), loop.issued(item="ELEV-A04")
+    taken(loop.jia.post(f"/issues/{objected}/objection", {"reason": "不属本标段"}))
+    due_on = (clock.today() + timedelta(days=60)).isoformat()
+    taken(loop.jia.post(f"/issues/{plain}/extensions", {"reason": "材料未到", "due_on": due_on}))
+
+    def listed(someone: Someone, move: str) -> list[str]:
+        return [one["id"] for one in someone.get(f"/issues?move={move}").json["items"]]
+
+    assert listed(loop.su, "keep") == listed(loop.su, "send_back") == listed(loop.su, "withdraw") == [objected]
+    assert listed(loop.su, "settle_extension") == [plain]
+    assert (listed(loop.jia, "object"), listed(loop.jia, "ask_extension")) == ([plain], [objected])
+    for move in ("keep", "settle_extension"):
+        assert all(move in one["moves"] for one in loop.su.get(f"/issues?move={move}").json["items"])

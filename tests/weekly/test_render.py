@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from server.issues.rules import Source
 from server.kit.i18n import Language
 from server.kit.sheets import unguard
 from server.programme.rules import Stage
 from server.weekly import archive, render
-from server.weekly.words import COLUMNS, FRONT, TITLES
+from server.weekly.words import COLUMNS, FRONT, TITLES, WORDS
 from tests.weekly.conftest import LONG_AGO, Count, Counted
 from tests.weekly.made import Made, at
 
@@ -26,6 +27,10 @@ ODD = [
     "=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "\tx", "http://a.b/c d", "007", "1e5", "a\x00b\x0bc",
     "𠮷野家\n乙", "'x", '=HYPERLINK("http://x")', "x" * 40_000, "", "2026-11-16",
 ]
+
+
+def test_wherever_an_issue_was_heard_of_there_is_a_word_for_it() -> None:
+    assert set(WORDS["source"]) >= {source.value for source in Source} | set(WORDS["visit"])
 
 
 def workbook(figures: dict[str, Any], language: Language, folder: Path) -> dict[str, list[list[Any]]]:

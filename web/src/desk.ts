@@ -18,6 +18,7 @@ import desk from "@/desk/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
+import messages from "@/messages/words";
 import outbox from "@/outbox/words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
@@ -30,6 +31,7 @@ async function start(): Promise<void> {
     names,
     reviews,
     issues,
+    messages,
     weekly,
     programme,
     policy,

@@ -2,7 +2,14 @@
 type Say = (key: string) => string;
 
 /** Facts whose values are codes that the desk has names for: which names. */
-const CODES: Record<string, string> = { decision: "decision", severity: "severity", roles: "role" };
+const CODES: Record<string, string> = {
+  decision: "decision",
+  severity: "severity",
+  roles: "role",
+  state: "issue",
+  result: "result",
+  paper: "document",
+};
 
 /** `say` gives a word of `words.ts` or `names.ts`, or "" where there is none: then the server's own stands. */
 export function factsOf(facts: Record<string, unknown>, say: Say): [string, string][] {

@@ -7,7 +7,18 @@ import type { Issue } from "@/kit/db";
 import type { operations } from "@/kit/wire";
 
 type IssueQuery = NonNullable<operations["issues_get_list_issues"]["parameters"]["query"]>;
-export const FILTERS = ["state", "severity", "district", "overdue", "site"] as const;
+/** What the list and the register are narrowed to. */
+export const NARROWED = [
+  "state",
+  "severity",
+  "district",
+  "overdue",
+  "contractor",
+  "move",
+  "site",
+  "q",
+] as const;
+export const FILTERS = [...NARROWED, "order"] as const;
 
 export function useIssues(filters: Ref<Filters>, limit = 50) {
   return usePages<Issue>({
@@ -25,6 +36,9 @@ export function useIssues(filters: Ref<Filters>, limit = 50) {
 export function useIssue(id: Ref<string>) {
   return useQuery({
     queryKey: ["issue", id],
+    // Each answer signs the photos' addresses anew, and pictures would load again.
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
     queryFn: async () =>
       told(await api.GET("/api/v1/issues/{issue_id}", { params: { path: { issue_id: id.value } } })) as Issue,
   });

@@ -5,7 +5,7 @@ import { hearClock } from "./clock";
 import { preferred } from "./i18n";
 import type { paths } from "./wire";
 
-/** An answer that is a refusal (RFC 9457). `code` is stable; `text` is for people, in their language. */
+/** An answer that is a refusal (RFC 9457). `code` is stable; `text` is for people, in their language; `said` is all of it. */
 export class RefusedError extends Error {
   constructor(
     readonly status: number,
@@ -13,6 +13,7 @@ export class RefusedError extends Error {
     readonly text: string,
     readonly errors: Record<string, string[]> = {},
     readonly retryAfter: number | null = null,
+    readonly said: Record<string, unknown> = {},
   ) {
     super(`${status} ${code}`);
     this.name = "RefusedError";
@@ -84,5 +85,6 @@ export function refusal(problem: unknown, response: Response): RefusedError {
     String(said.detail ?? said.title ?? response.statusText),
     (said.errors as Record<string, string[]>) ?? {},
     Number.isFinite(wait) && wait > 0 ? wait : null,
+    said,
   );
 }

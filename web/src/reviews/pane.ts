@@ -39,7 +39,7 @@ export function styleOf(lie: Lie, width: number, height: number): Record<string,
 }
 
 /** The marks of a photo; none that this version of the page would not know how to draw. */
-export function marksOf(photo: Gallery | undefined): Mark[] {
+export function marksOf(photo: Pick<Gallery, "marks"> | null | undefined): Mark[] {
   return (photo?.marks ?? []).filter(
     (mark): mark is Mark => mark.colour === "red" || mark.colour === "yellow",
   );

@@ -46,6 +46,26 @@ const report = {
   gallery: [photo("p1", "X-B02"), photo("p2", null), photo("p3", null), photo("p4", "X-A01")],
 } as unknown as Report;
 
+it("keeps apart what was there and what was put right on the spot", () => {
+  const fixed = {
+    answers: [
+      {
+        ...answer("X-A01", "fail", ["p1", "p2"]),
+        issue: { severity: "minor", fixed_on_spot: true, after: ["p2"] },
+      },
+    ],
+    gallery: [photo("p1", "X-A01"), photo("p2", "X-A01"), photo("p3", null)],
+  } as unknown as Report;
+  const sections = sectionsOf(fixed, checklist, "zh");
+  const line = sections[0]?.lines[0];
+  expect([line?.fixed, line?.photos.map(({ id }) => id), line?.after.map(({ id }) => id)]).toEqual([
+    true,
+    ["p1"],
+    ["p2"],
+  ]);
+  expect(sitePhotos(fixed, sections).map(({ id }) => id)).toEqual(["p3"]);
+});
+
 describe("a report as it is read", () => {
   const sections = sectionsOf(report, checklist, "zh");
 

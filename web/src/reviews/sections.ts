@@ -11,6 +11,8 @@ export interface Line {
   note: string;
   severity: string;
   photos: Gallery[];
+  fixed: boolean; // put right while the inspector was there
+  after: Gallery[]; // what shows it
 }
 
 export interface Section {
@@ -44,6 +46,8 @@ function lineOf(
   language: string,
 ): Line {
   const severity = answer?.issue?.severity;
+  const fixed = answer?.issue?.fixed_on_spot === true;
+  const after = new Set(fixed ? ((answer?.issue?.after ?? []) as string[]) : []);
   return {
     code: item.code,
     name: named(item, language),
@@ -52,7 +56,11 @@ function lineOf(
     value: answer ? shownValue(item, answer.value, language) : "",
     note: answer?.note ?? "",
     severity: typeof severity === "string" ? severity : item.severity,
-    photos: gallery.filter((photo) => photo.item === item.code || (answer?.photos ?? []).includes(photo.id)),
+    photos: gallery.filter(
+      ({ id, item: of }) => (of === item.code || (answer?.photos ?? []).includes(id)) && !after.has(id),
+    ),
+    fixed,
+    after: gallery.filter(({ id }) => after.has(id)),
   };
 }
 
@@ -87,7 +95,9 @@ function limitsOf(item: ChecklistItem): string {
 /** Photos of the site as a whole: no line of the checklist shows them. */
 export function sitePhotos(report: Report, sections: Section[]): Gallery[] {
   const shown = new Set(
-    sections.flatMap((section) => section.lines.flatMap((line) => line.photos.map((photo) => photo.id))),
+    sections.flatMap((section) =>
+      section.lines.flatMap((line) => [...line.photos, ...line.after].map((photo) => photo.id)),
+    ),
   );
   return report.gallery.filter((photo) => !shown.has(photo.id));
 }

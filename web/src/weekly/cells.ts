@@ -1,4 +1,5 @@
 /** One value of a week's table as people read it. */
+import { SOURCES } from "@/desk/names";
 import type { Kind } from "./columns";
 
 export type Row = Record<string, unknown>;
@@ -29,6 +30,9 @@ export function cell(row: Row, key: string, kind: Kind, language: string, say: S
     case "site":
       return (value as Named).name ?? "";
     case "word":
+      // what a visit found, by the kind of visit; else where it was heard of
+      if (key === "source" && (SOURCES as readonly unknown[]).includes(value))
+        return say(`names.source_${value}`);
       return WORDS[key] ? say(`${WORDS[key]}_${value}`) : String(value);
     case "yes":
       return say(value ? "names.yes" : "names.no");

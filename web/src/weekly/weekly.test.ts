@@ -27,6 +27,11 @@ it("has a word for every column of every table", () => {
   expect([...wanted, ...FRONT.map(([key]) => `front_${key}`)].filter((key) => !known.has(key))).toEqual([]);
 });
 
+it("calls a source by the visit that found it, or by where it was heard of", () => {
+  const key = (source: string) => cell({ source }, "source", "word", "zh", (word) => word);
+  expect([key("routine"), key("hotline")]).toEqual(["names.visit_routine", "names.source_hotline"]);
+});
+
 it("shows a value as the print does", () => {
   const row = {
     rate: 28.3,
