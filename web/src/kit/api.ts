@@ -13,6 +13,8 @@ export class RefusedError extends Error {
     readonly text: string,
     readonly errors: Record<string, string[]> = {},
     readonly retryAfter: number | null = null,
+    /** The whole answer: some refusals say more, such as where an issue stands now. */
+    readonly said: Record<string, unknown> = {},
   ) {
     super(`${status} ${code}`);
     this.name = "RefusedError";
@@ -84,5 +86,6 @@ export function refusal(problem: unknown, response: Response): RefusedError {
     String(said.detail ?? said.title ?? response.statusText),
     (said.errors as Record<string, string[]>) ?? {},
     Number.isFinite(wait) && wait > 0 ? wait : null,
+    said,
   );
 }
