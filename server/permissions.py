@@ -47,6 +47,7 @@ SEES: dict[str, dict[Role, Reach]] = {
     "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "message": dict.fromkeys(Role, Reach.OWN),
+    "webhook": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
 }
 # A photo is seen by whoever sees a report, reply or issue that holds it; photos asks its holders.
 
@@ -95,6 +96,11 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site_id}/assignments": DESK,
     "PUT /api/v1/sites/{site_id}/assignments": only(SUPERVISOR, OFFICE, ADMIN),
     "GET /api/v1/programme/summary": DESK,
+    "GET /api/v1/programme/policy": DESK,
+    "PATCH /api/v1/programme/policy": only(OFFICE, ADMIN),
+    "GET /api/v1/programme/policy/changes": DESK,
+    "GET /api/v1/calendar": DESK,
+    "POST /api/v1/calendar/import": only(OFFICE, ADMIN),
     # checklists
     "GET /api/v1/checklists": SIGNED_IN,
     "GET /api/v1/checklists/{code}": SIGNED_IN,
@@ -150,6 +156,12 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/settings": SIGNED_IN,
     "GET /api/v1/messages": SIGNED_IN,
     "POST /api/v1/messages/{message_id}/read": SIGNED_IN,
+    "GET /api/v1/webhooks": only(OFFICE, ADMIN),
+    "POST /api/v1/webhooks": only(OFFICE, ADMIN),
+    "PATCH /api/v1/webhooks/{webhook_id}": only(OFFICE, ADMIN),
+    "DELETE /api/v1/webhooks/{webhook_id}": only(OFFICE, ADMIN),
+    "POST /api/v1/webhooks/{webhook_id}/test": only(OFFICE, ADMIN),
+    "GET /api/v1/webhooks/{webhook_id}/deliveries": only(OFFICE, ADMIN),
     "GET /api/v1/jobs": only(OFFICE, ADMIN),
     "GET /api/v1/jobs/{job_id}": only(OFFICE, ADMIN),
 }

@@ -20,10 +20,12 @@ def features() -> list[Routes]:
     from server.issues.move_routes import routes as issue_moves
     from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
+    from server.messages.webhook_routes import routes as webhooks
     from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
     from server.photos.routes import photos, uploads
+    from server.programme.policy_routes import routes as policy
     from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
     from server.reviews.routes import routes as reviews
@@ -31,8 +33,8 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, issue_moves, reviews,
-        weekly, sync, jobs, settings, operation,
+        audit, accounts, people, messages, webhooks, sites, policy, checklists, uploads, photos, reports, issues,
+        issue_moves, reviews, weekly, sync, jobs, settings, operation,
     ]
 
 
@@ -73,6 +75,7 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
+    import server.messages.jobs
     import server.operation.jobs
     import server.photos.jobs  # noqa: F401
 
@@ -131,6 +134,7 @@ def tables() -> None:
     import server.messages.models
     import server.photos.models
     import server.programme.models
+    import server.programme.policy_models
     import server.reports.models
     import server.reviews.models
     import server.weekly.models  # noqa: F401

@@ -163,6 +163,15 @@ def people_of_district(db: Session, role: Role, district_code: str) -> list[uuid
     return list(db.scalars(query))
 
 
+def active_with(db: Session, role: Role) -> list[uuid.UUID]:
+    """Active people with `role`, wherever they work."""
+    query = (
+        sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.active, PersonRole.role == role).order_by(Person.id)
+    )
+    return list(db.scalars(query))
+
+
 def unknown_colleagues(db: Session, actor: Actor, ids: list[uuid.UUID]) -> list[uuid.UUID]:
     """Those of `ids` that are no inspector or supervisor of a district that the actor works in."""
     if not ids:
