@@ -15,10 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask.cli import ScriptInfo
 from PIL import Image, ImageDraw, ImageFilter
+from werkzeug.test import TestResponse
 
 from server import sample_people
 from server.accounts.models import Person
 from server.kit import clock
+from server.kit.ids import new_id
 from server.programme.models import Site
 from server.weekly.models import WeeklyReport
 from tests.browser.conftest import PHONE
@@ -27,7 +29,7 @@ from tests.city import City, founded, until
 from tests.factories import PASSWORD, Someone, photo_entry, report_body
 from tests.photos import exif_of
 
-INSPECTOR, SUPERVISOR = "inspector.yingze", "supervisor.yingze"
+INSPECTOR, SUPERVISOR, CONTRACTOR = "inspector.yingze", "supervisor.yingze", "contractor.a"
 SHANGHAI = timezone(timedelta(hours=8))
 
 
@@ -61,7 +63,11 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
             )
         ))
         sites = _sites_of(city, inspector)
-        _review(supervisor, _visit(inspector, sites[1], "FACADE", seed=1, failing=2), decision="approve")
+        contractor = _sign_in(city, CONTRACTOR)
+        [firm] = city.office.read(sa.select(Person.organisation_id).where(Person.id == contractor.id))
+        city.office.write(lambda db: db.execute(sa.update(Site).where(Site.id == sites[1].id).values(contractor_id=firm)))
+        _review(supervisor, _visit(inspector, sites[1], "FACADE", seed=1, failing=3), decision="approve")
+        _rectify(supervisor, contractor, sites[1])
         returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
         _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[
             {"item": "CABLE-A01", "comment": "请补拍铭牌"},
@@ -147,6 +153,31 @@ def _usual(entry: dict[str, Any]) -> Any:
 
 def _review(supervisor: Someone, report: str, **decision: Any) -> None:
     answer = supervisor.post(f"/reports/{report}/reviews", {"revision": 1, **decision})
+    assert answer.status_code == 201, answer.text
+
+
+def _rectify(supervisor: Someone, contractor: Someone, site: Site) -> None:
+    """Of a site's issues: all are noticed, one is replied to, one came back from its verification."""
+    found = supervisor.get(f"/issues?site={site.id}").json["items"]
+    _taken(supervisor.post("/notices", {"issue_ids": [issue["id"] for issue in found]}))
+    for number, issue in enumerate(found[1:], start=1):
+        data = picture(900 + number, at=clock.now(), place=(site.lat or 0, site.lng or 0))
+        photo = photo_entry(data, captured_at=(clock.now() + timedelta(seconds=1)).isoformat(), location={
+            "lat": site.lat, "lng": site.lng, "accuracy_m": 8, "crs": "wgs84",
+        })
+        photo["pair_of"] = issue["photos"]["before"][0]["id"]
+        reply = {
+            "id": str(new_id()), "measure": "已更换破损构件并重新固定，现场清理完毕", "cause": "班组交底不到位",
+            "prevention": "每日收工前由班组长自查", "responsible_person": "张工",
+            "done_at": clock.now().isoformat(), "photos": [photo],
+        }
+        _taken(contractor.post(f"/issues/{issue['id']}/replies", reply))
+        _taken(contractor.upload(reply["id"], photo, data))
+    refused = {"result": "fail", "comment": "固定点仍少一处，请补齐后重新回复"}
+    _taken(supervisor.post(f"/issues/{found[-1]['id']}/verifications", refused))
+
+
+def _taken(answer: TestResponse) -> None:
     assert answer.status_code == 201, answer.text
 
 

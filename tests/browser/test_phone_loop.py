@@ -12,22 +12,11 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from server.issues.models import Issue, IssuePair
 from tests.browser.conftest import PHONE
-from tests.browser.steps import Browse, answer, arrive, begin, finish, is_sent, item, photograph
+from tests.browser.steps import CAMERA, Browse, answer, arrive, begin, finish, is_sent, item, photograph
 from tests.city import City, until
 from tests.issues.loop import FAR_AWAY, ITEM, Loop, now, taken
 from tests.photos import jpeg
 
-# The browser of these tests has no camera: what stands for it shows a moving square, and is a live picture in all else.
-CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 960 });
-  const pen = canvas.getContext("2d");
-  let at = 0;
-  setInterval(() => {
-    pen.fillStyle = "#8aa"; pen.fillRect(0, 0, 1280, 960);
-    pen.fillStyle = "#b52"; pen.fillRect(at++ % 1000, 400, 200, 200);
-  }, 40);
-  return canvas.captureStream(25);
-};"""
 PICTURE = {"name": "整改后.jpg", "mimeType": "image/jpeg", "buffer": jpeg(800, 600, seed=905)}
 _LATER = "async () => (await (await caches.open('dudao-later')).keys()).length > 8"
 _PICTURES = """async (id) => {

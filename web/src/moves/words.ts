@@ -14,7 +14,7 @@ const zh = {
   // states
   draft: "草稿",
   pending_issue: "待下发",
-  issued: "待签收整改",
+  issued: "待整改",
   rectifying: "整改中",
   pending_verification: "待复查",
   rejected: "复查不合格",

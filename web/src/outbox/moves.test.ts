@@ -103,10 +103,13 @@ function takes(state: Issue["state"], how?: string): void {
 async function aReply(photos = 1): Promise<string> {
   const id = await openDraft(issue, "reply", { measure: "已换证", done_at: "2026-11-25T09:00:00Z" });
   for (let n = 0; n < photos; n++) {
-    const file = Object.assign(new Blob([Buffer.alloc(2000, `picture ${n} of ${id}`)], { type: "image/jpeg" }), {
-      lastModified: 0,
-      name: "x",
-    }) as File;
+    const file = Object.assign(
+      new Blob([Buffer.alloc(2000, `picture ${n} of ${id}`)], { type: "image/jpeg" }),
+      {
+        lastModified: 0,
+        name: "x",
+      },
+    ) as File;
     await takeIn(file, { report_id: id, item: null, source: "camera", position: null, pair_of: "before-1" });
   }
   // What draws here knows no blobs of this database's kind.
