@@ -329,7 +329,7 @@ const en: Record<keyof typeof zh, string> = {
     "All photos from after were taken before the notice. To pass it, say why, or take a photo on the spot.",
   send: "Send",
   sending: "Saving…",
-  sendHint: "It goes to the outbox and is sent when there is signal.",
+  sendHint: "sent when there is signal",
   remove: "Delete draft",
   removeSure: "Delete this draft?",
   removeText: "What was written and its photos are deleted from this phone for good.",
