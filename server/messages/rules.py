@@ -88,20 +88,20 @@ CATALOGUE: dict[str, Kind] = {
         Words("Due tomorrow: {site}", "Issue {number} ({item}) at {site} is due on {due_on}, tomorrow."),
     ),
     "issue-late-1": Kind(
-        Words("整改已超期 1 天：{site}",
+        Words("整改已超期 {days} 天：{site}",
               "{site} 的问题 {number}（{item}）应于 {due_on} 前整改，已超期 {days} 天，请立即整改。"),
-        Words("1 day late: {site}", "Issue {number} ({item}) at {site} was due on {due_on} and is {days} day(s) late."),
+        Words("{days} day(s) late: {site}", "Issue {number} ({item}) at {site} was due on {due_on} and is {days} day(s) late."),
     ),
     "issue-late-3": Kind(
-        Words("整改已超期 3 天：{site}",
+        Words("整改已超期 {days} 天：{site}",
               "{site} 的问题 {number}（{item}）应于 {due_on} 前整改，已超期 {days} 天，请审核人督促整改。"),
-        Words("3 days late: {site}",
+        Words("{days} day(s) late: {site}",
               "Issue {number} ({item}) at {site} was due on {due_on} and is {days} day(s) late; it needs pressing."),
     ),
     "issue-late-7": Kind(
-        Words("整改已超期 7 天：{site}",
+        Words("整改已超期 {days} 天：{site}",
               "{site} 的问题 {number}（{item}）应于 {due_on} 前整改，已超期 {days} 天，请专班办公室督办。"),
-        Words("7 days late: {site}",
+        Words("{days} day(s) late: {site}",
               "Issue {number} ({item}) at {site} was due on {due_on} and is {days} day(s) late; it needs escalation."),
     ),
     "issue-reply": Kind(

@@ -21,7 +21,8 @@ from server import sample_people
 from server.accounts.models import Person
 from server.kit import clock
 from server.kit.ids import new_id
-from server.programme.models import Site
+from server.programme.models import Site, WorkItem
+from server.programme.rules import WorkType
 from server.weekly.models import WeeklyReport
 from tests.browser.conftest import PHONE
 from tests.browser.queue_file import Filled, packed
@@ -51,7 +52,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
     """The stage, with its server; both end with the block."""
     with founded(home, database_url) as city:
         app, database = city.office.app, city.office.database
-        for command in (("districts", "load"), ("sample", "load")):
+        for command in (("districts", "load"), ("sample", "load"), ("calendar", "load")):
             app.cli.main([*command], prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
         sample_people.prepare(database, app.config["DUDAO"], PASSWORD)
         inspector, supervisor, office = (_sign_in(city, name) for name in (INSPECTOR, SUPERVISOR, "office"))
@@ -68,6 +69,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         city.office.write(lambda db: db.execute(sa.update(Site).where(Site.id == sites[1].id).values(contractor_id=firm)))
         _review(supervisor, _visit(inspector, sites[1], "FACADE", seed=1, failing=3), decision="approve")
         _rectify(supervisor, contractor, sites[1])
+        _work(city, supervisor, sites[1], sites[2])
         returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
         _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[
             {"item": "CABLE-A01", "comment": "请补拍铭牌"},
@@ -81,6 +83,16 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
         until(lambda: city.office.read(ready), "the week's report is made")
         yield Stage(city, str(sites[0].id), sites[0].name, waiting, issue, week.json["id"], packed(_name(inspector), unsent))
+
+
+def _work(city: City, supervisor: Someone, proven: Site, waiting: Site) -> None:
+    """A façade whose approved report proves what is verified, and one where what was entered waits for a report."""
+    for site, amounts in ((proven, (5200, 4100, 3600)), (waiting, (1800, 1750, 0))):
+        item = dict(zip(("planned", "reported", "verified"), amounts, strict=True))
+        answer = supervisor.patch(f"/sites/{site.id}", {"work_items": [{"type": "facade", **item}]})
+        assert answer.status_code == 200, answer.text
+    entered = sa.update(WorkItem).where(WorkItem.site_id == waiting.id, WorkItem.type == WorkType.FACADE)
+    city.office.write(lambda db: db.execute(entered.values(verified_entered=1500)))
 
 
 def _sign_in(city: City, name: str) -> Someone:

@@ -14,10 +14,26 @@ const pages: RouteRecordRaw[] = [
   { path: "/weekly", name: "weekly", component: () => import("@/weekly/WeeklyPage.vue") },
   { path: "/weekly/:id", name: "week", component: () => import("@/weekly/WeekPage.vue"), props: true },
   { path: "/programme", name: "programme", component: () => import("@/desk/programme/ProgrammePage.vue") },
+  {
+    path: "/programme/matrix",
+    name: "matrix",
+    component: () => import("@/desk/programme/overview/MatrixPage.vue"),
+  },
+  {
+    path: "/programme/unvisited",
+    name: "unvisited",
+    component: () => import("@/desk/programme/overview/UnvisitedPage.vue"),
+  },
+  {
+    path: "/programme/schedule",
+    name: "schedule",
+    component: () => import("@/desk/programme/overview/SchedulePage.vue"),
+  },
   { path: "/sites", name: "sites", component: () => import("@/desk/programme/SitesPage.vue") },
   { path: "/sites/import", name: "import", component: () => import("@/desk/programme/ImportPage.vue") },
   { path: "/sites/:id", name: "site", component: () => import("@/desk/programme/SitePage.vue"), props: true },
   { path: "/checklists", name: "checklists", component: () => import("@/desk/programme/ChecklistsPage.vue") },
+  { path: "/policy", name: "policy", component: () => import("@/desk/programme/PolicyPage.vue") },
   { path: "/people", name: "people", component: () => import("@/desk/people/PeoplePage.vue") },
   { path: "/audit", name: "audit", component: () => import("@/audit/AuditPage.vue") },
   {

@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The weekly samples of closed issues to look at again (回头看). */
+        get: operations["issues_get_list_follow_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues": {
         parameters: {
             query?: never;
@@ -859,6 +876,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programme/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sites one sees × the kinds of work: planned, reported, verified, and the evidence behind it. */
+        get: operations["overview_get_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/matrix.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same matrix, all of it, as a workbook in Chinese or English. */
+        get: operations["overview_get_matrix_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programme/policy": {
         parameters: {
             query?: never;
@@ -894,6 +945,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programme/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planned days against actual ones, the latest sites first, with sums by district. */
+        get: operations["overview_get_list_schedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/schedule.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same sites, all of them, as a workbook in Chinese or English. */
+        get: operations["overview_get_schedule_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programme/summary": {
         parameters: {
             query?: never;
@@ -903,6 +988,40 @@ export interface paths {
         };
         /** The programme's figures for the districts one sees, by district and by kind of work, as of a day. */
         get: operations["programme_get_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/unvisited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites in progress without a valid visit for more than so many days, those that waited longest first. */
+        get: operations["overview_get_list_unvisited"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/unvisited.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same sites, all of them, as a workbook in Chinese or English. */
+        get: operations["overview_get_unvisited_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1130,6 +1249,23 @@ export interface paths {
         get: operations["checklists_get_get_limits"];
         /** Replace the site's limits; reports received from now on are judged by them. */
         put: operations["checklists_put_put_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a site stands: against its plan, by its visits, and what its verified work rests on. */
+        get: operations["overview_get_get_standing"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1469,7 +1605,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -1564,6 +1700,8 @@ export interface components {
         RowErrorOut: {
             field?: string | null;
             message?: string;
+            /** @description `evidence-missing`, where there is more to say than the message */
+            code?: string;
         };
         CalendarRowOut: {
             row?: number;
@@ -1897,6 +2035,23 @@ export interface components {
             /** @description what the asker may do with it now */
             moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
             history?: components["schemas"]["IssueStepOut"][];
+        };
+        FollowUpOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @description 2026-W47: the week whose closed issues were sampled */
+            week?: string;
+            /** Format: date */
+            due_on?: string;
+            /** @enum {unknown} */
+            result?: "pass" | "fail" | "holds" | "false_closure" | null;
+            /** Format: date-time */
+            drawn_at?: string;
+            issue?: components["schemas"]["IssueOut"];
+        };
+        FollowUps: {
+            items: components["schemas"]["FollowUpOut"][];
+            next_cursor: string | null;
         };
         Issues: {
             items: components["schemas"]["IssueOut"][];
@@ -2414,6 +2569,56 @@ export interface components {
             flags?: components["schemas"]["FlagOut"][];
             links?: components["schemas"]["LinksOut"];
         };
+        DistrictRefOut: {
+            code?: string;
+            name?: string;
+            en?: string;
+        };
+        AreaRefOut: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        OverviewSiteOut: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            name?: string;
+            /** @enum {unknown} */
+            stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+            district?: components["schemas"]["DistrictRefOut"];
+            area?: components["schemas"]["AreaRefOut"] | null;
+            contractor?: components["schemas"]["AreaRefOut"] | null;
+        };
+        EvidenceOut: {
+            /** Format: uuid */
+            report_id?: string;
+            report_number?: string;
+            revision?: number;
+            /** Format: date-time */
+            approved_at?: string;
+        };
+        MatrixItemOut: {
+            /** @enum {unknown} */
+            type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+            unit?: string;
+            planned?: number;
+            reported?: number;
+            verified?: number;
+            verified_entered?: number;
+            /** @enum {unknown} */
+            stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+            evidence?: number;
+            newest_evidence?: components["schemas"]["EvidenceOut"] | null;
+        };
+        MatrixRowOut: {
+            site?: components["schemas"]["OverviewSiteOut"];
+            items?: components["schemas"]["MatrixItemOut"][];
+        };
+        Matrix: {
+            items: components["schemas"]["MatrixRowOut"][];
+            next_cursor: string | null;
+        };
         DueDaysOut: {
             minor?: number;
             major?: number;
@@ -2531,6 +2736,7 @@ export interface components {
             copies_to?: string | null;
         };
         PolicyChangeOut: {
+            id?: number;
             version?: number;
             /** Format: date-time */
             at?: string;
@@ -2542,6 +2748,40 @@ export interface components {
         PolicyChanges: {
             items: components["schemas"]["PolicyChangeOut"][];
             next_cursor: string | null;
+        };
+        ScheduleRowOut: {
+            /** Format: date */
+            planned_start_on?: string | null;
+            /** Format: date */
+            planned_end_on?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            /** Format: date */
+            ended_on?: string | null;
+            start_days_late?: number | null;
+            end_days_late?: number | null;
+            days_late?: number;
+            late?: ("start_overdue" | "started_late" | "running_late" | "finished_late")[];
+            site?: components["schemas"]["OverviewSiteOut"];
+        };
+        ScheduleDistrictOut: {
+            code?: string;
+            name?: string;
+            en?: string;
+            sites?: number;
+            is_late?: number;
+            start_overdue?: number;
+            started_late?: number;
+            running_late?: number;
+            finished_late?: number;
+            most_days_late?: number;
+        };
+        SchedulesOut: {
+            items: components["schemas"]["ScheduleRowOut"][];
+            next_cursor: string | null;
+            /** Format: date */
+            as_of?: string;
+            by_district?: components["schemas"]["ScheduleDistrictOut"][];
         };
         DistrictCountsOut: {
             planned?: number;
@@ -2590,6 +2830,31 @@ export interface components {
             as_of?: string;
             by_district?: components["schemas"]["DistrictCountsOut"][];
             by_work_type?: components["schemas"]["WorkTypeCountsOut"][];
+        };
+        UnvisitedRowOut: {
+            /** Format: date-time */
+            last_visit_at?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            days_since?: number | null;
+            site?: components["schemas"]["OverviewSiteOut"];
+            assigned?: components["schemas"]["ProgrammePersonRefOut"][];
+        };
+        UnvisitedDistrictOut: {
+            code?: string;
+            name?: string;
+            en?: string;
+            in_progress?: number;
+            unvisited?: number;
+            never_visited?: number;
+        };
+        UnvisitedOut: {
+            items: components["schemas"]["UnvisitedRowOut"][];
+            next_cursor: string | null;
+            /** Format: date */
+            as_of?: string;
+            days?: number;
+            by_district?: components["schemas"]["UnvisitedDistrictOut"][];
         };
         CountsOut: {
             passed?: number;
@@ -2903,16 +3168,6 @@ export interface components {
         SettingsOut: {
             map?: components["schemas"]["MapOut"];
         };
-        DistrictRefOut: {
-            code?: string;
-            name?: string;
-            en?: string;
-        };
-        AreaRefOut: {
-            /** Format: uuid */
-            id?: string;
-            name?: string;
-        };
         ReceivedOut: {
             lat?: number;
             lng?: number;
@@ -2939,6 +3194,7 @@ export interface components {
             planned?: number;
             reported?: number;
             verified?: number;
+            verified_entered?: number;
             /** @enum {unknown} */
             stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
         };
@@ -3015,6 +3271,7 @@ export interface components {
             planned?: number;
             reported?: number;
             verified?: number;
+            verified_entered?: number;
             /** @enum {unknown} */
             stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
         };
@@ -3202,6 +3459,51 @@ export interface components {
             items: {
                 [key: string]: components["schemas"]["LimitShape"];
             };
+        };
+        ScheduleOut: {
+            /** Format: date */
+            planned_start_on?: string | null;
+            /** Format: date */
+            planned_end_on?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            /** Format: date */
+            ended_on?: string | null;
+            start_days_late?: number | null;
+            end_days_late?: number | null;
+            days_late?: number;
+            late?: ("start_overdue" | "started_late" | "running_late" | "finished_late")[];
+        };
+        SiteQuietOut: {
+            /** Format: date-time */
+            last_visit_at?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            days_since?: number | null;
+            days?: number;
+            is_stale?: boolean;
+        };
+        ProvenItemOut: {
+            /** @enum {unknown} */
+            type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+            unit?: string;
+            planned?: number;
+            reported?: number;
+            verified?: number;
+            verified_entered?: number;
+            /** @enum {unknown} */
+            stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+            evidence?: number;
+            newest_evidence?: components["schemas"]["EvidenceOut"] | null;
+            reports?: components["schemas"]["EvidenceOut"][];
+        };
+        StandingOut: {
+            /** Format: date */
+            as_of?: string;
+            schedule?: components["schemas"]["ScheduleOut"];
+            visits?: components["schemas"]["SiteQuietOut"];
+            assigned?: components["schemas"]["ProgrammePersonRefOut"][];
+            items?: components["schemas"]["ProvenItemOut"][];
         };
         PulledSiteOut: {
             /** Format: uuid */
@@ -3887,6 +4189,41 @@ export interface operations {
                     "text/html": unknown;
                 };
             };
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issues_get_list_follow_ups: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description 2026-W47 */
+                week?: string;
+                /** @description true: only those that wait */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUps"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5376,6 +5713,77 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    overview_get_matrix: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                district?: string;
+                area?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                work_type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+                q?: string;
+                awaiting?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_matrix_file: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+                district?: string;
+                area?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                work_type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+                q?: string;
+                awaiting?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     policy_get_get_policy: {
         parameters: {
             query?: never;
@@ -5468,6 +5876,75 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    overview_get_list_schedule: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                district?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                q?: string;
+                late?: "any" | "start_overdue" | "started_late" | "running_late" | "finished_late";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_schedule_file: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+                district?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                q?: string;
+                late?: "any" | "start_overdue" | "started_late" | "running_late" | "finished_late";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     programme_get_summary: {
         parameters: {
             query?: {
@@ -5487,6 +5964,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_list_unvisited: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                district?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnvisitedOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_unvisited_file: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+                district?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             401: components["responses"]["Problem"];
@@ -6133,6 +6675,34 @@ export interface operations {
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_get_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
