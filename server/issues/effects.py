@@ -75,7 +75,8 @@ def demand_evidence(db: Session, issue: Issue, kind: EntryKind, body: dict[str, 
     doubts = _doubts(db, issue, body["photos"])
     if not demand_reason(doubts):
         return doubts
-    body["reason"] = (body.get("reason") or "").strip() or body.get("comment") or None
+    # A client that knows of reasons says that it has none yet, and is asked; to one that does not, its comment is one.
+    body["reason"] = (body.get("reason") or "").strip() or None if "reason" in body else body.get("comment")
     if not body["reason"]:
         raise Refusal(
             "reason-missing", errors={"reason": ["整改后照片存疑，须说明理由 / an after-photo is in doubt; say why"]},

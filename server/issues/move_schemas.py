@@ -160,9 +160,9 @@ class VerificationIn(EntryIn):
 
     result = fields.Enum(Result, by_value=True, required=True, validate=validate.OneOf([Result.PASS, Result.FAIL]))
     comment = kit.Text(load_default=None, allow_none=True, limit=4000)
-    reason = kit.Text(load_default=None, allow_none=True, limit=2000, metadata={
-        "description": "why it is closed although the after-photos are early or far from the site"
-    })
+    reason = kit.Text(allow_none=True, limit=2000, metadata={"description": (
+        "why it is closed although the after-photos are early or far from the site; not named at all, the comment is it"
+    )})
     due_on = fields.Date(load_default=None, allow_none=True)
     reply_id = kit.Id(load_default=None, allow_none=True, metadata={"description": "the reply that was looked at"})
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, Request, expect
 
 from server.kit import clock
 from tests.browser.drawing import picture
-from tests.browser.stage import INSPECTOR, SUPERVISOR, Stage
-from tests.browser.steps import draw, item
+from tests.browser.stage import CONTRACTOR, INSPECTOR, SUPERVISOR, Stage
+from tests.browser.steps import CAMERA, draw, item
 from tests.city import until
 from tests.factories import PASSWORD
 
@@ -109,6 +109,15 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     expect(item(page, "ELEV-A05").locator("img")).to_have_count(1)
     item(page, "ELEV-A05").scroll_into_view_if_needed()
     yield "fill-failed"
+    fixed = item(page, "ELEV-A05").get_by_role("switch", name=say("当场已整改", "Fixed on the spot"))
+    fixed.click()
+    item(page, "ELEV-A05").locator(".after").scroll_into_view_if_needed()
+    yield "fill-fixed"
+    item(page, "ELEV-A05").get_by_role("button", name=say("拍同一位置", "Same spot")).click()
+    expect(page.get_by_text(say("此处不能使用叠影", "No overlay here"), exact=False)).to_be_visible()
+    yield "camera-without-overlay"
+    page.get_by_role("button", name=say("取消", "Cancel")).click()
+    fixed.click()
     item(page, "ELEV-A05").locator("img").click()
     yield "photo"
     page.locator(".viewer").get_by_role("button", name=say("标注", "Mark")).click()
@@ -138,12 +147,30 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     page.context.set_offline(False)
     expect(page.get_by_text(say("没有待发送的报告", "Nothing waits"))).to_be_visible(timeout=60_000)
     yield "outbox-sent"
-    page.get_by_role("tab", name=say("我的检查", "My inspections")).click()
+    page.get_by_role("tab", name=say("我的检查", "Mine")).click()
     expect(page.get_by_role("button", name=say("修改重报", "Correct")).first).to_be_visible()
     yield "mine"
     page.get_by_role("button", name=say("修改重报", "Correct")).first.click()
     expect(page.get_by_text(say("审核意见", "Supervisor:")).first).to_be_visible()
     yield "fill-returned"
+    page.goto("/#/tasks")
+    expect(page.get_by_role("heading", name=say("待复查", "To verify")).first).to_be_visible()
+    expect(page.locator("a.row").first).to_be_visible()
+    yield "tasks"
+    page.locator("a.row").first.click()
+    expect(page.locator(".pairs img").first).to_be_visible()
+    yield "task"
+    page.get_by_role("button", name=say("办理经过", "History")).click()
+    page.get_by_role("button", name=say("办理经过", "History")).scroll_into_view_if_needed()
+    yield "task-history"
+    page.get_by_role("button", name=say("查看整改后照片 1", "See photo 1, After")).click()
+    expect(page.get_by_role("dialog").locator("img")).to_be_visible()
+    yield "task-photo"
+    page.get_by_role("button", name=say("关闭", "Close")).last.click()
+    page.locator("footer").get_by_role("button", name=say("复查不合格", "Fail")).click()
+    page.get_by_role("button", name=say("提交", "Send"), exact=True).click()
+    expect(page.get_by_text(say("不合格须写明意见", "Say what is not in order")).first).to_be_visible()
+    yield "verdict"
     page.goto("/#/me")
     yield "me"
     page.get_by_role("switch").last.click()
@@ -156,6 +183,49 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     page.get_by_role("button", name=say("中文", "English")).click()
     page.goto("/#/diagnostics")
     yield "diagnostics"
+
+
+def contractor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
+    """The pages of who has to put things right."""
+    page.add_init_script(CAMERA)
+    page.goto("/")
+    _sign_in(page, say, CONTRACTOR)
+    expect(page.locator("a.row").first).to_be_visible()
+    yield "rectify"
+    search = page.get_by_role("searchbox").or_(page.get_by_role("textbox")).first
+    search.fill("没有这样的问题")
+    yield "rectify-none"
+    search.fill("")
+    page.locator("a.row").filter(has_text=say("复查不合格", "Failed verification")).first.click()
+    expect(page.locator(".pairs img").first).to_be_visible()
+    yield "rectify-issue"
+    page.locator("footer").get_by_role("button", name=say("回复整改", "Reply")).click()
+    page.get_by_role("button", name=say("提交", "Send"), exact=True).click()
+    expect(page.get_by_text(say("请至少拍一张整改后照片", "Take at least one photo from after"))).to_be_visible()
+    yield "reply"
+    page.get_by_role("button", name=say("拍同一位置", "Same spot")).first.click()
+    camera = page.get_by_role("dialog", name=say("拍同一位置", "Same spot"))
+    expect(camera.get_by_role("img", name=say("整改前照片", "Earlier photo"))).to_be_visible()
+    until(lambda: page.evaluate("document.querySelector('video').videoWidth > 0"), "the camera shows something")
+    yield "camera-overlay"
+    camera.get_by_role("button", name=say("拍摄", "Take"), exact=True).click()
+    expect(page.locator(".spot button.thumb img")).to_have_count(1)
+    page.get_by_label(say("整改措施", "What was done")).fill("已补齐固定点并复核")
+    yield "reply-filled"
+    page.context.set_offline(True)
+    page.get_by_role("button", name=say("提交", "Send"), exact=True).click()
+    expect(page).to_have_url(re.compile("#/outbox"))
+    expect(page.locator(".pairs img").first).to_be_visible()
+    yield "outbox-reply"
+    page.get_by_role("tab", name=say("整改", "Issues")).click()
+    page.locator("a.row").filter(has_text=say("待整改", "Issued")).first.click()
+    page.locator("footer").get_by_role("button", name=say("提出异议", "Object")).click()
+    yield "objection"
+    page.get_by_text(say("返回", "Back"), exact=True).click()
+    page.locator("footer").get_by_role("button", name=say("申请延期", "Ask for more time")).click()
+    yield "extension"
+    page.goto("/#/me")
+    yield "contractor-me"
 
 
 def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
@@ -314,4 +384,5 @@ def _sign_in(page: Page, say: Say, username: str) -> None:
     page.get_by_role("button", name=say("登录", "Sign in"), exact=True).click()
 
 
-TOURS: tuple[Tour, ...] = (phone, supervisor, administrator)
+TOURS: tuple[Tour, ...] = (phone, contractor, supervisor, administrator)
+ON_PHONE = frozenset({phone, contractor})

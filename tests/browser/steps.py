@@ -12,6 +12,17 @@ from tests.factories import PASSWORD
 
 Browse = Callable[..., BrowserContext]
 LIFTS = "既有住宅加装电梯检查表"
+# The browser of these tests has no camera: what stands for it shows a moving square, and is a live picture in all else.
+CAMERA = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 960 });
+  const pen = canvas.getContext("2d");
+  let at = 0;
+  setInterval(() => {
+    pen.fillStyle = "#8aa"; pen.fillRect(0, 0, 1280, 960);
+    pen.fillStyle = "#b52"; pen.fillRect(at++ % 1000, 400, 200, 200);
+  }, 40);
+  return canvas.captureStream(25);
+};"""
 _INSTALLED = "async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'"
 
 

@@ -32,7 +32,7 @@ def stage(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factor
 @pytest.mark.parametrize("language", pages.LANGUAGES)
 @pytest.mark.parametrize("tour", pages.TOURS)
 def test_everybody_can_use_every_page(tour: pages.Tour, language: str, stage: Stage, browse: Browse) -> None:
-    device = PHONE if tour is pages.phone else DESK
+    device = PHONE if tour in pages.ON_PHONE else DESK
     page = browse(language=language, base_url=stage.city.server.url, **device).new_page()
     found = findings(page, tour, stage, language)
     assert not found, "\n".join(found)

@@ -87,7 +87,8 @@ def test_who_replied_never_verifies(loop: Loop) -> None:
 def test_an_early_or_distant_after_photo_asks_a_reason(loop: Loop) -> None:
     issue = loop.issued()
     taken(loop.reply(issue, captured_at="2026-11-01T09:00:00+08:00", location=FAR_AWAY))
-    problem = refused(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass"}), 422, "reason-missing")
+    verdict = {"result": "pass", "comment": "合格", "reason": None}
+    problem = refused(loop.su.post(f"/issues/{issue}/verifications", verdict), 422, "reason-missing")
     assert {doubt["code"] for doubt in problem["doubts"]} == {"after-photo-early", "after-photo-far"}
     assert loop.look(issue)["state"] == "pending_verification"
     done = taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "reason": "本人到场核实"}))
@@ -292,3 +293,12 @@ def test_a_list_of_what_one_may_do_goes_by_the_papers_too(loop: Loop) -> None:
     assert (listed(loop.jia, "object"), listed(loop.jia, "ask_extension")) == ([plain], [objected])
     for move in ("keep", "settle_extension"):
         assert all(move in one["moves"] for one in loop.su.get(f"/issues?move={move}").json["items"])
+
+
+def test_of_a_client_that_knows_no_reasons_the_comment_is_the_reason_and_the_doubts_are_kept(loop: Loop) -> None:
+    issue = loop.issued()
+    taken(loop.reply(issue, captured_at="2026-11-01T09:00:00+08:00"))
+    refused(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass"}), 422, "reason-missing")
+    done = taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "comment": "到场看过"}))
+    kept = done["issue"]["verifications"][0]
+    assert (kept["reason"], [doubt["code"] for doubt in kept["doubts"]]) == ("到场看过", ["after-photo-early"])

@@ -9,11 +9,18 @@ type Entry = { url: string; size: number; revision: string | null };
 const MOST_KEPT = 700_000;
 /** Scripts until the sign-in page shows, as they come over the line. */
 const MOST_FIRST_GZIP = 150_000;
-// The maps, and the sheet to sign on with its library: fetched once the page runs, so that installing stays small.
+// The maps, the sheet to sign on with its library, and what is done about issues: fetched once the page runs, so that
+// installing stays small.
 const LATER = [
+  "/src/moves/IssuePage.vue",
+  "/src/moves/MovePage.vue",
+  "/src/outbox/MoveCard.vue",
+  "/src/photos/GhostCamera.vue",
   "/src/programme/SiteMap.vue",
   "/src/programme/SitesMap.vue",
+  "/src/rectification/ListPage.vue",
   "/src/reports/SignatureSheet.vue",
+  "/src/verification/TasksPage.vue",
 ];
 const NEVER = ["/src/photos/pieces.ts"]; // for pages without HTTPS, which have no service worker
 

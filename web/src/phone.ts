@@ -5,6 +5,7 @@ import "vant/es/toast/style";
 import "@/kit/phone.css";
 import { createApp } from "vue";
 import { createRouter, createWebHashHistory } from "vue-router";
+import { isInspecting } from "@/accounts/roles";
 import SignInPage from "@/accounts/SignInPage.vue";
 import { loadSession, mustStartAnew, session } from "@/accounts/session";
 import words from "@/accounts/words";
@@ -23,20 +24,54 @@ import programme from "@/programme/words";
 import reports from "@/reports/words";
 import { startPulling } from "@/sync/pull";
 
+/** A page that is fetched once this one runs: where it is not here yet, and no line, that is said. */
+const later = (load: () => Promise<unknown>) => () => load().catch(() => import("@/kit/NotHere.vue"));
+
 const router = createRouter({
   history: createWebHashHistory(),
   routes: [
     { path: "/", name: "sites", component: () => import("@/programme/SitesPage.vue"), meta: { tab: true } },
     { path: "/sites/:id", name: "site", component: () => import("@/programme/SitePage.vue"), props: true },
     { path: "/fill/:id", name: "fill", component: () => import("@/reports/FillPage.vue"), props: true },
+    {
+      path: "/rectify",
+      name: "rectify",
+      component: later(() => import("@/rectification/ListPage.vue")),
+      meta: { tab: true, everybody: true },
+    },
+    {
+      path: "/tasks",
+      name: "tasks",
+      component: later(() => import("@/verification/TasksPage.vue")),
+      meta: { tab: true },
+    },
+    {
+      path: "/issues/:id",
+      name: "issue",
+      component: later(() => import("@/moves/IssuePage.vue")),
+      props: true,
+      meta: { everybody: true },
+    },
+    {
+      path: "/moves/:id",
+      name: "move",
+      component: later(() => import("@/moves/MovePage.vue")),
+      props: true,
+      meta: { everybody: true },
+    },
     { path: "/mine", name: "mine", component: () => import("@/reports/MinePage.vue"), meta: { tab: true } },
     {
       path: "/outbox",
       name: "outbox",
       component: () => import("@/outbox/OutboxPage.vue"),
-      meta: { tab: true },
+      meta: { tab: true, everybody: true },
     },
-    { path: "/me", name: "me", component: () => import("@/accounts/MePage.vue"), meta: { tab: true } },
+    {
+      path: "/me",
+      name: "me",
+      component: () => import("@/accounts/MePage.vue"),
+      meta: { tab: true, everybody: true },
+    },
     {
       path: "/sign-in",
       name: "sign-in",
@@ -53,9 +88,12 @@ const router = createRouter({
   ],
 });
 
-router.beforeEach((to) =>
-  session.value || to.meta.open ? true : { name: "sign-in", query: { to: to.fullPath } },
-);
+router.beforeEach((to) => {
+  if (to.meta.open) return true;
+  if (!session.value) return { name: "sign-in", query: { to: to.fullPath } };
+  // Who works for a contractor has issues to put right, and no sites, checklists or reports.
+  return isInspecting.value || to.meta.everybody ? true : { name: "rectify" };
+});
 
 async function start(): Promise<void> {
   remember(preferred());

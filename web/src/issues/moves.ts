@@ -98,13 +98,13 @@ export function missing(action: Action, form: Form, doubted = false): Field[] {
 }
 
 /** What is sent: only what was said, and of a correction only what is another. */
-export function bodyOf(action: Action, form: Form, issue: Asked): Record<string, string> {
+export function bodyOf(action: Action, form: Form, issue: Asked): Record<string, string | null> {
   const before = action === "correct" ? formOf(action, issue) : null;
   const shown = fieldsOf(action, form, true);
   const said = shown.map((field) => [nameOf(field, action), form[field].trim(), before?.[field]] as const);
-  return Object.fromEntries(
-    said.filter(([, value, old]) => value && value !== old).map(([name, value]) => [name, value]),
-  );
+  const changed = said.filter(([, value, old]) => value && value !== old).map(([name, value]) => [name, value]);
+  // Said even where there is none: the server then asks for it, and does not take the comment for it.
+  return { ...(action === "pass" ? { reason: null } : {}), ...Object.fromEntries(changed) };
 }
 
 function nameOf(field: Field, action: Action): string {

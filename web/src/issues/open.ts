@@ -5,7 +5,8 @@ type Standing = Pick<Issue, "state" | "due_on">;
 
 export const isOpen = ({ state }: Pick<Issue, "state">) => state !== "closed" && state !== "void";
 
-/** `today` is a day of Asia/Shanghai, YYYY-MM-DD. The last day itself is in time. */
-export const isOverdue = (issue: Standing, today: string) => isOpen(issue) && issue.due_on < today;
+/** `today` is a day of Asia/Shanghai, YYYY-MM-DD. The last day itself is in time; so is what waits for a verdict. */
+export const isOverdue = (issue: Standing, today: string) =>
+  isOpen(issue) && issue.state !== "pending_verification" && issue.due_on < today;
 
 export const bySoonest = (one: Standing, other: Standing) => one.due_on.localeCompare(other.due_on);

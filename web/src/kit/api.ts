@@ -13,6 +13,7 @@ export class RefusedError extends Error {
     readonly text: string,
     readonly errors: Record<string, string[]> = {},
     readonly retryAfter: number | null = null,
+    /** The whole answer: some refusals say more, such as where an issue stands now. */
     readonly said: Record<string, unknown> = {},
   ) {
     super(`${status} ${code}`);

@@ -66,6 +66,9 @@ export interface DraftAnswer {
   value: string | number | null;
   note?: string;
   severity?: Severity;
+  /** Put right before the inspector left (立行立改); its after-photos are the item's photos with `after`. */
+  fixed_on_spot?: boolean;
+  due_on?: string; // as an earlier revision proposed it
 }
 
 /** Who spoke for the site; `signature` is strokes in a square that its longer side fills. */
@@ -93,26 +96,34 @@ export interface Draft {
   representative?: Representative; // drafts of earlier versions of this page have none
   /** Who signed an earlier revision; that signature is not this one's. */
   signed_before?: { revision: number; name: string; signed_at: string } | null;
+  co_inspectors?: string[]; // as an earlier revision named them
   /** Comments of the supervisor by item, where this revision answers a returned report; "" is the whole report's. */
   returned: Record<string, string> | null;
 }
 
 type Sending = "waiting" | "sending" | "on_server" | "received" | "refused";
 
+/** What stands against an after-photo, as the server said it. */
+export interface Doubt {
+  code: string;
+  photo: string;
+  numbers: Record<string, number>;
+}
+
 /** Why something is not sent, in words that the person can act on. */
 export interface Problem {
   code: string;
   text: string;
   at: string;
+  /** What the refusal told beside: where the issue stands now, what is doubted. */
+  more?: { state?: Issue["state"]; number?: string; doubts?: Doubt[] };
 }
 
-/** A finished report on its way. `body` is sent to the letter, again and again, until its receipt is here. */
-export interface Outgoing {
+/** What waits to be sent, whatever it is. */
+export interface Waiting {
   id: string;
   revision: number;
-  body: ReportBody;
   site_name: string;
-  checklist_code: string;
   queued_at: string;
   state: Sending;
   tries: number;
@@ -123,12 +134,72 @@ export interface Outgoing {
   photos_stored: number; // as the server counted last
 }
 
+/** A finished report on its way. `body` is sent to the letter, again and again, until its receipt is here. */
+export interface Outgoing extends Waiting {
+  kind?: "report"; // what earlier versions of this page queued has none
+  body: ReportBody;
+  checklist_code: string;
+}
+
+/** What is done about an issue, as `server/issues/rules.py` names it, and whether it brings photos. */
+type EntryKind = "reply" | "verification" | "follow_up";
+export type MoveKind = EntryKind | "acknowledge" | "object" | "ask_extension";
+
+/** What is said of an issue; which of it is wanted, its kind tells. */
+export interface MoveBody {
+  id?: string;
+  round: number;
+  measure?: string;
+  cause?: string;
+  prevention?: string;
+  responsible_person?: string;
+  done_at?: string;
+  result?: "pass" | "fail" | "holds" | "false_closure";
+  comment?: string;
+  reason?: string;
+  due_on?: string;
+  reply_id?: string;
+  photos?: EntryPhoto[];
+  device?: { id: string; sent_at: string };
+  location?: NonNullable<ReportBody["location"]>;
+}
+export type EntryPhoto = ReportBody["photos"][number] & { pair_of?: string };
+
+/** Something done about an issue, on its way. */
+export interface OutgoingMove extends Waiting {
+  kind: MoveKind;
+  body: MoveBody;
+  issue_id: string;
+  issue_number: string;
+  title: string; // what the issue says
+  superseded?: boolean; // it came whole when the issue had moved on: kept there, without effect
+}
+export type Queued = Outgoing | OutgoingMove;
+
+type MoveWords = Omit<MoveBody, "id" | "round" | "photos" | "device" | "location" | "reply_id">;
+
+/** What is being written about an issue. Saved at every touch. */
+export interface MoveDraft extends MoveWords {
+  id: string; // the entry's id, made here (UUID v7)
+  kind: Exclude<MoveKind, "acknowledge">;
+  issue_id: string;
+  touched_at: string;
+  position: Position | null;
+}
+
+/** A picture of an issue as it was fetched, to be seen where there is no line. */
+interface Picture {
+  id: string; // the photo's
+  thumb: Blob | null;
+  preview: Blob | null;
+}
+
 type PhotoState = "kept" | "sending" | "stored" | "refused";
 
-/** A photo of a draft or of a report on its way. */
+/** A photo of a draft, or of what is on its way: a report, or something done about an issue. */
 export interface Photo {
   id: string;
-  report_id: string;
+  report_id: string; // of the report, or of the entry
   item: string | null;
   here: boolean; // whether its original is on this phone; it goes only when a receipt names its report
   thumb: Blob | null;
@@ -141,6 +212,8 @@ export interface Photo {
   marks?: Mark[]; // photos taken by earlier versions of this page have none
   made_from?: Original | null; // null: what is kept is the original to the letter
   position: Position | null;
+  pair_of?: string | null; // the before-photo of the same spot
+  after?: boolean; // of a report's item: how it looks since it was put right on the spot
   state: PhotoState;
   sent: number; // bytes that the server holds
   upload_url: string | null;
@@ -172,8 +245,10 @@ class PhoneDatabase extends Dexie {
   reports!: EntityTable<ServerReport, "id">;
   issues!: EntityTable<Issue, "id">;
   drafts!: EntityTable<Draft, "id">;
-  outbox!: EntityTable<Outgoing, "id">;
+  outbox!: EntityTable<Queued, "id">;
   photos!: EntityTable<Photo, "id">;
+  moves!: EntityTable<MoveDraft, "id">;
+  pictures!: EntityTable<Picture, "id">;
 
   constructor(name: string) {
     super(name);
@@ -190,6 +265,17 @@ class PhoneDatabase extends Dexie {
     });
     // Sites came without their limits before: all are pulled anew.
     this.version(2).upgrade((change) => change.table("kept").delete(CURSOR));
+    // What is done about issues goes through the outbox as well; what waits there already are reports.
+    this.version(3)
+      .stores({ outbox: "id, state, issue_id", moves: "id, issue_id", pictures: "id" })
+      .upgrade((change) =>
+        change
+          .table("outbox")
+          .toCollection()
+          .modify((row) => {
+            row.kind ??= "report";
+          }),
+      );
   }
 }
 
@@ -223,3 +309,6 @@ export async function recall<T>(key: string, from = db): Promise<T | undefined> 
 export async function keep(key: string, value: unknown, where = db): Promise<void> {
   await where.kept.put({ key, value });
 }
+
+export const isReport = (row: Queued): row is Outgoing => row.kind === undefined || row.kind === "report";
+export const isMove = (row: Queued): row is OutgoingMove => !isReport(row);

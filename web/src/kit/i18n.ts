@@ -12,16 +12,31 @@ export function preferred(): Language {
   return asked.toLowerCase().startsWith("en") ? "en" : "zh";
 }
 
-/** The words of all features, as `feature.key`. They are spoken as they stand, so no compiler of messages is needed. */
-export function makeI18n(features: Record<string, { zh: Words; en: Words }>) {
-  const messages: Record<Language, Record<string, ReturnType<typeof spoken>>> = { zh: {}, en: {} };
+type Features = Record<string, { zh: Words; en: Words }>;
+type Messages = Record<Language, Record<string, ReturnType<typeof spoken>>>;
+let more: (features: Features) => void = () => undefined;
+
+/** The words of a part that is loaded only when it is needed, said before it is shown. */
+export const addWords = (features: Features) => more(features);
+
+function put(messages: Messages, features: Features): Messages {
   for (const [feature, { zh, en }] of Object.entries(features)) {
     for (const [key, text] of Object.entries(zh)) messages.zh[`${feature}.${key}`] = spoken(text);
     for (const [key, text] of Object.entries(en)) messages.en[`${feature}.${key}`] = spoken(text);
   }
+  return messages;
+}
+
+/** The words of all features, as `feature.key`. They are spoken as they stand, so no compiler of messages is needed. */
+export function makeI18n(features: Features) {
+  const messages = put({ zh: {}, en: {} }, features);
   const i18n = createI18n({ legacy: false, locale: preferred(), fallbackLocale: "zh", messages });
   // The small build has no `te`, though its types promise one: "is there such a word?"
   Object.assign(i18n.global, { te: (key: string) => key in messages.zh });
+  more = (added) => {
+    put(messages, added);
+    for (const language of ["zh", "en"] as const) i18n.global.setLocaleMessage(language, messages[language]);
+  };
   return i18n;
 }
 

@@ -1,5 +1,5 @@
-/** Which report is to be tried, and when. */
-import { db, type Outgoing } from "@/kit/db";
+/** What is to be tried, and when. */
+import { db, type Queued } from "@/kit/db";
 import { isDue } from "./backoff";
 import { amend } from "./ledger";
 
@@ -7,7 +7,7 @@ import { amend } from "./ledger";
  * Least tried first, so that one which always breaks the line lets the others pass; then the oldest.
  * `photosWait`: where they have to, a report that the server has already is not due.
  */
-export async function nextDue(photosWait: (row: Outgoing) => boolean): Promise<Outgoing | undefined> {
+export async function nextDue(photosWait: (row: Queued) => boolean): Promise<Queued | undefined> {
   const rows = await db.outbox.where("state").anyOf("waiting", "sending", "on_server").toArray();
   const due = rows.filter((row) => isDue(row.next_try_at) && !(row.state === "on_server" && photosWait(row)));
   due.sort((one, other) => one.tries - other.tries || (one.queued_at < other.queued_at ? -1 : 1));

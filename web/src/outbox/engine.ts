@@ -1,7 +1,7 @@
 /** Sends what waits: one tab at a time, oldest first, whatever fails last, and nothing blocks the rest. */
 import { ref, shallowRef, watch } from "vue";
 import { exclusively, session } from "@/accounts/session";
-import { db, type Outgoing } from "@/kit/db";
+import { db, type Queued } from "@/kit/db";
 import { delayMs, isDue, nextTry } from "./backoff";
 import { earliest, nextDue, retryAll, retryCut } from "./due";
 import { note } from "./events";
@@ -106,7 +106,7 @@ async function sendAllDue(): Promise<void> {
 }
 
 /** False where the pass had better end: no line, or nobody signed in. */
-async function attempt(row: Outgoing): Promise<boolean> {
+async function attempt(row: Queued): Promise<boolean> {
   running = new AbortController();
   const stored = await countStored(row);
   const terms = {
@@ -128,7 +128,7 @@ async function attempt(row: Outgoing): Promise<boolean> {
   }
 }
 
-async function failed(row: Outgoing, verdict: Verdict): Promise<boolean> {
+async function failed(row: Queued, verdict: Verdict): Promise<boolean> {
   const { means, problem, retryAfter } = verdict;
   await note(means, row.id, problem.code);
   const current = await db.outbox.get(row.id);

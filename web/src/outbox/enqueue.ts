@@ -1,15 +1,15 @@
-/** A finished report goes into the outbox. */
-import { db, type Outgoing } from "@/kit/db";
+/** A finished report, or something done about an issue, goes into the outbox. */
+import { db, type Queued } from "@/kit/db";
 import { hurry } from "./engine";
 import { note } from "./events";
 import { askToPersist } from "./storage";
 
 /**
- * One transaction: at no moment is the report neither a draft nor on its way. `make` tells inside it what goes, by what
+ * One transaction: at no moment is it neither a draft nor on its way. `make` tells inside it what goes, by what
  * the database has then; false where that is nothing.
  */
-export async function enqueue(make: () => Promise<Outgoing | null>): Promise<boolean> {
-  const queued = await db.transaction("rw", db.outbox, db.drafts, db.photos, async () => {
+export async function enqueue(make: () => Promise<Queued | null>): Promise<boolean> {
+  const queued = await db.transaction("rw", [db.outbox, db.drafts, db.moves, db.photos], async () => {
     const outgoing = await make();
     if (!outgoing) return null;
     const there = await db.outbox.get(outgoing.id);
@@ -17,6 +17,7 @@ export async function enqueue(make: () => Promise<Outgoing | null>): Promise<boo
       throw new Error("a newer revision is already on its way");
     await db.outbox.put(outgoing);
     await db.drafts.delete(outgoing.id);
+    await db.moves.delete(outgoing.id);
     const refused = db.photos
       .where("report_id")
       .equals(outgoing.id)

@@ -1,10 +1,11 @@
 /** A phone's ledger, as `terms.ts` describes one: its database. */
-import { db, type Outgoing, type Photo } from "@/kit/db";
+import { db, type Issue, isMove, type Photo, type Queued, type Waiting } from "@/kit/db";
 import { isFull } from "@/photos/take";
+import { keepIssues } from "@/sync/issues";
 import type { Answer } from "./put";
 import { asRoomAllows } from "./storage";
 
-export async function amend(row: Outgoing, changes: Partial<Outgoing>): Promise<boolean> {
+export async function amend(row: Queued, changes: Partial<Waiting>): Promise<boolean> {
   const mine = db.outbox
     .where("id")
     .equals(row.id)
@@ -12,16 +13,19 @@ export async function amend(row: Outgoing, changes: Partial<Outgoing>): Promise<
   return (await mine.modify(changes as object)) > 0;
 }
 
-export async function photosNamed(row: Outgoing): Promise<Photo[]> {
-  const named = await db.photos.bulkGet(row.body.photos.map((photo) => photo.id));
+/** The photos that a row's body names; some kinds have none. */
+const idsOf = (row: Queued): string[] => (row.body.photos ?? []).map(({ id }) => id);
+
+export async function photosNamed(row: Queued): Promise<Photo[]> {
+  const named = await db.photos.bulkGet(idsOf(row));
   return named.filter((photo): photo is Photo => photo !== undefined);
 }
 
-export async function countStored(row: Outgoing): Promise<number> {
+export async function countStored(row: Queued): Promise<number> {
   return (await photosNamed(row)).filter((photo) => photo.state === "stored").length;
 }
 
-export async function writeDown(row: Outgoing, answer: Answer): Promise<void> {
+export async function writeDown(row: Queued, answer: Answer): Promise<void> {
   const open = new Set([...answer.photos.missing, ...answer.photos.refused].map((photo) => photo.id));
   await db.transaction("rw", db.outbox, db.photos, async () => {
     const current = await amend(row, {
@@ -45,9 +49,9 @@ export async function writeDown(row: Outgoing, answer: Answer): Promise<void> {
   });
 }
 
-type Receipt = NonNullable<Outgoing["receipt"]>;
+type Receipt = NonNullable<Waiting["receipt"]>;
 
-export async function close(row: Outgoing, receipt: Receipt, photos: number): Promise<boolean> {
+export async function close(row: Queued, receipt: Receipt, photos: number): Promise<boolean> {
   try {
     return await writeReceipt(row, receipt, photos);
   } catch (error) {
@@ -58,14 +62,14 @@ export async function close(row: Outgoing, receipt: Receipt, photos: number): Pr
   }
 }
 
-async function freeOriginals(row: Outgoing): Promise<void> {
+async function freeOriginals(row: Queued): Promise<void> {
   await db.transaction("rw", db.outbox, db.originals, async () => {
     if ((await db.outbox.get(row.id))?.revision !== row.revision) return;
-    await db.originals.bulkDelete(row.body.photos.map((photo) => photo.id));
+    await db.originals.bulkDelete(idsOf(row));
   });
 }
 
-async function writeReceipt(row: Outgoing, receipt: Receipt, photos: number): Promise<boolean> {
+async function writeReceipt(row: Queued, receipt: Receipt, photos: number): Promise<boolean> {
   return db.transaction("rw", db.outbox, db.photos, db.originals, async () => {
     const current = await amend(row, {
       state: "received",
@@ -85,9 +89,15 @@ async function writeReceipt(row: Outgoing, receipt: Receipt, photos: number): Pr
         problem: null,
       });
     }
-    await db.originals.bulkDelete(row.body.photos.map((photo) => photo.id));
+    await db.originals.bulkDelete(idsOf(row));
     return true;
   });
+}
+
+/** The server's newest account of an issue, which the sync would bring later. */
+export async function learn(row: Queued, issue: Issue, superseded: boolean): Promise<void> {
+  await keepIssues([issue]);
+  if (superseded && isMove(row)) await amend(row, { superseded } as Partial<Waiting>);
 }
 
 export async function amendPhoto(id: string, changes: Partial<Photo>): Promise<void> {

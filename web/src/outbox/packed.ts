@@ -2,7 +2,7 @@
  * The queue's file, as a phone makes it and as another phone or the desk reads it: a line that names the format, eight
  * digits with the header's length, the header as JSON, then the photos' bytes.
  */
-import type { Outgoing, Photo } from "@/kit/db";
+import type { Outgoing, OutgoingMove, Photo, Queued } from "@/kit/db";
 import { sha256 } from "@/photos/sha256";
 
 const MARK = "DUDAO-OUTBOX 1\n";
@@ -22,6 +22,8 @@ export interface Header {
   made_at: string;
   person: { id: string; name: string } | null;
   reports: Outgoing[];
+  /** Beside the reports, so that whoever knows only those never takes one for the other. Older files have none. */
+  moves?: OutgoingMove[];
   photos: Packed[];
 }
 export interface Opened {
@@ -80,8 +82,8 @@ export async function open(file: Blob): Promise<Opened> {
   }
 }
 
-/** The photos of one report, each checked against its SHA-256; null where one is cut or changed. */
-export async function unpack({ header, bytes }: Opened, row: Outgoing): Promise<Unpacked[] | null> {
+/** The photos of one report or entry, each checked against its SHA-256; null where one is cut or changed. */
+export async function unpack({ header, bytes }: Opened, row: Queued): Promise<Unpacked[] | null> {
   const photos: Unpacked[] = [];
   const read = ({ at, length, type }: Piece) => bytes.slice(at, at + length, type);
   for (const { original, thumb, ...photo } of header.photos.filter((one) => one.report_id === row.id)) {

@@ -1,5 +1,5 @@
-/** What the server must have taken: the digest of a report's content, as its receipt names it. */
-import type { ReportBody } from "@/kit/db";
+/** What the server must have taken: the digest of the content that was sent, as its receipt names it. */
+import type { Queued } from "@/kit/db";
 import { sha256 } from "@/photos/sha256";
 
 /** RFC 8785: JavaScript's own numbers and strings, keys sorted by UTF-16, nothing between. */
@@ -12,8 +12,8 @@ export function canonical(value: unknown): string {
 }
 
 /** Content is the body without `device.sent_at`, which is new at every sending. */
-export async function digestOf(body: ReportBody): Promise<string> {
-  const { sent_at: _, ...device } = body.device ?? {};
+export async function digestOf(body: Queued["body"]): Promise<string> {
+  const { sent_at: _, ...device } = (body.device ?? {}) as { sent_at?: string };
   const content = body.device ? { ...body, device } : body;
   return sha256(new TextEncoder().encode(canonical(content)).buffer as ArrayBuffer);
 }

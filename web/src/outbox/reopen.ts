@@ -1,8 +1,9 @@
 /** A report that the server refuses goes back to be mended, with everything that was typed and all its photos. */
 import { api, RefusedError, told } from "@/kit/api";
-import { type Draft, db, type Outgoing } from "@/kit/db";
+import { type Draft, db, isReport, type Outgoing, type Queued } from "@/kit/db";
 import { now } from "@/kit/time";
 import { dropPhotos } from "@/photos";
+import { answered, coInspectors } from "@/reports/answered";
 import { takenOver } from "@/reports/representative";
 import { note } from "./events";
 
@@ -15,7 +16,8 @@ export async function reopen(row: Outgoing): Promise<boolean> {
   const isOpen = await db.transaction("rw", db.outbox, db.drafts, async () => {
     if (await db.drafts.get(row.id)) return true;
     const there = await db.outbox.get(row.id);
-    if (there?.state !== "refused" || there.revision !== row.revision) return false;
+    if (!there || !isReport(there) || there.state !== "refused" || there.revision !== row.revision)
+      return false;
     await db.drafts.add(asDraft(there, revision));
     await db.outbox.delete(row.id);
     return true;
@@ -37,13 +39,7 @@ async function revisionThere(id: string): Promise<number> {
 export function asDraft({ id, body }: Outgoing, revision: number): Draft {
   const answers: Draft["answers"] = {};
   for (const answer of body.answers) {
-    answers[answer.item] = {
-      value: answer.value as string | number | null,
-      ...(answer.note ? { note: answer.note } : {}),
-      ...(answer.issue?.severity
-        ? { severity: answer.issue.severity as "minor" | "major" | "critical" }
-        : {}),
-    };
+    answers[answer.item] = answered(answer);
   }
   const at = body.location;
   return {
@@ -66,12 +62,13 @@ export function asDraft({ id, body }: Outgoing, revision: number): Draft {
     outside_reason: body.outside_reason ?? "",
     correction_reason: body.correction_reason ?? "",
     ...takenOver(body, revision),
+    ...coInspectors(body),
     returned: null,
   };
 }
 
-/** Give up a revision that a newer one on the server has replaced. */
-export async function forget(row: Outgoing): Promise<void> {
+/** Give up what the server will not take: a revision that a newer one has replaced, or what an issue no longer waits for. */
+export async function forget(row: Queued): Promise<void> {
   await db.transaction("rw", [db.outbox, db.photos, db.originals, db.drafts], async () => {
     await db.outbox.delete(row.id);
     if (!(await db.drafts.get(row.id)))

@@ -1,15 +1,18 @@
-/** One whole try at one report: the report first, then what is missing of its photos, then its receipt. */
+/** One whole try at one thing that waits: its words first, then what is missing of its photos, then its receipt. */
 import { RefusedError } from "@/kit/api";
-import type { Outgoing, Photo } from "@/kit/db";
+import type { Outgoing, Photo, Queued } from "@/kit/db";
 import { sha256 } from "@/photos/sha256";
 import { type Answer, put } from "./put";
 import { digestOf } from "./receipt";
-import type { Terms } from "./terms";
+import type { PhotoTerms, Terms } from "./terms";
 import { sendPhoto } from "./upload";
 import { judge, problem } from "./verdict";
 
 /** "photosWait" and "received" are no failures; every failure is thrown for `judge`. */
-export async function sendOnce(row: Outgoing, terms: Terms): Promise<"received" | "photosWait"> {
+export async function sendOnce<Row extends Queued = Outgoing>(
+  row: Row,
+  terms: Terms<Row>,
+): Promise<"received" | "photosWait"> {
   if (row.state === "waiting") await terms.ledger.amend(row, { state: "sending", problem: null });
   const first = await put(row, terms.signer, terms.signal);
   if (await settled(row, first, terms)) return "received";
@@ -20,8 +23,13 @@ export async function sendOnce(row: Outgoing, terms: Terms): Promise<"received" 
   throw new RefusedError(503, "photos-not-counted", "");
 }
 
-async function settled(row: Outgoing, answer: Answer, { ledger }: Terms): Promise<boolean> {
+async function settled<Row extends Queued>(
+  row: Row,
+  answer: Answer,
+  { ledger }: Terms<Row>,
+): Promise<boolean> {
   if (answer.revision !== row.revision) throw new RefusedError(0, "replaced", "");
+  if (answer.issue) await ledger.learn?.(row, answer.issue, answer.superseded === true);
   const { receipt } = answer;
   if (!receipt) {
     await ledger.writeDown(row, answer);
@@ -35,7 +43,7 @@ async function settled(row: Outgoing, answer: Answer, { ledger }: Terms): Promis
 }
 
 /** False where photos have to wait. One that fails never keeps the others from going. */
-async function sendPhotos(row: Outgoing, answer: Answer, terms: Terms): Promise<boolean> {
+async function sendPhotos<Row extends Queued>(row: Row, answer: Answer, terms: Terms<Row>): Promise<boolean> {
   const hints = new Map(answer.photos.missing.map((photo) => [photo.id, photo.upload || null]));
   const refused = new Set(answer.photos.refused.map((photo) => photo.id));
   const here = await terms.ledger.photosNamed(row);
@@ -54,7 +62,7 @@ async function sendPhotos(row: Outgoing, answer: Answer, terms: Terms): Promise<
 }
 
 /** What to try again later, if anything. A broken line ends the try; a refusal stays with the photo. */
-async function sendOne(photo: Photo, hinted: string | null, terms: Terms): Promise<unknown> {
+async function sendOne(photo: Photo, hinted: string | null, terms: PhotoTerms): Promise<unknown> {
   const mark = (state: Photo["state"], why: Photo["problem"]) =>
     terms.ledger.amendPhoto(photo.id, { state, problem: why });
   try {
@@ -74,7 +82,7 @@ async function sendOne(photo: Photo, hinted: string | null, terms: Terms): Promi
 }
 
 /** Bytes changed on the way are sent again, once; bytes that changed where they are kept never match. */
-async function isHopeless(photo: Photo, { ledger }: Terms): Promise<boolean> {
+async function isHopeless(photo: Photo, { ledger }: PhotoTerms): Promise<boolean> {
   if (photo.problem?.code === "checksum-mismatch") return true;
   const bytes = await ledger.bytesOf(photo.id);
   return !bytes || (await sha256(await bytes.arrayBuffer())) !== photo.sha256;
@@ -86,7 +94,11 @@ function mendable(error: RefusedError): RefusedError {
 }
 
 /** Whether a photo is refused, or missing there and no longer here: no repeating mends that. */
-async function isStuck(row: Outgoing, answer: Answer, { ledger }: Terms): Promise<boolean> {
+async function isStuck<Row extends Queued>(
+  row: Row,
+  answer: Answer,
+  { ledger }: Terms<Row>,
+): Promise<boolean> {
   const here = await ledger.photosNamed(row);
   for (const { id, code } of answer.photos.refused) {
     const known = here.find((photo) => photo.id === id);

@@ -1,5 +1,5 @@
-/** Where a report stands, as a word of `words.ts` with its numbers. */
-import type { Outgoing, Photo } from "@/kit/db";
+/** Where something on its way stands, as a word of `words.ts` with its numbers. */
+import type { Photo, Queued } from "@/kit/db";
 
 export interface Standing {
   word: "atKept" | "atSending" | "atServer" | "atAllThere" | "atReceipt" | "atRefused";
@@ -7,7 +7,7 @@ export interface Standing {
   values: { percent: number; missing: number; number: string };
 }
 
-export function standingOf(row: Outgoing, photos: Photo[]): Standing {
+export function standingOf(row: Queued, photos: Photo[]): Standing {
   const missing = Math.max(0, row.photos_expected - row.photos_stored);
   const values = { percent: percentOf(row, photos), missing, number: row.receipt?.number ?? "" };
   const moving = row.state === "sending" || photos.some((photo) => photo.state === "sending");
@@ -19,10 +19,11 @@ export function standingOf(row: Outgoing, photos: Photo[]): Standing {
 }
 
 /** Of the photos' bytes; the report itself is too small to count. */
-export function percentOf(row: Outgoing, photos: Photo[]): number {
-  const total = row.body.photos.reduce((sum, photo) => sum + photo.size, 0);
+export function percentOf(row: Queued, photos: Photo[]): number {
+  const sending = row.body.photos ?? [];
+  const total = sending.reduce((sum, photo) => sum + photo.size, 0);
   if (total === 0) return 0;
-  const named = new Set(row.body.photos.map((photo) => photo.id));
+  const named = new Set(sending.map((photo) => photo.id));
   const here = photos.filter((photo) => named.has(photo.id));
   const sent = here.reduce((sum, photo) => sum + (photo.state === "stored" ? photo.size : photo.sent), 0);
   return Math.min(99, Math.floor((sent / total) * 100)); // a hundred is for the receipt to say

@@ -1,4 +1,4 @@
-/** Received reports and their small pictures stay for two weeks, then go. Nothing else is ever removed. */
+/** What was received and its small pictures stay for two weeks, then go. Nothing else is ever removed. */
 import { db } from "@/kit/db";
 import { dropPhotos } from "@/photos";
 

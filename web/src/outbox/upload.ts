@@ -1,7 +1,7 @@
 /** One photo to the server by tus 1.0.0: all of it in one request, or what is missing from the byte where it broke. */
 import { NoLineError, RefusedError } from "@/kit/api";
 import type { Photo } from "@/kit/db";
-import type { Terms } from "./terms";
+import type { PhotoTerms as Terms } from "./terms";
 import { ask } from "./wire";
 
 const UPLOADS = "/api/v1/uploads";

@@ -21,7 +21,7 @@ export function judge(error: unknown, signer: Signer): Verdict {
   }
   // A refused token that could not be renewed for want of a line says nothing about the sign-in.
   if (error.status === 401) return signer.hasEnded() ? { ...line(), means: "signIn" } : line();
-  const said = problem(error.code, plainly(error));
+  const said: Problem = { ...problem(error.code, plainly(error)), ...more(error) };
   const repeating = error.status >= 500 || MENDS_ITSELF.has(error.status) || error.retryAfter !== null;
   return {
     means: repeating || isStrangers(error) ? "later" : "refused",
@@ -33,6 +33,12 @@ export function judge(error: unknown, signer: Signer): Verdict {
 /** A refusal without our code comes from something in between: a hotel's sign-in page, a proxy. It will go away. */
 function isStrangers(error: RefusedError): boolean {
   return error.code.startsWith("http-") || error.code === "body-cut-short";
+}
+
+/** Where the issue stands now, and what is doubted, as the refusal told it. */
+function more({ said }: RefusedError): Pick<Problem, "more"> {
+  const found = Object.entries(said).filter(([name]) => ["state", "number", "doubts"].includes(name));
+  return found.length ? { more: Object.fromEntries(found) } : {};
 }
 
 function isAbort(error: unknown): boolean {

@@ -12,7 +12,7 @@ export async function removePhoto(id: string): Promise<boolean> {
     const photo = await db.photos.get(id);
     if (!photo) return true;
     const outgoing = await db.outbox.get(photo.report_id);
-    const named = outgoing?.body.photos.some((one) => one.id === id) ?? false;
+    const named = outgoing?.body.photos?.some((one) => one.id === id) ?? false;
     if (outgoing && outgoing.state !== "received" && named) return false;
     await dropPhotos([id]);
     return true;

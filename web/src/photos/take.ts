@@ -15,6 +15,8 @@ export interface About {
   item: string | null;
   source: Photo["source"];
   position: Position | null;
+  pair_of?: string | null; // the before-photo of the same spot
+  after?: boolean; // taken of what was put right on the spot
 }
 
 /** Why a photo was not taken in. Everything that was here before is untouched. */
@@ -72,9 +74,10 @@ async function take(file: File, about: About, handed: string): Promise<Photo> {
     problem: null,
   };
   try {
-    await db.transaction("rw", db.photos, db.originals, db.drafts, async () => {
+    await db.transaction("rw", db.photos, db.originals, db.drafts, db.moves, async () => {
       // Sent or thrown away in another tab: nothing would ever name this photo.
-      if (!(await db.drafts.get(about.report_id))) throw new TakeError("noReport");
+      const draft = (await db.drafts.get(about.report_id)) ?? (await db.moves.get(about.report_id));
+      if (!draft) throw new TakeError("noReport");
       await db.originals.add({ id: photo.id, blob: facts.bytes });
       await db.photos.add(photo);
     });

@@ -97,3 +97,30 @@ test("40 answers and no photo stay under 6 KB", () => {
     JSON.stringify(bodyOf({ ...making, checklist: long, draft: draft({ answers }), photos: [] })).length,
   ).toBeLessThan(6000);
 });
+
+test("what was fixed on the spot names its after-photos apart, and who was there comes along", () => {
+  const failing = draft({
+    co_inspectors: ["p-2"],
+    answers: {
+      "T-A01": { value: "fail", fixed_on_spot: true, due_on: "2026-12-01" },
+      "T-A02": { value: "pass", fixed_on_spot: true },
+    },
+  });
+  const photos = [
+    photo(photoId(1), "T-A01"),
+    photo(photoId(2), "T-A01", { after: true }),
+    photo(photoId(3), "T-A02", { after: true }),
+  ];
+  const body = bodyOf({ ...making, draft: failing, photos });
+  expect(body.co_inspectors).toEqual(["p-2"]);
+  expect(body.answers).toEqual([
+    {
+      item: "T-A01",
+      value: "fail",
+      photos: [photoId(1)],
+      issue: { severity: "major", due_on: "2026-12-01", fixed_on_spot: true, after: [photoId(2)] },
+    },
+    { item: "T-A02", value: "pass", photos: [photoId(3)] }, // nothing to fix: a photo like any other
+  ]);
+  expect(body.photos.map((one) => one.item)).toEqual(["T-A01", "T-A01", "T-A02"]);
+});

@@ -28,7 +28,7 @@ export interface Making {
 export function bodyOf({ draft, checklist, photos, limits, deviceId, moment }: Making): ReportBody {
   const items = checklist.sections.flatMap((section) => section.items);
   const answers = items.map((item) => {
-    const own = photos.filter((photo) => photo.item === item.code).map((photo) => photo.id);
+    const own = photos.filter((photo) => photo.item === item.code);
     return answerOf(item, draft.answers[item.code], own, limits);
   });
   return {
@@ -46,37 +46,44 @@ export function bodyOf({ draft, checklist, photos, limits, deviceId, moment }: M
     ...given("correction_reason", draft.correction_reason),
     ...given("summary", draft.summary),
     ...representativeOf(draft.representative),
+    ...(draft.co_inspectors?.length ? { co_inspectors: draft.co_inspectors } : {}),
     answers: answers.filter((answer) => answer !== null),
     photos: photos.map(photoOf),
   } as ReportBody;
 }
 
 /** One answer; null where nothing was said. What was noted on an item left open goes along: nothing typed is lost. */
-function answerOf(
-  item: Item,
-  answer: DraftAnswer | undefined,
-  photos: string[],
-  limits: Limits,
-): Answer | null {
+function answerOf(item: Item, answer: DraftAnswer | undefined, own: Photo[], limits: Limits): Answer | null {
   const note = answer?.note?.trim() ? answer.note : "";
-  const answered = isAnswered(item, answer, photos.length > 0);
-  if (!answered && !note && !photos.length) return null;
+  const answered = isAnswered(item, answer, own.length > 0);
+  if (!answered && !note && !own.length) return null;
   const value = answered
     ? item.type === "photo" && answer?.value !== NA
       ? null
       : (answer?.value ?? null)
     : null;
   const failed = answered && !checkValue(item, value) && judge(item, value, limits[item.code]) === "fail";
+  const fixed = failed && answer?.fixed_on_spot === true;
+  const [before, after] = [own.filter((photo) => !fixed || !photo.after), own.filter((photo) => photo.after)];
+  const ids = (list: Photo[]) => list.map(({ id }) => id);
   return {
     item: item.code,
     value,
     ...given("note", note),
-    ...(photos.length ? { photos } : {}),
-    ...(failed ? { issue: { severity: answer?.severity ?? item.severity } } : {}),
+    ...(before.length ? { photos: ids(before) } : {}),
+    ...(failed
+      ? {
+          issue: {
+            severity: answer?.severity ?? item.severity,
+            ...(answer?.due_on ? { due_on: answer.due_on } : {}),
+            ...(fixed ? { fixed_on_spot: true, after: ids(after) } : {}),
+          },
+        }
+      : {}),
   } as Answer;
 }
 
-function photoOf(photo: Photo): PhotoEntry {
+export function photoOf(photo: Photo): PhotoEntry {
   return {
     id: photo.id,
     sha256: photo.sha256,
@@ -92,7 +99,7 @@ function photoOf(photo: Photo): PhotoEntry {
   } as PhotoEntry;
 }
 
-function positionOf({ lat, lng, accuracy_m, captured_at }: Position) {
+export function positionOf({ lat, lng, accuracy_m, captured_at }: Position) {
   return { lat, lng, crs: "wgs84", accuracy_m, captured_at };
 }
 

@@ -2,6 +2,7 @@
  * Keeping a draft: every touch is written at once, typing within 300 ms, and the rest when the page goes away. A page
  * that is killed in between has no time for the database, so what is not in it yet stands in `localStorage` as well.
  */
+import type { Table } from "dexie";
 import { onScopeDispose, type Ref, ref } from "vue";
 import { type Draft, type DraftAnswer, db } from "@/kit/db";
 import { now } from "@/kit/time";
@@ -20,23 +21,26 @@ export type Fields = Pick<
  * Only what was touched is written, so that two tabs with the same draft do not undo each other. `gone` says that the
  * draft was sent or thrown away elsewhere: it is not made again.
  */
-export class Keeper {
+export class Keeper<Set extends object = Fields> {
   readonly state: Ref<Kept> = ref("kept");
   private answers = new Map<string, DraftAnswer>();
-  private fields: Partial<Fields> = {};
-  private flying: Touched = { answers: {}, fields: {} }; // being written at this moment
+  private fields: Partial<Set> = {};
+  private flying: Touched<Set> = { answers: {}, fields: {} }; // being written at this moment
   private writtenAt = "";
   private timer: ReturnType<typeof setTimeout> | null = null;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly id: string) {}
+  constructor(
+    private readonly id: string,
+    private readonly table = (): Table<Keepable, string> => db.drafts as Table<Keepable, string>,
+  ) {}
 
   answer(code: string, answer: DraftAnswer, typing: boolean): void {
     this.answers.set(code, { ...answer });
     this.touched(typing);
   }
 
-  set(fields: Partial<Fields>, typing: boolean): void {
+  set(fields: Partial<Set>, typing: boolean): void {
     Object.assign(this.fields, plain(fields));
     this.touched(typing);
   }
@@ -48,18 +52,18 @@ export class Keeper {
   }
 
   /** Bring into a draft as it was read what was touched in the last moment before its page was killed. */
-  recover(draft: Draft): void {
-    const left = journalled(this.id);
+  recover(draft: Keepable): void {
+    const left = journalled<Set>(this.id);
     if (!left) return;
     Object.assign(draft, left.fields);
-    Object.assign(draft.answers, left.answers);
+    Object.assign(draft.answers ?? {}, left.answers);
     this.answers = new Map([...Object.entries(left.answers), ...this.answers]);
     this.fields = { ...left.fields, ...this.fields };
     this.touched(false);
   }
 
   /** Whether a draft as it was read is older than what was written from here. */
-  isPast(draft: Draft): boolean {
+  isPast(draft: Keepable): boolean {
     return draft.touched_at < this.writtenAt;
   }
 
@@ -92,12 +96,12 @@ export class Keeper {
     this.flying = { answers: Object.fromEntries(answers), fields };
     const moment = now();
     try {
-      const there = await db.transaction("rw", db.drafts, async () => {
-        const draft = await db.drafts.get(this.id);
+      const there = await db.transaction("rw", this.table(), async () => {
+        const draft = await this.table().get(this.id);
         if (!draft) return false;
         Object.assign(draft, fields, { touched_at: moment });
-        Object.assign(draft.answers, this.flying.answers);
-        await db.drafts.put(draft);
+        Object.assign(draft.answers ?? {}, this.flying.answers);
+        await this.table().put(draft);
         return true;
       });
       this.writtenAt = moment;
@@ -116,14 +120,21 @@ export class Keeper {
   }
 }
 
-interface Touched {
+/** What can be kept so: a report's draft, or what is being written about an issue, which has no answers. */
+interface Keepable {
+  id: string;
+  touched_at: string;
+  answers?: Record<string, DraftAnswer>;
+}
+
+interface Touched<Set> {
   answers: Record<string, DraftAnswer>;
-  fields: Partial<Fields>;
+  fields: Partial<Set>;
 }
 
 const journalOf = (id: string) => `dudao.touched.${id}`;
 
-function journal(id: string, touched: Touched | null): void {
+function journal<Set>(id: string, touched: Touched<Set> | null): void {
   try {
     if (touched) localStorage.setItem(journalOf(id), JSON.stringify(touched));
     else localStorage.removeItem(journalOf(id));
@@ -132,9 +143,9 @@ function journal(id: string, touched: Touched | null): void {
   }
 }
 
-function journalled(id: string): Touched | null {
+function journalled<Set>(id: string): Touched<Set> | null {
   try {
-    return JSON.parse(localStorage.getItem(journalOf(id)) ?? "null") as Touched | null;
+    return JSON.parse(localStorage.getItem(journalOf(id)) ?? "null") as Touched<Set> | null;
   } catch {
     return null; // forbidden, or cut short
   }
@@ -146,8 +157,11 @@ export function forgetTouches(id: string): void {
 }
 
 /** A keeper that writes the rest when the page is hidden, closed or left. */
-export function useKeeper(id: string): Keeper {
-  const keeper = new Keeper(id);
+export function useKeeper<Set extends object = Fields>(
+  id: string,
+  table?: ConstructorParameters<typeof Keeper<Set>>[1],
+): Keeper<Set> {
+  const keeper = new Keeper<Set>(id, table);
   const leave = () => void keeper.flush();
   const hidden = () => document.visibilityState === "hidden" && leave();
   window.addEventListener("pagehide", leave);

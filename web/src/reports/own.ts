@@ -1,5 +1,5 @@
 /** All of one's own reports, wherever they are, each in one place only. */
-import { type Draft, db, type Outgoing, type ServerReport } from "@/kit/db";
+import { type Draft, db, isReport, type Outgoing, type ServerReport } from "@/kit/db";
 
 export interface Own {
   returned: ServerReport[];
@@ -11,11 +11,12 @@ export interface Own {
 
 /** Of one site, or of all. A report with a draft or on its way again stands there, and no more where it came from. */
 export async function ownReports(siteId?: string): Promise<Own> {
-  const [drafts, outbox, reports] = await Promise.all([
+  const [drafts, queued, reports] = await Promise.all([
     db.drafts.orderBy("touched_at").reverse().toArray(),
     db.outbox.toArray(),
     db.reports.toArray(),
   ]);
+  const outbox = queued.filter(isReport);
   const known = new Map(reports.map((report) => [report.id, report]));
   const drafted = new Set(drafts.map((draft) => draft.id));
   // Sent until the server's own account of this revision, or of a later one, has come by the sync.

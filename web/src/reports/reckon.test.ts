@@ -46,3 +46,15 @@ test("numbers are read as people type them", () => {
   expect(["4,2", "约4", "1e5", "-", "4.2.1"].map(readNumber)).toEqual(["4,2", "约4", "1e5", "-", "4.2.1"]);
   expect(readNumber("  ")).toBeNull();
 });
+
+test("what was fixed on the spot needs a photo from after, beside the one that shows the failure", () => {
+  const wrong = (fixed: boolean, ...photos: { item: string; after?: boolean }[]) =>
+    reckon(checklist, { "T-A01": { value: "fail", fixed_on_spot: fixed } }, photos, {}).wrong.map(
+      ({ complaint }) => complaint,
+    );
+  const [before, after] = [{ item: "T-A01" }, { item: "T-A01", after: true }];
+  expect(wrong(true, before)).toEqual(["after-missing"]);
+  expect(wrong(true, after)).toEqual(["photo-missing"]);
+  expect(wrong(true, before, after)).toEqual([]);
+  expect(wrong(false, after)).toEqual([]); // taken back: a photo like any other
+});

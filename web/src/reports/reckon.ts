@@ -8,7 +8,7 @@ export interface Entry {
   answered: boolean;
   verdict: Verdict | null;
   /** What must be put right before it can be sent. */
-  complaint: Complaint | "photo-missing" | null;
+  complaint: Complaint | "photo-missing" | "after-missing" | null;
   needsPhoto: boolean;
 }
 
@@ -23,12 +23,18 @@ export interface Reckoning {
 export function reckon(
   checklist: Checklist,
   answers: Record<string, DraftAnswer>,
-  photos: Pick<Photo, "item">[],
+  photos: Pick<Photo, "item" | "after">[],
   limits: Limits,
 ): Reckoning {
-  const pictured = new Set(photos.map((photo) => photo.item));
+  const has = (code: string, after: boolean) =>
+    photos.some((photo) => photo.item === code && (photo.after ?? false) === after);
   const sections = checklist.sections.map(({ code, zh, en, items }) => {
-    const entries = items.map((item) => entryOf(item, answers[item.code], pictured.has(item.code), limits));
+    const entries = items.map((item) => {
+      const answer = answers[item.code];
+      const after = has(item.code, true);
+      // Until it is said that it was put right, a photo is a photo.
+      return entryOf(item, answer, has(item.code, false) || (after && !answer?.fixed_on_spot), after, limits);
+    });
     return { code, zh, en, entries, answered: entries.filter((entry) => entry.answered).length };
   });
   const entries = sections.flatMap((section) => section.entries);
@@ -41,7 +47,13 @@ export function reckon(
   };
 }
 
-function entryOf(item: Item, answer: DraftAnswer | undefined, pictured: boolean, limits: Limits): Entry {
+function entryOf(
+  item: Item,
+  answer: DraftAnswer | undefined,
+  pictured: boolean,
+  after: boolean,
+  limits: Limits,
+): Entry {
   if (!isAnswered(item, answer, pictured)) {
     return { item, answered: false, verdict: null, complaint: null, needsPhoto: item.type === "photo" };
   }
@@ -50,11 +62,13 @@ function entryOf(item: Item, answer: DraftAnswer | undefined, pictured: boolean,
   if (complaint) return { item, answered: true, verdict: null, complaint, needsPhoto: false };
   const verdict = judge(item, value, limits[item.code]);
   const needsPhoto = photosRequired(item, verdict);
+  const lacks = (fixed: boolean) =>
+    needsPhoto && !pictured ? "photo-missing" : fixed && !after ? "after-missing" : null;
   return {
     item,
     answered: true,
     verdict,
-    complaint: needsPhoto && !pictured ? "photo-missing" : null,
+    complaint: lacks(verdict === "fail" && answer?.fixed_on_spot === true),
     needsPhoto,
   };
 }

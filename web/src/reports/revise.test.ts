@@ -163,3 +163,29 @@ test("each report stands in one place", async () => {
   expect([synced.arrived.length, synced.sent.length]).toEqual([0, 1]);
   expect((await ownReports("elsewhere")).sent.length).toBe(0);
 });
+
+test("who was there, what was proposed, and what was fixed on the spot are still said by the next revision", async () => {
+  const [first, ...rest] = content.answers;
+  const [before, after] = content.photos;
+  const issue = { severity: "critical", due_on: "2026-12-01", fixed_on_spot: true, after: [after?.id] };
+  const fixed = {
+    ...content,
+    co_inspectors: ["0192f0c0-0000-7000-8000-0000000000bb"],
+    answers: [{ ...first, photos: [before?.id], issue }, ...rest],
+  } as unknown as ReportBody;
+  await revise({ ...report, content: fixed as never });
+  const made = await db.drafts.get(ID);
+  expect(made?.co_inspectors).toEqual(fixed.co_inspectors);
+  expect(made?.answers["T-A01"]).toMatchObject({ fixed_on_spot: true, due_on: "2026-12-01" });
+  const photos = await db.photos.where("report_id").equals(ID).sortBy("id");
+  const body = bodyOf({
+    draft: made as NonNullable<typeof made>,
+    checklist,
+    photos,
+    limits: {},
+    deviceId: "phone-1",
+    moment: "2026-11-22T01:00:00Z",
+  });
+  expect(body.answers[0]).toEqual(fixed.answers[0]);
+  expect(body.co_inspectors).toEqual(fixed.co_inspectors);
+});

@@ -1,14 +1,7 @@
 /** A report that must be changed after it was sent, as a draft again: its answers and photos are there already. */
-import {
-  type Draft,
-  type DraftAnswer,
-  db,
-  type Photo,
-  type Position,
-  type ReportBody,
-  type ServerReport,
-} from "@/kit/db";
+import { type Draft, db, type Photo, type Position, type ReportBody, type ServerReport } from "@/kit/db";
 import { now } from "@/kit/time";
+import { afterPhotos, answered, coInspectors } from "./answered";
 import { takenOver } from "./representative";
 import { fetchThumbs } from "./thumbs";
 
@@ -34,8 +27,11 @@ export async function revise(report: ServerReport): Promise<void> {
       ...signedBefore(report),
     });
     const known = new Set(await db.photos.where("report_id").equals(report.id).primaryKeys());
+    const after = afterPhotos(body);
     await db.photos.bulkAdd(
-      body.photos.filter(({ id }) => !known.has(id)).map((entry) => storedPhoto(report.id, entry)),
+      body.photos
+        .filter(({ id }) => !known.has(id))
+        .map((entry) => ({ ...storedPhoto(report.id, entry), after: after.has(entry.id) })),
     );
   });
   void fetchThumbs(report.id);
@@ -57,6 +53,7 @@ function draftOf(id: string, revision: number, body: ReportBody, returned: Draft
     outside_reason: body.outside_reason ?? "",
     correction_reason: body.correction_reason ?? "",
     ...takenOver(body, revision),
+    ...coInspectors(body),
     returned,
   };
 }
@@ -66,14 +63,6 @@ function signedBefore({ signed }: ServerReport): Pick<Draft, "signed_before"> {
   if (!signed?.signed_at) return {}; // also what a server of an earlier version told
   return {
     signed_before: { revision: signed.revision, name: signed.name ?? "", signed_at: signed.signed_at },
-  };
-}
-
-function answered(answer: ReportBody["answers"][number]): DraftAnswer {
-  return {
-    value: answer.value as DraftAnswer["value"],
-    ...(answer.note ? { note: answer.note } : {}),
-    ...(answer.issue?.severity ? { severity: answer.issue.severity } : {}),
   };
 }
 

@@ -5,12 +5,14 @@ import {
   CURSOR,
   db,
   type Issue,
+  isReport,
   type KeptSite,
   keep,
   type ServerReport,
   type Site,
 } from "@/kit/db";
 import type { components } from "@/kit/wire";
+import { keepIssues } from "./issues";
 
 type SyncPage = components["schemas"]["SyncOut"];
 
@@ -33,7 +35,7 @@ export async function putPage(page: SyncPage): Promise<void> {
     await db.sites.bulkPut(sites.map((site) => ({ ...site, search: searchable(site) }) as KeptSite));
     await db.checklists.bulkPut(checklists);
     await db.reports.bulkPut((page.reports ?? []) as ServerReport[]);
-    await db.issues.bulkPut((page.issues ?? []) as Issue[]);
+    await keepIssues((page.issues ?? []) as Issue[]);
     const gone = (kind: string) =>
       (page.gone ?? []).filter((one) => one.kind === kind).map((one) => one.id ?? "");
     await db.issues.bulkDelete(gone("issue"));
@@ -52,7 +54,7 @@ async function empty(): Promise<void> {
 
 async function usedVersions(): Promise<[string, number][]> {
   const drafts = await db.drafts.toArray();
-  const outbox = await db.outbox.toArray();
+  const outbox = (await db.outbox.toArray()).filter(isReport);
   return [
     ...drafts.map((draft) => draft.checklist),
     ...outbox.map((outgoing) => outgoing.body.checklist),

@@ -4,6 +4,7 @@ import { exclusively, isOwn, session } from "@/accounts/session";
 import { api, NoLineError, RefusedError, told } from "@/kit/api";
 import { type Checklist, CURSOR, db, keep, owner, recall } from "@/kit/db";
 import { now } from "@/kit/time";
+import { fetchPictures } from "@/moves/pictures";
 import { missingVersions, putPage } from "./page";
 import { pullSettings } from "./settings";
 
@@ -31,6 +32,7 @@ async function pullOnce(): Promise<void> {
     await exclusively(`dudao-pull-${owner}`, pullPages);
     await keep(SYNCED, now());
     pullProblem.value = null;
+    void fetchPictures();
   } catch (error) {
     if (error instanceof NoLineError) pullProblem.value = "noLine";
     else if (error instanceof RefusedError && error.status === 401) pullProblem.value = "signedOut";

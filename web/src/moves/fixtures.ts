@@ -1,0 +1,42 @@
+/** An issue as the sync brings it, for the tests of what is done about issues. */
+import type { Issue } from "@/kit/db";
+
+export function anIssue(more: Partial<Issue> = {}): Issue {
+  return {
+    id: "0192f0c0-0000-7000-8000-00000000aaaa",
+    number: "WT-2026-0001",
+    state: "issued",
+    source: "inspection",
+    site: { id: "s-1", code: "C-1", name: "一小区" },
+    report_id: null,
+    item: "ELEV-A05",
+    checklist: null,
+    severity: "major",
+    description: "焊工无证上岗",
+    due_on: "2026-11-30",
+    first_due_on: "2026-11-30",
+    overdue: false,
+    days_left: 5,
+    contractor: { id: "f-1", name: "施工甲公司" },
+    recurrence_of: null,
+    recurrence_count: 0,
+    round: 1,
+    fixed_on_spot: false,
+    stop_work: false,
+    false_closures: 0,
+    created_at: "2026-11-20T01:00:00Z",
+    issued_at: "2026-11-21T01:00:00Z",
+    closed_at: null,
+    photos: { before: [], after: [] },
+    pairs: [],
+    replies: [],
+    verifications: [],
+    extensions: [],
+    objection: null,
+    follow_up: null,
+    documents: [],
+    moves: ["acknowledge", "reply", "object", "ask_extension"],
+    history: [],
+    ...more,
+  } as unknown as Issue;
+}
