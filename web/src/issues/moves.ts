@@ -102,7 +102,9 @@ export function bodyOf(action: Action, form: Form, issue: Asked): Record<string,
   const before = action === "correct" ? formOf(action, issue) : null;
   const shown = fieldsOf(action, form, true);
   const said = shown.map((field) => [nameOf(field, action), form[field].trim(), before?.[field]] as const);
-  const changed = said.filter(([, value, old]) => value && value !== old).map(([name, value]) => [name, value]);
+  const changed = said
+    .filter(([, value, old]) => value && value !== old)
+    .map(([name, value]) => [name, value]);
   // Said even where there is none: the server then asks for it, and does not take the comment for it.
   return { ...(action === "pass" ? { reason: null } : {}), ...Object.fromEntries(changed) };
 }

@@ -2325,11 +2325,8 @@ export interface components {
             result: "pass" | "fail" | "holds" | "false_closure";
             /** @default null */
             comment: string | null;
-            /**
-             * @description why it is closed although the after-photos are early or far from the site
-             * @default null
-             */
-            reason: string | null;
+            /** @description why it is closed although the after-photos are early or far from the site; not named at all, the comment is it */
+            reason?: string | null;
             /**
              * Format: date
              * @default null

@@ -92,7 +92,9 @@ test("photos from before the notice want a reason or a photo of one's own", () =
   });
   expect(isEarly(early)).toBe(true);
   expect(lacks(draft("verification", { result: "pass" }), 0, early)).toHaveProperty("reason");
-  expect(lacks(draft("verification", { result: "pass", comment: "看过" }), 0, early)).toHaveProperty("reason");
+  expect(lacks(draft("verification", { result: "pass", comment: "看过" }), 0, early)).toHaveProperty(
+    "reason",
+  );
   expect(lacks(draft("verification", { result: "pass", reason: "到场核实" }), 0, early)).toEqual({});
   expect(lacks(draft("verification", { result: "pass" }), 1, early)).toEqual({});
 });
