@@ -69,10 +69,10 @@ class Config:
     max_open_uploads: int = _setting(1000, "unfinished uploads that one person may have; more are refused with 429")
     min_free_bytes: int = _setting(1024 * 1024 * 1024, "below this much free disk new uploads are refused with 507")
     fence_default_m: int = _setting(200, "radius of a site's fence where none is set, metres")
-    due_days_minor: int = _setting(7, "days to rectify a minor issue")
-    due_days_major: int = _setting(3, "days to rectify a major issue")
-    due_days_critical: int = _setting(1, "days to rectify a critical issue")
-    recurrence_days: int = _setting(90, "days within which the same failure at the same place counts as recurring")
+    due_days_minor: int = _setting(7, "days to rectify a minor issue, until the office sets others")
+    due_days_major: int = _setting(3, "days to rectify a major issue, until the office sets others")
+    due_days_critical: int = _setting(1, "days to rectify a critical issue, until the office sets others")
+    recurrence_days: int = _setting(90, "days within which the same failure at the same place counts as recurring, until the office sets others")
     week_starts_on: int = _setting(1, "first day of the reporting week, 1 = Monday … 7 = Sunday")
     week_score_weights: str = _setting(
         "25,20,20,20,15", "weights of a score: started, completed, invested, rectified on time, passed at first"

@@ -76,6 +76,11 @@ PUT     /api/v1/sites/{site_id}/assignments               403/404   ok/404     4
 GET     /api/v1/sites/{site_id}/limits                    ok/404    ok/404     404        ok     ok
 PUT     /api/v1/sites/{site_id}/limits                    403/404   ok/404     404        ok     ok
 GET     /api/v1/programme/summary                         403       ok         403        ok     ok
+GET     /api/v1/programme/policy                          403       ok         403        ok     ok
+PATCH   /api/v1/programme/policy                          403       403        403        ok     ok
+GET     /api/v1/programme/policy/changes                  403       ok         403        ok     ok
+GET     /api/v1/calendar                                  403       ok         403        ok     ok
+POST    /api/v1/calendar/import                           403       403        403        ok     ok
 GET     /api/v1/checklists                                ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}                         ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}/versions/{version}      ok        ok         ok         ok     ok
@@ -262,6 +267,8 @@ CALLS: dict[str, Caller] = {
     "POST /api/v1/sites/import": lambda _w, _t: CSV,
     "PATCH /api/v1/sites/{site_id}": lambda _w, _t: {"json": {"street": "迎泽大街"}},
     "PUT /api/v1/sites/{site_id}/assignments": lambda _w, t: {"json": {"person_ids": [str(t["inspector"].id)]}},
+    "PATCH /api/v1/programme/policy": lambda _w, _t: {"json": {"stale_days": 14}},
+    "POST /api/v1/calendar/import": lambda _w, _t: CSV,
     "PUT /api/v1/sites/{site_id}/limits": lambda _w, _t: {"json": {"items": {}}},
     "PUT /api/v1/reports/{report_id}": lambda _w, t: {"json": t["body"]},
     "POST /api/v1/reports/{report_id}/reviews": lambda _w, _t: {"json": {"decision": "approve", "revision": 1}},

@@ -77,7 +77,8 @@ class Paper:
     issued_by: str
     issued_at: str
     number: str = ""
-    office: str | None = None
+    office: str | None = None  # who issues it
+    signer: str | None = None
     client: str | None = None
     contractor: str | None = None
     supervision_firm: str | None = None

@@ -19,8 +19,10 @@ from server.issues.models import Issue, IssueDocument, IssueEntry, IssuePair, Is
 from server.issues.rules import EntryKind, EntryState, is_overdue
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.here import conf
 from server.photos.models import Photo
 from server.programme.models import Site
+from server.programme.policy import policy_of
 from server.reports import queries as reports
 from server.reports.models import Report
 
@@ -54,8 +56,12 @@ def of_list(db: Session, actor: Actor, kind: Kind, issues: list[Issue], *, to: s
 def issue(db: Session, actor: Actor, paper: Paper, issues: list[Issue]) -> Document:
     """Give the paper its number and let whoever sees one of its issues see it. Call it last: see documents.issue."""
     sites = {one.site_id for one in issues}
+    policy = policy_of(db, conf())
+    paper.office, paper.copies_to = policy.issuing_office or None, policy.copies_to or None
+    paper.signer = policy.signer or None
     made = documents.issue(
-        db, actor, paper, district=issues[0].district_code, site_id=sites.pop() if len(sites) == 1 else None
+        db, actor, paper, district=issues[0].district_code, site_id=sites.pop() if len(sites) == 1 else None,
+        prefix=policy.number_prefixes.get(paper.kind, ""),
     )
     db.add_all(IssueDocument(issue_id=one.id, document_id=made.id, round=one.round) for one in issues)
     db.flush()
