@@ -52,6 +52,16 @@ TABLE: Shape = {
         "application/octet-stream": BINARY,
     },
 }
+LANGUAGE: Shape = {
+    "name": "lang", "in": "query", "required": False, "schema": {"type": "string"},
+    "description": "`zh` or `en`; else Accept-Language. Other parameters are passed by",
+}
+WORD: Shape = {"required": True, "content": {"multipart/form-data": {"schema": {
+    "type": "object", "required": ["answer"], "properties": {
+        "answer": {"type": "string", "enum": ["yes", "no"]}, "comment": {"type": "string", "maxLength": 500},
+        "photo": {"type": "string", "format": "binary"},
+    },
+}}}}
 RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
 
 VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
@@ -68,6 +78,13 @@ EXTRAS: dict[str, Shape] = {
     ], VALIDATED),
     "GET /sw.js": {**VALIDATED, "refuses": [404, 412]},
     "GET /manifest.webmanifest": {**VALIDATED, "refuses": [404, 412]},
+    "GET /r/{code}": {"parameters": [LANGUAGE], "refuses": [410, 429]},
+    "POST /r/{code}": {
+        "parameters": [LANGUAGE], "requestBody": WORD, "refuses": [400, 409, 410, 413, 415, 422, 423, 429, 507],
+    },
+    **dict.fromkeys(["GET /r/{code}/before.jpg", "GET /r/{code}/after.jpg"], {"also": [206, 304], "refuses": [412, 416]}),
+    "GET /api/v1/issues/{issue_id}/residents/{question_id}/photo": {"also": [206, 304], "refuses": [412, 416]},
+    "POST /api/v1/issues/{issue_id}/residents": {"also": [200, 201]},
     "GET /metrics": {"refuses": [401, 404]},
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/issues": {"refuses": [404]},

@@ -13,6 +13,9 @@ from server.kit.db import Base
 from server.kit.ids import new_id
 
 
+FOLDER = "residents"  # of the store
+
+
 class Question(Base):
     """Is it fixed? Asked of the residents when an issue is closed; the first answer counts.
 
@@ -60,10 +63,6 @@ class Picture(Base):
     question_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("residents_question.id"), index=True)
     made_at: Mapped[datetime]
 
-    @property
-    def key(self) -> str:
-        return picture_key(self.id)
-
 
 class Try(Base):
     """An answer sent or a code that was none, by a salted hash of the address or code; gone after the window."""
@@ -78,4 +77,4 @@ class Try(Base):
 
 def picture_key(picture_id: uuid.UUID) -> str:
     """Where the store has it."""
-    return f"residents/{picture_id}.jpg"
+    return f"{FOLDER}/{picture_id}.jpg"

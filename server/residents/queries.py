@@ -18,15 +18,17 @@ from server.kit.actor import Actor, Role
 from server.kit.prepared import Prepared, among
 from server.photos.models import Original, Photo, Renditions
 from server.programme.models import Site
+from server.programme.policy import policy_of
 from server.residents.models import Question
 from server.residents.rules import CODE, Terms, hash_of
 
 PICTURES = ("before", "after")
 
 
-def terms(_db: Session, conf: Config) -> Terms:
+def terms(db: Session, conf: Config) -> Terms:
     """What this programme has set. The one place that asks."""
-    return Terms(conf.residents_word, conf.residents_link_days, conf.residents_keep_days)
+    policy = policy_of(db, conf)
+    return Terms(policy.residents_asked, policy.residents_link_days, policy.residents_keep_days)
 
 
 def by_code(db: Session, code: str) -> Question | None:
