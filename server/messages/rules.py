@@ -25,7 +25,8 @@ CATALOGUE: dict[str, Kind] = {
         Words("Critical failure at {site}", "Report {number}: {items} failed at {site} with critical severity."),
     ),
     "residents-no": Kind(
-        Words("居民反映没有修好：{site}", "问题 {number}（{site}）销号后，居民答复“没修好”，请查看后决定重新下发、维持销号或作废。"),
+        Words("居民反映没有修好：{site}",
+              "问题 {number}（{site}）销号后，居民答复“没修好”，请查看后决定重新下发、维持销号或作废。"),
         Words("Residents say it is not fixed: {site}",
               "Issue {number} at {site} was closed, and a resident says that it is not fixed. Give notice anew, affirm the "
               "closure or make it void."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -36,7 +37,7 @@ def sweep(work: Work) -> None:
         for question_id, pictures in late.items():
             for picture_id in pictures:
                 store().delete(picture_key(picture_id))
-            database.write(lambda db, one=question_id: service.erase(db, one))
+            database.write(partial(service.erase, question_id=question_id))
         if len(late) < BATCH:
             break
     with database.read() as db:
@@ -47,7 +48,7 @@ def sweep(work: Work) -> None:
         ))
     for picture_id in untaken:
         store().delete(picture_key(picture_id))
-        database.write(lambda db, one=picture_id: service.forget_picture(db, one))
+        database.write(partial(service.forget_picture, picture_id=picture_id))
 
 
 def _late(db: Session, before: object) -> dict[uuid.UUID, list[uuid.UUID]]:

@@ -12,7 +12,6 @@ from server.issues.rules import ResidentsAnswer
 from server.kit.db import Base
 from server.kit.ids import new_id
 
-
 FOLDER = "residents"  # of the store
 
 

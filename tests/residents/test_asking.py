@@ -166,7 +166,7 @@ def test_the_days_of_a_link_are_those_of_the_policy(loop: Loop) -> None:
 
 
 def test_a_question_of_another_issue_is_not_found(loop: Loop, closed: str) -> None:
-    other = loop.closed(item="ELEV-A06")
+    other = loop.closed(item="ELEV-A01")
     question = loop.su.get(f"/issues/{other}/residents").json["words"][0]["id"]
     refused(loop.su.get(f"/issues/{closed}/residents/{question}/photo"), 404, "not-found")
     refused(loop.su.get(f"/issues/{closed}/residents/{new_id()}/photo"), 404, "not-found")

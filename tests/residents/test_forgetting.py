@@ -29,7 +29,7 @@ def word(loop: Loop, issue: str) -> dict[str, object]:
 
 
 def test_comment_and_photo_go_after_the_days_and_the_answer_stays(loop: Loop, closed: str) -> None:
-    send(loop.office.app, code_of(loop, closed), "no", comment="三单元漏水", photo=jpeg(64, 48))
+    send(loop.office.app, code_of(loop, closed), "no", comment="三单元漏水", photos=(jpeg(64, 48),))
     answered_at = word(loop, closed)["answered_at"]
     later(days=89, hours=23)
     sweep(loop.office)
@@ -58,7 +58,7 @@ def test_a_shorter_setting_holds_for_what_was_said_before(loop: Loop, closed: st
 
 
 def test_switching_off_does_not_stop_the_forgetting(loop: Loop, closed: str) -> None:
-    send(loop.office.app, code_of(loop, closed), "yes", comment="好", photo=jpeg(64, 48))
+    send(loop.office.app, code_of(loop, closed), "yes", comment="好", photos=(jpeg(64, 48),))
     turn_on(loop.office, residents_asked=False)
     later(days=91)
     sweep(loop.office)

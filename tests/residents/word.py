@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 import tempfile
 import uuid
@@ -63,15 +62,28 @@ def put_question(
     return Put(question_id, code)
 
 
+def form(parts: list[tuple[str, str | None, bytes]]) -> tuple[bytes, str]:
+    """A form's body and its type; (name, name of the file, what it holds) for each part."""
+    boundary = secrets.token_hex(16)
+    lines = []
+    for name, filename, data in parts:
+        shown = f'; filename="{filename}"\r\nContent-Type: image/jpeg' if filename is not None else ""
+        lines.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{shown}\r\n\r\n'.encode() + data)
+    return b"\r\n".join([*lines, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
+
+
 def send(
-    app: Flask, code: str, answer: str | None = "yes", *, comment: str = "", photo: bytes | None = None,
-    address: str = "203.0.113.7", language: str = "zh-CN", **more: Any,
+    app: Flask, code: str, answer: str | None = "yes", *, comment: str = "", photos: tuple[bytes, ...] = (),
+    address: str = "203.0.113.7", language: str = "zh-CN",
 ) -> TestResponse:
     """The page's form, as a browser sends it: an empty file where none was chosen."""
-    fields: dict[str, Any] = {"comment": comment, **({"answer": answer} if answer is not None else {}), **more}
-    fields["photo"] = (io.BytesIO(photo), "IMG_0001.jpg") if photo is not None else (io.BytesIO(b""), "")
+    parts = [("answer", None, answer.encode())] if answer is not None else []
+    parts += [("comment", None, comment.encode()), *(("photo", f"{one}.jpg", data) for one, data in enumerate(photos))]
+    if not photos:
+        parts.append(("photo", "", b""))
+    body, content_type = form(parts)
     return app.test_client().post(
-        f"/r/{code}", data=fields, content_type="multipart/form-data", buffered=True,
+        f"/r/{code}", data=body, content_type=content_type, buffered=True,
         environ_overrides={"REMOTE_ADDR": address}, headers={"Accept-Language": language},
     )
 
