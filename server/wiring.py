@@ -20,6 +20,7 @@ def features() -> list[Routes]:
     from server.issues.move_routes import routes as issue_moves
     from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
+    from server.messages.webhook_routes import routes as webhooks
     from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
@@ -34,8 +35,8 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, sites, policy, checklists, uploads, photos, reports, issues, issue_moves,
-        residents, residents_page, reviews, weekly, sync, jobs, settings, operation,
+        audit, accounts, people, messages, webhooks, sites, policy, checklists, uploads, photos, reports, issues,
+        issue_moves, residents, residents_page, reviews, weekly, sync, jobs, settings, operation,
     ]
 
 
@@ -81,6 +82,8 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
+    import server.issues.jobs
+    import server.messages.jobs
     import server.operation.jobs
     import server.photos.jobs
     import server.residents.jobs  # noqa: F401

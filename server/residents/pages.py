@@ -43,7 +43,7 @@ def _template() -> Template:
 
 
 def _text(language: Language, heading: str, **more: object) -> str:
-    usual = {"said": None, "problem": None}
+    usual = {"said": None, "problem": None, "switch": True}
     style = Markup(STYLE)  # noqa: S704 - our own file
     return _template().render(
         zh=language == "zh", w=words(language), heading=heading, style=style, **{**usual, **more}
@@ -64,13 +64,13 @@ def ask(
 
 def thanks(language: Language, answer: ResidentsAnswer) -> str:
     w = words(language)
-    return _text(language, w["thanks"], said=w[f"thanks_{answer.value}"])
+    return _text(language, w["thanks"], said=w[f"thanks_{answer.value}"], switch=False)
 
 
 def answered(language: Language) -> str:
     """Another answer was here first."""
     w = words(language)
-    return _text(language, w["answered_title"], said=w["answered"])
+    return _text(language, w["answered_title"], said=w["answered"], switch=False)
 
 
 def closed(language: Language) -> str:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import Config
-from server.accounts.queries import people_of_district
 from server.audit import service as audit
 from server.errors import Refusal, not_found
 from server.issues import queries as issues
+from server.issues import telling
 from server.issues.models import Issue
 from server.issues.moving import Standing, as_it_is, locked, make, note
 from server.issues.rules import IssueState, Move, ResidentsAnswer
@@ -22,8 +22,6 @@ from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.kit.here import conf as settings
 from server.kit.ids import new_id
-from server.messages import service as messages
-from server.programme.models import Site
 from server.residents import queries
 from server.residents.models import Picture, Question
 from server.residents.rules import Said, code_of, hash_of
@@ -133,11 +131,7 @@ def _tell(db: Session, issue: Issue, question: Question) -> None:
         make(db, None, issue, Move.RESIDENTS_NO, **facts)
     else:  # it has moved on, or the failure was found again meanwhile and that issue goes on
         note(db, None, issue, "residents_said_no", issue.state, issue.state, **facts)
-    site = db.get_one(Site, issue.site_id)
-    supervisors = people_of_district(db, Role.SUPERVISOR, issue.district_code)
-    messages.send(db, supervisors, "residents-no", f"residents-no:{question.id}", {
-        "issue": str(issue.id), "number": issue.number, "site": site.name,
-    })
+    telling.tell(db, "residents-no", f"residents-no:{question.id}", issue, telling.supervisors(db, issue))
 
 
 def erase(db: Session, question_id: uuid.UUID) -> None:

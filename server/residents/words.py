@@ -33,7 +33,7 @@ ZH: Words = {
     "end": "可以关闭此页面了。",
 }
 EN: Words = {
-    "title": "Is it fixed?", "other": "中文", "other_code": "zh",
+    "title": "Your word on a repair", "other": "中文", "other_code": "zh",
     "lead": "This problem was reported as put right. Please have a look and tell us whether it really is.",
     "site": "Place", "was": "Problem", "before": "Before", "after": "After",
     "before_alt": "Photo from before the work", "after_alt": "Photo from after the work",
