@@ -35,6 +35,9 @@ const zh = {
   audit: "操作记录",
   verb_opened: "立项",
   verb_found_again: "再次发现",
+  verb_residents_yes: "居民答复：修好了",
+  verb_residents_no: "居民答复：没修好，重新打开",
+  verb_residents_said_no: "居民答复：没修好",
 };
 const en: Record<keyof typeof zh, string> = {
   list: "Issues",
@@ -72,5 +75,8 @@ const en: Record<keyof typeof zh, string> = {
   audit: "Audit trail",
   verb_opened: "Opened",
   verb_found_again: "Found again",
+  verb_residents_yes: "Residents: it is fixed",
+  verb_residents_no: "Residents: it is not fixed; reopened",
+  verb_residents_said_no: "Residents: it is not fixed",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };

@@ -482,6 +482,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues/{issue_id}/residents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What residents said of an issue, and the link to hand out. Never shown to the responsible firm. */
+        get: operations["residents_get_show_residents"];
+        put?: never;
+        /** Make a new link for a closed issue where none is valid. */
+        post: operations["residents_post_ask_residents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/residents.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The link as a QR code, for the notice board. */
+        get: operations["residents_get_show_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/residents/{question_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The resident's photo: at most 1600 pixels long, without metadata. */
+        get: operations["residents_get_show_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues/{issue_id}/submission": {
         parameters: {
             query?: never;
@@ -1441,6 +1493,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/r/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is it fixed? One page for a resident, without a sign-in. Looking answers nothing: chat programs look at links. */
+        get: operations["residents_page_get_show_question"];
+        put?: never;
+        /** A resident's answer, with a comment and a photo if there are any. The first one counts. */
+        post: operations["residents_page_post_answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/r/{code}/after.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of what was done. */
+        get: operations["residents_page_get_show_after"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/r/{code}/before.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of what was wrong. */
+        get: operations["residents_page_get_show_before"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1486,7 +1590,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -1842,6 +1946,14 @@ export interface components {
             /** @enum {unknown} */
             result?: "pass" | "fail" | "holds" | "false_closure" | null;
         };
+        IssueResidentsOut: {
+            /** Format: date-time */
+            asked_at?: string;
+            /** @enum {unknown} */
+            answer?: "yes" | "no" | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+        };
         IssuePaperOut: {
             /** Format: uuid */
             id?: string;
@@ -1910,6 +2022,7 @@ export interface components {
             extensions?: components["schemas"]["ExtensionOut"][];
             objection?: components["schemas"]["ObjectionOut"] | null;
             follow_up?: components["schemas"]["IssueFollowUpOut"] | null;
+            residents?: components["schemas"]["IssueResidentsOut"] | null;
             documents?: components["schemas"]["IssuePaperOut"][];
             /** @description what the asker may do with it now */
             moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
@@ -2187,6 +2300,37 @@ export interface components {
             /** Format: date-time */
             done_at: string;
         };
+        ResidentsWordOut: {
+            /** Format: uuid */
+            id?: string;
+            round?: number;
+            /** Format: date-time */
+            asked_at?: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** @enum {unknown} */
+            answer?: "yes" | "no" | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            comment?: string | null;
+            /** @description signed address of the photo */
+            photo?: string | null;
+            /** Format: date-time */
+            erased_at?: string | null;
+        };
+        ResidentsOut: {
+            /** @description whether this programme asks its residents */
+            asked?: boolean;
+            /** @description to be handed to residents, never to the firm */
+            link?: string | null;
+            /** @description signed address of the link as a QR code (SVG) */
+            qr?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description the newest first */
+            words?: components["schemas"]["ResidentsWordOut"][];
+        };
+        NewLinkIn: Record<string, never>;
         VerificationIn: {
             /** @default null */
             round: number | null;
@@ -3457,6 +3601,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Refused, on a page for people that says why. / 被拒绝，页面上说明原因。 */
+        Page: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html": unknown;
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -4539,6 +4692,160 @@ export interface operations {
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_get_show_residents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_post_ask_residents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentsOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentsOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_get_show_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_get_show_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -7034,6 +7341,173 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_get_show_question: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`; else Accept-Language. Other parameters are passed by */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            404: components["responses"]["Page"];
+            410: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            500: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_post_answer_question: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`; else Accept-Language. Other parameters are passed by */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @enum {string} */
+                    answer: "yes" | "no";
+                    comment?: string;
+                    /** Format: binary */
+                    photo?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            409: components["responses"]["Page"];
+            410: components["responses"]["Page"];
+            413: components["responses"]["Page"];
+            415: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            423: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            500: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+            507: components["responses"]["Page"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_get_show_after: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_get_show_before: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
