@@ -24,6 +24,7 @@ from server.kit import clock
 from server.kit.db import Base, Database
 from server.kit.storage import Store, original_key, rendition_key, sync_folder
 from server.photos.models import Original, Renditions, Upload
+from server.residents.models import FOLDER, Picture, picture_key
 
 FORMAT = 1
 MANIFEST, LIST = "manifest.json", "files.sha256"
@@ -78,6 +79,7 @@ def make(database: Database, store: Store, folder: Path) -> Tally:
     }
     with _replacing(folder / MANIFEST) as out:
         out.write(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    _forget_erased(folder)
     for old in folder.glob("database-*"):
         if old.name != name:
             old.unlink()
@@ -86,6 +88,15 @@ def make(database: Database, store: Store, folder: Path) -> Tally:
         db, None, "backed_up", "database", stamp, files=done.files, bytes=done.bytes, damaged=len(done.damaged)
     ))
     return tally
+
+
+def _forget_erased(folder: Path) -> None:
+    """A resident's photo that was deleted in time must not live on in the copy."""
+    with (folder / LIST).open(encoding="utf-8") as listing:
+        kept = {line.rstrip("\n").partition("  ")[2] for line in listing if f"  {FOLDER}/" in line}
+    for path in (folder / FOLDER).glob("*"):
+        if f"{FOLDER}/{path.name}" not in kept:
+            path.unlink()
 
 
 def _tables() -> list[sa.Table]:
@@ -100,6 +111,8 @@ def wanted(rows: sa.Connection) -> Iterator[File]:
         if renditions is Renditions.MADE:
             for kind in KINDS:
                 yield File(rendition_key(sha256, kind))
+    for picture_id in rows.scalars(sa.select(Picture.id).order_by(Picture.id)):
+        yield File(picture_key(picture_id))
 
 
 def _fetch(store: Store, file: File, target: Path, tally: Tally) -> str | None:

@@ -63,6 +63,11 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /metrics": ANYBODY,
     "GET /api/v1/openapi.json": ANYBODY,
     "GET /api/v1/docs": ANYBODY,
+    # a resident who holds a link
+    "GET /r/{code}": ANYBODY,
+    "POST /r/{code}": ANYBODY,
+    "GET /r/{code}/before.jpg": ANYBODY,
+    "GET /r/{code}/after.jpg": ANYBODY,
     # sign-in
     "POST /api/v1/auth/login": ANYBODY,
     "POST /api/v1/auth/refresh": ANYBODY,
@@ -153,6 +158,11 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /api/v1/issues/{issue_id}/reopening": only(SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/affirmation": only(SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/void": only(SUPERVISOR),
+    # the residents' word: never for the firm whose work it judges
+    "GET /api/v1/issues/{issue_id}/residents": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
+    "POST /api/v1/issues/{issue_id}/residents": only(SUPERVISOR),
+    "GET /api/v1/issues/{issue_id}/residents.svg": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
+    "GET /api/v1/issues/{issue_id}/residents/{question_id}/photo": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
     # the week
     "POST /api/v1/weekly-reports": only(OFFICE, ADMIN),
     "GET /api/v1/weekly-reports": DESK,

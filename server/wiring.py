@@ -29,13 +29,15 @@ def features() -> list[Routes]:
     from server.programme.policy_routes import routes as policy
     from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
+    from server.residents.page_routes import routes as residents_page
+    from server.residents.routes import routes as residents
     from server.reviews.routes import routes as reviews
     from server.sync.routes import routes as sync
     from server.weekly.routes import routes as weekly
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        issues, issue_moves, reviews, weekly, sync, jobs, settings, operation,
+        issues, issue_moves, residents, residents_page, reviews, weekly, sync, jobs, settings, operation,
     ]
 
 
@@ -45,6 +47,7 @@ def hooks() -> None:
     from server.accounts import queries as people
     from server.audit import hooks as audit
     from server.issues import entries as issue_entries
+    from server.issues import hooks as issues
     from server.issues import queries as issue_queries
     from server.photos import hooks as photos
     from server.programme import queries as programme
@@ -52,6 +55,8 @@ def hooks() -> None:
     from server.reports import queries as report_queries
     from server.reports import routes as report_routes
     from server.reports import service as reports
+    from server.residents import queries as resident_queries
+    from server.residents import service as residents
     from server.reviews import queries as reviews
 
     photos.on_stored(reports.photo_stored)
@@ -70,6 +75,8 @@ def hooks() -> None:
     accounts.district_hooks[:] = [programme.district_names]
     accounts.handover_hooks[:] = [programme_service.hand_over]
     audit.names_hooks[:] = [people.names_of]
+    issues.CLOSED[:] = [residents.asked_on_closing]
+    issues.RESIDENTS[:] = [resident_queries.shown_with_issues]
 
 
 def jobs() -> None:
@@ -79,7 +86,8 @@ def jobs() -> None:
     import server.issues.jobs
     import server.messages.jobs
     import server.operation.jobs
-    import server.photos.jobs  # noqa: F401
+    import server.photos.jobs
+    import server.residents.jobs  # noqa: F401
 
 
 def authenticate(db: Asker, request: Request, linkable: bool) -> Actor:
@@ -138,5 +146,6 @@ def tables() -> None:
     import server.programme.models
     import server.programme.policy_models
     import server.reports.models
+    import server.residents.models
     import server.reviews.models
     import server.weekly.models  # noqa: F401

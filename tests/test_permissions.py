@@ -17,6 +17,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from server import permissions
+from server.issues.rules import ResidentsAnswer
 from server.kit.actor import Role
 from server.kit.ids import new_id
 from server.kit.jobs import Job
@@ -26,6 +27,7 @@ from server.weekly.models import WeeklyReport
 from tests import web
 from tests.factories import JINYUAN, PASSWORD, YINGZE, SiteOffice, Someone, photo_entry, report_body
 from tests.photos import jpeg
+from tests.residents.word import put_question, turn_on
 
 ROLES = ("inspector", "supervisor", "contractor", "office", "admin")
 
@@ -42,6 +44,10 @@ GET     /readyz                                           anybody
 GET     /metrics                                          anybody
 GET     /api/v1/openapi.json                              anybody
 GET     /api/v1/docs                                      anybody
+GET     /r/{code}                                         anybody
+POST    /r/{code}                                         anybody
+GET     /r/{code}/before.jpg                              anybody
+GET     /r/{code}/after.jpg                               anybody
 POST    /api/v1/auth/login                                anybody
 POST    /api/v1/auth/refresh                              anybody
 POST    /api/v1/auth/password                             anybody
@@ -125,6 +131,10 @@ POST    /api/v1/issues/{issue_id}/follow-ups                      ok/404    ok/4
 POST    /api/v1/issues/{issue_id}/reopening                       403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/affirmation                     403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/void                            403/404   ok/404     403/404    403    403
+GET     /api/v1/issues/{issue_id}/residents                       ok/404    ok/404     403/404    ok     ok
+POST    /api/v1/issues/{issue_id}/residents                       403/404   ok/404     403/404    403    403
+GET     /api/v1/issues/{issue_id}/residents.svg                   ok/404    ok/404     403/404    ok     ok
+GET     /api/v1/issues/{issue_id}/residents/{question_id}/photo   ok/404    ok/404     403/404    ok     ok
 POST    /api/v1/weekly-reports                            403       403        403        ok     ok
 GET     /api/v1/weekly-reports                            403       ok         403        ok     ok
 GET     /api/v1/weekly-reports/{weekly_id}                404       ok/404     404        ok     ok
@@ -223,9 +233,16 @@ class World:
             "photo_id": photo["id"], "person_id": spare.id, "spare": spare, "district": district, "revision": 1,
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
             "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
-            "issue_id": issue, "extension_id": asked.json["extensions"][0]["id"],
+            **self._residents(issue), "issue_id": issue, "extension_id": asked.json["extensions"][0]["id"],
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }
+
+    def _residents(self, issue: str) -> dict[str, Any]:
+        """What a resident answered about an issue, with a photo, and a link that holds."""
+        turn_on(self.office)
+        answered = put_question(self.office, issue, answer=ResidentsAnswer.YES, photo=jpeg(64, 48))
+        code = put_question(self.office, issue).code
+        return {"question_id": answered.id, "residents_code": code}
 
     def path(self, route: str, relation: str, actor: Someone | None) -> str:
         """The route with ids of things in that relation to the actor."""
@@ -235,6 +252,8 @@ class World:
         if "{message_id}" in route:
             own = self.messages[actor.id] if actor and relation == "own" else self.strangers_message
             things["message_id"] = own
+        if " /r/" in route:
+            things["code"] = things["residents_code"]
         if "{webhook_id}" in route:
             things["webhook_id"] = self._webhook()
         if route.endswith("/reviews"):
@@ -322,6 +341,8 @@ CALLS: dict[str, Caller] = {
         "photos": [photo_entry(str(new_id()).encode())]}},
     "POST /api/v1/issues/{issue_id}/verifications": lambda _w, _t: {"json": {"result": "pass"}},
     "POST /api/v1/issues/{issue_id}/follow-ups": lambda _w, _t: {"json": {"result": "holds"}},
+    "POST /api/v1/issues/{issue_id}/residents": lambda _w, _t: {"json": {}},
+    "POST /r/{code}": lambda _w, _t: {"data": {"answer": "yes"}, "content_type": "multipart/form-data"},
     "POST /api/v1/uploads": _upload_call,
     "OPTIONS /api/v1/uploads": lambda _w, _t: {},
     "OPTIONS /api/v1/uploads/{upload_id}": lambda _w, _t: {},

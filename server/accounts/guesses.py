@@ -22,7 +22,7 @@ Keys = Mapping[str, int]  # what is counted → how many are allowed
 def keys(conf: Config, address: str, name: str | None = None) -> Keys:
     """The counters that a try belongs to. The name comes first, so that all lock them in one order."""
     counted = {_name(name): conf.guesses_per_person} if name is not None else {}
-    return {**counted, f"address:{_network(address)}": conf.guesses_per_address}
+    return {**counted, f"address:{network(address)}": conf.guesses_per_address}
 
 
 def refuse(db: Session, conf: Config, counted: Keys) -> None:
@@ -67,7 +67,7 @@ def _name(name: str) -> str:
     return f"{NAME}{name[:64]}"  # no user name is longer, and an index entry must not be
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """What one guesser can change at will counts as one address: the last 64 bits of IPv6."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])

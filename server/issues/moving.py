@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.audit import service as audit
 from server.errors import Refusal
+from server.issues import hooks
 from server.issues.models import Issue, IssueEvent
 from server.issues.rules import MOVES, OWN_DRAFT, IssueState, Move, fits
 from server.kit import changes, clock
@@ -138,6 +139,9 @@ def make(db: Session, actor: Actor | None, issue: Issue, move: Move, **facts: An
         note(db, actor, issue, move.value, None, None, **facts)
     else:
         note(db, actor, issue, move.value, before, issue.state, **facts)
+    if issue.state is IssueState.CLOSED and before is not IssueState.CLOSED:
+        for hook in hooks.CLOSED:
+            hook(db, actor, issue, move)
 
 
 def note(  # noqa: PLR0917 - in the order of the story

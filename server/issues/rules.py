@@ -159,6 +159,13 @@ class Result(StrEnum):
     FALSE_CLOSURE = "false_closure"
 
 
+class ResidentsAnswer(StrEnum):
+    """修好了吗 / is it fixed? What residents say of a closed issue."""
+
+    YES = "yes"
+    NO = "no"
+
+
 class Objected(StrEnum):
     """How an objection (异议) is settled."""
 

@@ -15,6 +15,7 @@ from server.issues.rules import (
     Move,
     Objected,
     Order,
+    ResidentsAnswer,
     Result,
     Source,
 )
@@ -123,6 +124,14 @@ class IssueFollowUpOut(kit.Answer):
     result = fields.Enum(Result, by_value=True, allow_none=True)
 
 
+class IssueResidentsOut(kit.Answer):
+    """The residents' word: whether and how it was answered. The words themselves: `/issues/{issue_id}/residents`."""
+
+    asked_at = kit.Moment()
+    answer = fields.Enum(ResidentsAnswer, by_value=True, allow_none=True)
+    answered_at = kit.Moment(allow_none=True)
+
+
 class IssuePaperOut(kit.Answer):
     id = kit.Id()
     kind = fields.Enum(Kind, by_value=True)
@@ -165,6 +174,7 @@ class IssueOut(kit.Answer):
     extensions = fields.List(fields.Nested(ExtensionOut))
     objection = fields.Nested(ObjectionOut, allow_none=True)
     follow_up = fields.Nested(IssueFollowUpOut, allow_none=True)
+    residents = fields.Nested(IssueResidentsOut, allow_none=True)
     documents = fields.List(fields.Nested(IssuePaperOut))
     moves = fields.List(
         fields.Enum(Move, by_value=True), metadata={"description": "what the asker may do with it now"}

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
 from server.documents.models import Document
+from server.issues import hooks
 from server.issues.models import (
     Extension,
     FollowUp,
@@ -53,6 +54,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     extensions, objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
     # whom a later look is to surprise does not know of it
     follow_ups = _rows(db, _FOLLOW_UPS, [] if actor.roles == {Role.CONTRACTOR} else begun)
+    residents = _residents(db, [issue.id for issue in issues if issue.closed_at or issue.round > 1])
     people = reports.person_refs(db, {
         *(row[2] for rows in steps.values() for row in rows if row[2]),
         *(row.by for rows in entries.values() for row in map(_Entry, rows)),
@@ -79,6 +81,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             "extensions": [_extension(row, people) for row in extensions[issue.id]],
             "objection": next((_objection(row, people) for row in objections[issue.id]), None),
             "follow_up": next((_follow_up(row) for row in follow_ups[issue.id]), None),
+            "residents": residents.get(issue.id),
             "documents": [
                 {"id": paper, "kind": kind, "number": number, "round": round_, "issued_at": at}
                 for _, paper, kind, number, round_, at in papers[issue.id]
@@ -88,6 +91,14 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
         }
         for issue in issues
     ]
+
+
+def _residents(db: Session, closed_once: Ids) -> dict[uuid.UUID, dict[str, Any]]:
+    """What residents were asked and said, by those who ask them."""
+    found: dict[uuid.UUID, dict[str, Any]] = {}
+    for hook in hooks.RESIDENTS if closed_once else ():
+        found |= hook(db, closed_once)
+    return found
 
 
 def _checklist(issue: Any) -> dict[str, Any] | None:

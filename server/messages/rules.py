@@ -153,9 +153,12 @@ CATALOGUE: dict[str, Kind] = {
               "The closed issue {number} ({item}) at {site} was drawn for a follow-up; please visit by {due_on}."),
     ),
     "residents-no": Kind(
-        Words("居民反映未整改到位：{site}", "居民反映 {site} 的问题 {number}（{item}）未整改到位：{reason}。请核查。"),
-        Words("Residents say it is not mended: {site}",
-              "Residents say that issue {number} ({item}) at {site} is not mended: {reason}. Please check."),
+        # the resident's own words are not said here: inboxes and e-mail keep them beyond their days
+        Words("居民反映没有修好：{site}",
+              "居民反映 {site} 已销号的问题 {number}（{item}）没有修好，请核查后重新下发、维持销号或作废。"),
+        Words("Residents say it is not fixed: {site}",
+              "Residents say that issue {number} ({item}) at {site}, which was closed, is not fixed. Please check, then give "
+              "notice anew, affirm the closure or make it void."),
     ),
     "delivery-failed": Kind(
         Words("消息未能送达：{target}",

@@ -73,6 +73,10 @@ def _shared(spec: APISpec) -> None:
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds, where trying again helps"}},
     })
+    spec.components.response("Page", {
+        "description": "Refused, on a page for people that says why. / 被拒绝，页面上说明原因。",
+        "content": {"text/html": {"schema": {}}},
+    })
     spec.components.security_scheme("bearer", {
         "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "access token of /api/v1/auth/login",
     })
@@ -90,7 +94,7 @@ def _operation(endpoint: Endpoint, roles: Iterable[Any]) -> Shape:
         "operationId": operation_id(endpoint),
         "tags": [endpoint.tag],
         "summary": summary.strip(),
-        "parameters": [_path_parameter(name) for name in PATH_PARAMETER.findall(endpoint.rule)],
+        "parameters": [_path_parameter(name, endpoint.rule) for name in PATH_PARAMETER.findall(endpoint.rule)],
         "responses": _responses(endpoint, extra),
         "x-roles": sorted(str(role) for role in roles),
     }
@@ -115,12 +119,14 @@ def operation_id(endpoint: Endpoint) -> str:
     return f"{endpoint.tag}_{endpoint.method.lower()}_{endpoint.view.__name__}"
 
 
-def _path_parameter(name: str) -> Shape:
+def _path_parameter(name: str, rule: str) -> Shape:
     kind: Shape = {"type": "string"}
     if name.endswith("_id") and name != "device_id":
         kind = {"type": "string", "format": "uuid"}
     elif name in {"version", "revision"}:
         kind = {"type": "integer", "minimum": 1}
+    elif name == "code" and rule.startswith("/r/"):
+        kind = {"type": "string", "pattern": "^[A-Za-z2-7]{32}$"}  # of a residents' link
     elif name == "name":
         kind = {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]*$"}  # a file of the web client
     return {"name": name, "in": "path", "required": True, "schema": kind}
@@ -142,7 +148,7 @@ def _responses(endpoint: Endpoint, extra: Shape) -> Shape:
             answer["content"] = {endpoint.produces: {"schema": {}}}
         found[str(status)] = answer
     for status in sorted(_refusals(endpoint) | set(extra.get("refuses", []))):
-        found[str(status)] = "Problem"
+        found[str(status)] = "Page" if extra.get("pages") else "Problem"
     found["default"] = "Problem"
     return found
 

@@ -23,6 +23,7 @@ TITLES = {
     "photos": ("照片", "Photos"), "uploads": ("上传(tus)", "Uploads (tus)"), "programme": ("改造项目", "Programme"),
     "overview": ("项目进展", "Progress of the programme"),
     "reports": ("检查报告", "Reports"), "reviews": ("审核", "Review"), "sync": ("手机同步", "Sync"),
+    "residents": ("居民回访", "The residents' word"), "residents_page": ("居民页面", "The residents' page"),
     "weekly": ("周报", "The week"),
 }
 

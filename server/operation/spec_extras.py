@@ -52,14 +52,25 @@ TABLE: Shape = {
         "application/octet-stream": BINARY,
     },
 }
+LANGUAGE: Shape = {
+    "name": "lang", "in": "query", "required": False, "schema": {"type": "string", "enum": ["zh", "en"]},
+    "description": "`zh` or `en`; else Accept-Language. Other parameters are passed by",
+}
+WORD: Shape = {"required": True, "content": {"multipart/form-data": {"schema": {
+    "type": "object", "required": ["answer"], "properties": {
+        "answer": {"type": "string", "enum": ["yes", "no"]}, "comment": {"type": "string", "maxLength": 500},
+        "photo": {"type": "string", "format": "binary"},
+    },
+}}}}
 RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
 
 VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
+RANGED: Shape = {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]}
 NO_TABLE = [400, 411, 413, 415, 422]
 NO_UPLOAD = [400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 507]
 
 # route → parameters | requestBody | headers (of the success) | produces (media types, where there are several) | also
-# (further statuses of success) | refuses (further statuses of refusal)
+# (further statuses of success) | refuses (further statuses of refusal) | pages (refusals are pages for people)
 EXTRAS: dict[str, Shape] = {
     **dict.fromkeys([
         "GET /api/v1/checklists", "GET /api/v1/checklists/{code}", "GET /api/v1/checklists/{code}/versions/{version}",
@@ -68,6 +79,15 @@ EXTRAS: dict[str, Shape] = {
     ], VALIDATED),
     "GET /sw.js": {**VALIDATED, "refuses": [404, 412]},
     "GET /manifest.webmanifest": {**VALIDATED, "refuses": [404, 412]},
+    "GET /r/{code}": {"parameters": [LANGUAGE], "pages": True, "refuses": [410, 429]},
+    "POST /r/{code}": {
+        "parameters": [LANGUAGE], "pages": True, "requestBody": WORD,
+        "refuses": [400, 409, 410, 413, 415, 422, 423, 429, 507],
+    },
+    "GET /r/{code}/before.jpg": {"also": [206, 304], "refuses": [412, 416]},
+    "GET /r/{code}/after.jpg": {"also": [206, 304], "refuses": [412, 416]},
+    "GET /api/v1/issues/{issue_id}/residents/{question_id}/photo": RANGED,
+    "POST /api/v1/issues/{issue_id}/residents": {"also": [200, 201]},
     "GET /metrics": {"refuses": [401, 404]},
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/issues": {"refuses": [404]},
@@ -101,7 +121,7 @@ EXTRAS: dict[str, Shape] = {
     "POST /api/v1/calendar/import": {"requestBody": TABLE, "refuses": NO_TABLE},
     "PATCH /api/v1/programme/policy": {"refuses": [409]},
     "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
-    "GET /api/v1/photos/{photo_id}/original": {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]},
+    "GET /api/v1/photos/{photo_id}/original": RANGED,
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {
         "parameters": [RANGE], "also": [206, 304], "refuses": [412, 416],
         "produces": [SPREADSHEET, "text/csv", "application/json", "application/zip"],

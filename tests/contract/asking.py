@@ -16,11 +16,18 @@ from tests.contract.world import World
 OVERRIDE = "X-HTTP-Method-Override"
 
 
+def is_page(content_type: str, path: str) -> bool:
+    """Residents read a page that says why, and no problem for programs."""
+    return content_type.startswith("text/html") and path.startswith("/r/")
+
+
 def judge(answer: TestResponse, what: str) -> TestResponse:
     """Never a 5xx; a refusal is a problem of the catalogue."""
     assert answer.status_code < 500, f"{what}: {answer.status_code} {answer.text[:300]}"
     if answer.status_code >= 400 and "HEAD" not in {answer.request.method,
             answer.request.headers.get(OVERRIDE, "").upper()}:
+        if is_page(answer.content_type, answer.request.path):
+            return answer
         assert answer.content_type == "application/problem+json", f"{what}: {answer.status_code} {answer.content_type}"
         problem = orjson.loads(answer.data)
         assert CATALOGUE[problem["code"]].status == problem["status"] == answer.status_code, what

@@ -14,7 +14,7 @@ from flask import Flask
 from server.accounts import queries
 from server.accounts.models import Person
 from server.issues.models import Extension, Issue, Objection
-from server.issues.rules import IssueState
+from server.issues.rules import IssueState, ResidentsAnswer
 from server.kit import clock
 from server.kit.ids import new_id
 from server.kit.jobs import HANDLERS, Job, JobState, Work
@@ -27,6 +27,7 @@ from server.reports.rules import State
 from tests import tus
 from tests.factories import YINGZE, SiteOffice, Someone, photo_entry, report_body
 from tests.photos import jpeg
+from tests.residents.word import put_question
 
 NOBODY = "nobody"
 ROLES = ("inspector", "supervisor", "contractor", "office", "admin", NOBODY)
@@ -73,6 +74,8 @@ class World:
             "code": ["ELEV"], "version": ["1"], "revision": ["1"], "format": ["xlsx", "csv", "json", "docx"],
             "name": ["phone.js"],
         }
+        answered = put_question(self.office, self.ids["issue_id"][0], answer=ResidentsAnswer.YES, photo=jpeg(64, 48))
+        self.ids["question_id"] = [str(answered.id)]
         self.ids["report_id"].append(self.submitted())
         empty = [name for name, found in self.ids.items() if not found]
         if empty:

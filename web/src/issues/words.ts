@@ -220,6 +220,8 @@ const zh = {
   verb_false_closure: "回头看：虚假销号",
   verb_affirm: "维持销号",
   verb_void: "作废",
+  verb_residents_yes: "居民答复：修好了",
+  verb_residents_said_no: "居民答复：没修好",
 };
 const en: Record<keyof typeof zh, string> = {
   list: "Issues",
@@ -447,5 +449,7 @@ const en: Record<keyof typeof zh, string> = {
   verb_false_closure: "Follow-up: false closure",
   verb_affirm: "Closure affirmed",
   verb_void: "Made void",
+  verb_residents_yes: "Residents: it is fixed",
+  verb_residents_said_no: "Residents: it is not fixed",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };
