@@ -122,6 +122,12 @@ MAY: dict[str, frozenset[Role]] = {
     # issues
     "GET /api/v1/issues": SIGNED_IN,
     "GET /api/v1/issues/{issue_id}": SIGNED_IN,
+    # papers
+    "GET /api/v1/documents/templates": only(OFFICE, ADMIN),
+    "GET /api/v1/documents/templates/{kind}": only(OFFICE, ADMIN),
+    "PUT /api/v1/documents/templates/{kind}": only(OFFICE, ADMIN),
+    "DELETE /api/v1/documents/templates/{kind}": only(OFFICE, ADMIN),
+    "POST /api/v1/documents/templates/{kind}/preview": only(OFFICE, ADMIN),
     # the week
     "POST /api/v1/weekly-reports": only(OFFICE, ADMIN),
     "GET /api/v1/weekly-reports": DESK,

@@ -17,6 +17,7 @@ def features() -> list[Routes]:
     from server.accounts.routes import routes as accounts
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
+    from server.documents.routes import routes as documents
     from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
     from server.operation.job_routes import routes as jobs
@@ -31,7 +32,7 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, reviews,
-        weekly, sync, jobs, settings, operation,
+        documents, weekly, sync, jobs, settings, operation,
     ]
 
 

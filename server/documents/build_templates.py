@@ -25,7 +25,17 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from server.documents.layout import (
-    Block, Boxes, Facts, Heading, Issues, Layout, Photos, Receipt, Sign, Text, layout,
+    Block,
+    Boxes,
+    Facts,
+    Heading,
+    Issues,
+    Layout,
+    Photos,
+    Receipt,
+    Sign,
+    Text,
+    layout,
 )
 from server.documents.press.word import repacked
 from server.documents.rules import Kind
@@ -159,7 +169,7 @@ class _Builder:
 
     # pieces
 
-    def _para(  # noqa: PLR0917 - a paragraph is all of these
+    def _para(
         self, text: str, font: str, size: float, align: WD_ALIGN_PARAGRAPH | None = None, *, indent: bool = False,
         colour: RGBColor | None = None, exact: Any = PITCH,
     ) -> Paragraph:
@@ -174,7 +184,7 @@ class _Builder:
         self._run(para, text, font, size, colour)
         return para
 
-    def _run(  # noqa: PLR0917 - a run is all of these
+    def _run(
         self, para: Paragraph, text: str, font: str, size: float, colour: RGBColor | None = None
     ) -> Run:
         run = para.add_run(text)
@@ -195,7 +205,7 @@ class _Builder:
         self._para(text, BODY, 16)
 
     def _table(self, widths: list[int]) -> Table:
-        table = self.paper.add_table(rows=0, cols=len(widths))
+        table: Table = self.paper.add_table(rows=0, cols=len(widths))
         table.style = self.paper.styles["Table Grid"]
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
@@ -208,14 +218,14 @@ class _Builder:
         return table
 
     def _row(self, table: Table, widths: list[int], *, whole: bool = True) -> _Row:
-        row = table.add_row()
+        row: _Row = table.add_row()  # type: ignore[no-untyped-call]
         for cell, wide in zip(row.cells, widths, strict=True):
             cell.width = Mm(wide)
         if whole:
             row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         return row
 
-    def _cell(  # noqa: PLR0917 - a cell is all of these
+    def _cell(
         self, cell: _Cell, text: str, font: str = BODY, size: float = 10.5, align: WD_ALIGN_PARAGRAPH = LEFT
     ) -> None:
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
@@ -335,7 +345,8 @@ def _east(properties: Any, font: str) -> None:
 
 def _shade(cell: _Cell) -> None:
     shade = parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="F2F2F2"/>')
-    _in_order(cell._tc.get_or_add_tcPr(), shade, "w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
+    later = ("w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
+    _in_order(cell._tc.get_or_add_tcPr(), shade, *later)
 
 
 def _rule_below(para: Paragraph) -> None:

@@ -27,7 +27,7 @@ MEDIA_TYPES: dict[Format, str] = {
 TEMPLATES = Path(__file__).with_name("templates")
 _BOX_MM = (74, 60)  # a photo of half a page's width
 _BOX_WIDE_MM = (100, 54)
-_PIXELS, _QUALITY = 900, 80
+_PIXELS, _QUALITY = 800, 80  # 270 to the inch at that size, and half of a preview, which decodes fast
 _DOCX_SECONDS, _DOCX_MIB = 20, 700
 _PDF_SECONDS, _PDF_MIB = 60, 2000
 _UNBROKEN = re.compile(r"[!-~]{16}(?=[!-~])")
@@ -60,15 +60,18 @@ def draw(
 
 
 def drawn(
-    paper: Paper, photos: Photos, language: Language, *, template: bytes | None = None, folder: Path | None = None
+    paper: Paper, photos: Photos, language: Language, *, template: bytes | None = None, folder: Path | None = None,
+    inspected: bool = False,
 ) -> tuple[bytes, list[str]]:
-    """The paper as DOCX, and the names in the template that no paper has."""
+    """The paper as DOCX, and the names in the template that no paper has; with `inspected`, see press/inspect.py."""
     kind = Kind(paper.kind)
     with tempfile.TemporaryDirectory(prefix="paper-", dir=folder) as home:
         filled = Path(home) / "template.docx"
         filled.write_bytes(default_template(kind, language) if template is None else template)
-        job = _job(paper, known := facts(paper, language), photos, Path(home), "paper.docx") | {
-            "do": "docx", "facts": known, "template": filled.name, "missing": words.pick(words.MISSING, language),
+        known = facts(paper, language)
+        job = _job(paper, known, photos, Path(home), "paper.docx") | {
+            "do": "docx", "facts": known, "inspected": inspected, "template": filled.name,
+            "missing": words.pick(words.MISSING, language),
             "box_mm": _BOX_WIDE_MM if layout.layout(kind, language).landscape else _BOX_MM,
         }
         answer = ask(Path(home), job, seconds=_DOCX_SECONDS, memory_mib=_DOCX_MIB)
@@ -122,7 +125,7 @@ def _resolved(paper: Paper, known: dict[str, Any], language: Language) -> dict[s
     }
 
 
-def _block(block: layout.Block, known: dict[str, Any]) -> dict[str, Any]:
+def _block(block: layout.Block, known: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911 - one return a block
     said: dict[str, Any] = {"is": type(block).__name__}
     match block:
         case layout.Heading():

@@ -80,7 +80,7 @@ def _issue(no: int, issue: PaperIssue, paper: Paper, language: Language, numbers
     item = (issue.item_zh if language == "zh" else issue.item_en) or issue.item_zh or issue.item
     part = (issue.part if language == "zh" else issue.part_en) or issue.part
     place = _lines(part, item)
-    known = {
+    known: dict[str, Any] = {
         "no": no, "number": issue.number, "description": issue.description, "basis": issue.basis,
         "severity": words.code(words.SEVERITY, issue.severity, language), "requirement": issue.requirement,
         "part": part, "item": item,

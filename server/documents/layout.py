@@ -347,7 +347,8 @@ _EN: dict[Kind, tuple[Block, ...]] = {
         Heading("1. Parts where work stops, and why"),
         Issues(_FINDINGS_EN),
         Heading("2. Stopping and resuming"),
-        Text("(1) On receipt, stop work at these parts, bring people out, fence the place off and keep the danger from growing."),
+        Text("(1) On receipt, stop work at these parts, bring people out, fence the place off and keep the danger from "
+             "growing."),
         Text("(2) Within 24 hours hand in a plan: what is done, by whom, by when; it is carried out once the supervision "
              "firm has examined it."),
         Text("(3) Work resumes only after the supervision firm's first check and our verification; never without consent."),

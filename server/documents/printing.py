@@ -26,7 +26,7 @@ _places = threading.BoundedSemaphore(_AT_ONCE)
 
 
 class NotDrawnError(Exception):
-    """The paper could not be drawn. `reason`: template, broken, typeset, memory, time, crashed."""
+    """The paper could not be drawn. `reason`: unfit, template, broken, typeset, memory, time, crashed."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
@@ -68,7 +68,8 @@ def _run(folder: Path, seconds: int) -> None:
     if process.returncode in {-24, -9}:  # the limit of processor time, first gently, then not
         raise NotDrawnError("time")
     if process.returncode:
-        raise NotDrawnError("memory" if b"MemoryError" in said or b"alloc" in said else "crashed", said[-300:].decode("utf-8", "replace"))
+        reason = "memory" if b"MemoryError" in said or b"alloc" in said else "crashed"
+        raise NotDrawnError(reason, said[-300:].decode("utf-8", "replace"))
 
 
 @contextmanager

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from server.documents.paper import (
-    Paper, PaperIssue, PaperPair, PaperPhoto, PaperReply, PaperVerification,
+    Paper,
+    PaperIssue,
+    PaperPair,
+    PaperPhoto,
+    PaperReply,
+    PaperVerification,
 )
 from server.documents.rules import Kind
 
@@ -42,7 +47,7 @@ def _issue(kind: Kind, issue: PaperIssue, after: bool = True) -> PaperIssue:
             pair.after = None
         issue.reply = issue.verification = None
     elif not after:
-        issue.verification = PaperVerification("fail", "李晓梅", "2026-11-30T10:20:00+08:00", "三层灯仍不亮，须更换蓄电池。", None)
+        issue.verification = PaperVerification("fail", "李晓梅", "2026-11-30T10:20:00+08:00", "三层灯仍不亮。", None)
     return issue
 
 
@@ -53,7 +58,8 @@ def _photo(number: int, at: str, caption: str, marked: bool = False) -> PaperPho
 
 def _wall(kind: Kind) -> PaperIssue:
     return _issue(kind, PaperIssue(
-        number="140106-20261125-0007", description="3号楼东山墙外保温板锚栓数量不足，实测每平方米4个，设计不少于6个，局部板缝宽12毫米未填充。",
+        number="140106-20261125-0007",
+        description="3号楼东山墙外保温板锚栓数量不足，实测每平方米4个，设计不少于6个，局部板缝宽12毫米未填充。",
         severity="major", due_on="2026-11-29", first_due_on="2026-11-29", item="facade-07",
         item_zh="锚栓数量与位置", item_en="Number and place of anchors", part="外墙节能改造", part_en="Outer walls",
         basis="JGJ 144-2019 第5.2.6条", requirement="补足锚栓，板缝填充后重新抹面",
@@ -64,7 +70,8 @@ def _wall(kind: Kind) -> PaperIssue:
         ],
         reply=PaperReply(
             "按设计补打锚栓186个，板缝以聚氨酯发泡填充并重做抹面。", "2026-11-28", "赵强", "2026-11-28T17:10:00+08:00",
-            cause="班组交底不到位，漏打锚栓。", prevention="每面墙隐蔽前由质检员逐平方米点数并留影像。", responsible_person="赵强",
+            cause="班组交底不到位，漏打锚栓。", prevention="每面墙隐蔽前由质检员逐平方米点数并留影像。",
+            responsible_person="赵强",
         ),
         verification=PaperVerification("pass", "李晓梅", "2026-11-30T10:12:00+08:00", "抽查六处，均不少于6个。", None),
     ))
@@ -84,8 +91,11 @@ def _light(kind: Kind) -> PaperIssue:
 
 def _cable(kind: Kind) -> PaperIssue:
     return _issue(kind, PaperIssue(
-        number="140106-20261125-0009", description="5号楼脚手架连墙件拆除两处未恢复，作业面无人监护。", severity="critical",
-        due_on="2026-11-26", first_due_on="2026-11-26", item_zh="连墙件", item_en="Ties to the wall", part="脚手架", part_en="Scaffolding",
+        number="140106-20261125-0009",
+        description="5号楼脚手架连墙件拆除两处未恢复，作业面无人监护。",
+        severity="critical",
+        due_on="2026-11-26", first_due_on="2026-11-26", item_zh="连墙件", item_en="Ties to the wall",
+        part="脚手架", part_en="Scaffolding",
         basis="建质规〔2022〕2号 第九条", requirement="立即停止该部位施工，恢复连墙件后复验",
         pairs=[PaperPair(_photo(6, "2026-11-25T10:40:00+08:00", "5号楼北侧四步"),
                          _photo(7, "2026-11-26T15:20:00+08:00", "5号楼北侧四步"))],

@@ -119,3 +119,8 @@ def disposition(name: str, *, kind: str = "inline") -> str:
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name).strip() or "file"
     given = f'{kind}; filename="{plain}"'
     return given if plain == name else f"{given}; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def named_attachment(name: str, plain: str) -> str:
+    """Content-Disposition of a file to be kept: `name` for whoever reads `filename*`, `plain` ASCII for the rest."""
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

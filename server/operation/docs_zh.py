@@ -68,6 +68,12 @@ ROUTES = {
     "GET /api/v1/photos/{photo_id}/thumb": "长边不超过 320 像素，方向已摆正，不含元数据。",
     "GET /api/v1/issues": "本人可见的问题，最新在前。",
     "GET /api/v1/issues/{issue_id}": "一个问题及其照片与经过。",
+    "GET /api/v1/documents/templates": "各类文书中英文 Word 模板及其修改记录。",
+    "GET /api/v1/documents/templates/{kind}": "正在使用的模板，或 `version` 所指的旧版本（.docx）。",
+    "PUT /api/v1/documents/templates/{kind}":
+        "以请求内容（.docx）替换模板。先以示例数据试填；不符合要求时为 422 `template-unfit`，`unknown` 列出文书中没有的名称。",
+    "DELETE /api/v1/documents/templates/{kind}": "恢复使用默认模板；办公室的各版本仍可下载。",
+    "POST /api/v1/documents/templates/{kind}/preview": "以请求内容（.docx）或正在使用的模板填写示例文书，不作保存。",
     "POST /api/v1/weekly-reports": "生成或重新生成某周的报告；正在生成时即以其为答复。",
     "GET /api/v1/weekly-reports": "本人可见的周报，最新的周在前。",
     "GET /api/v1/weekly-reports/{weekly_id}": "生成进度与已生成的文件；重新生成期间仍给出上一次的文件。",

@@ -52,6 +52,8 @@ TABLE: Shape = {
         "application/octet-stream": BINARY,
     },
 }
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD_FILE: Shape = {"required": True, "content": {WORD: BINARY, "application/octet-stream": BINARY}}
 RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
 
 VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
@@ -68,6 +70,12 @@ EXTRAS: dict[str, Shape] = {
     ], VALIDATED),
     "GET /sw.js": {**VALIDATED, "refuses": [404, 412]},
     "GET /manifest.webmanifest": {**VALIDATED, "refuses": [404, 412]},
+    "PUT /api/v1/documents/templates/{kind}": {
+        "requestBody": WORD_FILE, "refuses": [400, 404, 411, 413, 415, 422, 503],
+    },
+    "POST /api/v1/documents/templates/{kind}/preview": {
+        "requestBody": {**WORD_FILE, "required": False}, "refuses": [400, 404, 411, 413, 415, 422, 503],
+    },
     "GET /metrics": {"refuses": [401, 404]},
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/auth/login": {"refuses": [401, 429]},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import BuiltinMethodType, MethodType
 from typing import Any
 
@@ -36,12 +35,7 @@ class Environment(ImmutableSandboxedEnvironment):
             case Macro():
                 return True
             case _:
-                return obj is self.globals["range"] or super().is_safe_callable(obj) and _is_formatter(obj)
-
-
-def _is_formatter(obj: Any) -> bool:
-    """What the sandbox itself puts before `str.format`."""
-    return getattr(obj, "__module__", "") == "jinja2.sandbox"
+                return obj is self.globals["range"]
 
 
 def _telling(names: set[str]) -> type[Undefined]:
@@ -68,6 +62,7 @@ def _telling(names: set[str]) -> type[Undefined]:
                 raise AttributeError(name)
             return Telling(name=f"{self._undefined_name}.{name}")
 
-        __getitem__: Callable[[Any, Any], Any] = lambda self, key: Telling(name=f"{self._undefined_name}.{key}")  # noqa: E731
+        def __getitem__(self, key: Any) -> Any:
+            return Telling(name=f"{self._undefined_name}.{key}")
 
     return Telling

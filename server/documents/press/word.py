@@ -12,6 +12,7 @@ from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
 from jinja2 import TemplateError, meta
 
+from .inspect import faults
 from .pictures import shrink
 from .sandbox import Environment
 
@@ -19,7 +20,12 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's first day
 
 
 def draw(job: dict[str, Any]) -> dict[str, Any]:
-    """Fill `template` in with `facts`; the answer names `unknown` variables, or the `error` and its `detail`."""
+    """Fill `template` in with `facts`; the answer names `unknown` variables, or the `error` and its `detail`.
+
+    With `inspected`, a template that brings along what it must not is not opened at all.
+    """
+    if job["inspected"] and (found := faults(Path(job["template"]))):
+        return {"error": "unfit", "detail": ",".join(found)}
     sizes = shrink(job["pictures"], job["pixels"], job["quality"])
     environment = Environment()
     try:
@@ -58,7 +64,8 @@ class Picture:
 def _with_pictures(job: dict[str, Any], template: DocxTemplate, sizes: list[tuple[int, int] | None]) -> dict[str, Any]:
     """The facts with a `picture` in every photo."""
     made = {
-        picture["no"]: _placed(template, picture["out"], size, job) for picture, size in zip(job["pictures"], sizes, strict=True)
+        picture["no"]: _placed(template, picture["out"], size, job)
+        for picture, size in zip(job["pictures"], sizes, strict=True)
     }
 
     def filled(value: Any) -> Any:
