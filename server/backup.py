@@ -20,6 +20,8 @@ import sqlalchemy as sa
 from config import Config
 from server import backup_database, schema
 from server.audit import service as audit
+from server.documents.models import DocumentTemplate
+from server.documents.templates import key as template_key
 from server.kit import clock
 from server.kit.db import Base, Database
 from server.kit.storage import Store, original_key, rendition_key, sync_folder
@@ -100,6 +102,9 @@ def wanted(rows: sa.Connection) -> Iterator[File]:
         if renditions is Renditions.MADE:
             for kind in KINDS:
                 yield File(rendition_key(sha256, kind))
+    kept = sa.select(DocumentTemplate.sha256, DocumentTemplate.size).where(DocumentTemplate.sha256.is_not(None))
+    for sha256, size in rows.execute(kept.distinct().order_by(DocumentTemplate.sha256)):
+        yield File(template_key(sha256), sha256, size)
 
 
 def _fetch(store: Store, file: File, target: Path, tally: Tally) -> str | None:

@@ -17,6 +17,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from server import permissions
+from server.documents.drawing import default_template
+from server.documents.rules import Kind
 from server.issues.models import Issue
 from server.kit.actor import Role
 from server.kit.ids import new_id
@@ -96,6 +98,11 @@ GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     o
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
+GET     /api/v1/documents/templates                       403       403        403        ok     ok
+GET     /api/v1/documents/templates/{kind}                403       403        403        ok     ok
+PUT     /api/v1/documents/templates/{kind}                403       403        403        ok     ok
+DELETE  /api/v1/documents/templates/{kind}                403       403        403        ok     ok
+POST    /api/v1/documents/templates/{kind}/preview        403       403        403        ok     ok
 POST    /api/v1/weekly-reports                            403       403        403        ok     ok
 GET     /api/v1/weekly-reports                            403       ok         403        ok     ok
 GET     /api/v1/weekly-reports/{weekly_id}                404       ok/404     404        ok     ok
@@ -180,7 +187,7 @@ class World:
             "inspector": inspector, "body": body, "photo": photo, "site_id": site, "report_id": report,
             "photo_id": photo["id"], "person_id": spare.id, "spare": spare, "district": district, "revision": 1,
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
-            "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
+            "kind": "rectification_notice", "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
             "issue_id": office.read(sa.select(Issue.id).where(Issue.site_id == site))[0],
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }
@@ -207,6 +214,9 @@ class World:
 
 
 TUS = {"Tus-Resumable": "1.0.0"}
+WORD = {
+    "data": default_template(Kind.RECTIFICATION_NOTICE, "zh"), "headers": {"Content-Type": "application/octet-stream"},
+}
 CSV = {"data": "用户名,姓名,角色\n".encode(), "headers": {"Content-Type": "text/csv"}}
 
 
@@ -253,6 +263,9 @@ CALLS: dict[str, Caller] = {
         "data": io.BytesIO(b"x"),
         "headers": {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}},
     "DELETE /api/v1/uploads/{upload_id}": lambda _w, _t: {"headers": TUS},
+    "PUT /api/v1/documents/templates/{kind}": lambda _w, _t: WORD,
+    "DELETE /api/v1/documents/templates/{kind}": lambda _w, _t: {},
+    "POST /api/v1/documents/templates/{kind}/preview": lambda _w, _t: WORD,
     "POST /api/v1/weekly-reports": lambda _w, _t: {"json": {"iso_year": 2026, "iso_week": 46}},
     "POST /api/v1/messages/{message_id}/read": lambda _w, _t: {"json": {}},
 }

@@ -24,21 +24,11 @@ from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from server.documents.layout import (
-    Block,
-    Boxes,
-    Facts,
-    Heading,
-    Issues,
-    Layout,
-    Photos,
-    Receipt,
-    Sign,
-    Text,
-    layout,
-)
+from server.documents.blocks import Block, Boxes, Facts, Heading, Issues, Photos, Receipt, Sign, Text
+from server.documents.layout import Layout, layout
 from server.documents.press.word import repacked
 from server.documents.rules import Kind
+from server.documents.word_xml import east, field, in_order, rule_below, shade, substitutes
 from server.kit.i18n import Language
 
 FOLDER = Path(__file__).with_name("templates")
@@ -99,14 +89,14 @@ class _Builder:
             section.left_margin, section.right_margin = Mm(36), Mm(36)
         section.footer_distance = Mm(28 if not self.plan.landscape else 18)
         style.font.name, style.font.size = LATIN, Pt(16)
-        _east(style.element.get_or_add_rPr(), BODY)
+        east(style.element.get_or_add_rPr(), BODY)
         style.paragraph_format.space_after = Pt(0)
         for spoken in self.paper.styles.element.iter(qn("w:lang")):  # else punctuation takes the shape of another country
             spoken.set(qn("w:eastAsia"), "zh-CN")
         about = self.paper.core_properties
-        about.title, about.author, about.comments = "{{ title }}{{ number }}", "{{ office }}", ""
+        about.title, about.author, about.comments = self.plan.title, "", ""
         about.language = "zh-CN" if self.language == "zh" else "en-GB"
-        _substitutes(self.paper)
+        substitutes(self.paper, FONTS, LATIN)
         package = self.paper.part.package
         for name in [name for name, rel in package.rels.items() if rel.reltype.endswith("/thumbnail")]:
             del package.rels[name]  # python-docx's own first page
@@ -116,7 +106,7 @@ class _Builder:
         if self.plan.headed:
             office = self._para("{{ office }}", TITLE, 26, CENTRE, colour=RED, exact=None)
             office.paragraph_format.space_after = Pt(10)
-            _rule_below(self._para("{{ number }}", BODY, 16, CENTRE))
+            rule_below(self._para("{{ number }}", BODY, 16, CENTRE))
         else:
             self._para("{{ number }}", BODY, 16, RIGHT)
         title = self._para("{{ title }}", TITLE, 22, CENTRE, exact=Pt(36))
@@ -164,7 +154,7 @@ class _Builder:
             para.alignment = side
             for before, code, after in (("— ", "PAGE", " —"),):
                 self._run(para, before, SONG, 14)
-                _field(self._run(para, "", SONG, 14), code)
+                field(self._run(para, "", SONG, 14), code)
                 self._run(para, after, SONG, 14)
 
     # pieces
@@ -189,7 +179,7 @@ class _Builder:
     ) -> Run:
         run = para.add_run(text)
         run.font.name, run.font.size = LATIN, Pt(size)
-        _east(run._element.get_or_add_rPr(), font)
+        east(run._element.get_or_add_rPr(), font)
         if colour is not None:
             run.font.color.rgb = colour
         if self.language == "en" and font in {HEAD, TITLE}:
@@ -209,7 +199,7 @@ class _Builder:
         table.style = self.paper.styles["Table Grid"]
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
-        _in_order(table._tbl.tblPr, parse_xml(
+        in_order(table._tbl.tblPr, parse_xml(
             f'<w:tblCellMar {nsdecls("w")}><w:top w:w="34" w:type="dxa"/><w:left w:w="45" w:type="dxa"/>'
             '<w:bottom w:w="34" w:type="dxa"/><w:right w:w="45" w:type="dxa"/></w:tblCellMar>'
         ), "w:tblLook")
@@ -250,7 +240,7 @@ class _Builder:
             row = self._row(table, widths)
             for at, (name, text) in enumerate(pairs):
                 self._cell(row.cells[at * 2], name, HEAD, 12, CENTRE)
-                _shade(row.cells[at * 2])
+                shade(row.cells[at * 2])
                 value = row.cells[at * 2 + 1].merge(row.cells[3]) if len(pairs) == 1 else row.cells[at * 2 + 1]
                 self._cell(value, text, BODY, 12)
         self._gap()
@@ -264,7 +254,7 @@ class _Builder:
         for cell, column in zip(head.cells, block.columns, strict=True):
             self._cell(cell, column.header, HEAD, 10.5, CENTRE)
             cell.paragraphs[0].paragraph_format.keep_with_next = True
-            _shade(cell)
+            shade(cell)
         self._loop(table, widths, "for issue in issues")
         row = self._row(table, widths)
         for cell, column in zip(row.cells, block.columns, strict=True):
@@ -283,7 +273,7 @@ class _Builder:
             row = self._row(table, widths)
             row.height = Mm(high)
             self._cell(row.cells[0], label, HEAD, 12, CENTRE)
-            _shade(row.cells[0])
+            shade(row.cells[0])
             self._cell(row.cells[1], text, BODY, 12)
         self._gap()
 
@@ -296,7 +286,7 @@ class _Builder:
         first, second = self._row(table, widths), self._row(table, widths)
         second.height = Mm(16)
         self._cell(first.cells[0].merge(second.cells[0]), head, HEAD, 12, CENTRE)
-        _shade(first.cells[0])
+        shade(first.cells[0])
         for cell, label in zip(first.cells[1:], (who, when, seal), strict=True):
             self._cell(cell, label, HEAD, 10.5, CENTRE)
         self._gap()
@@ -314,7 +304,7 @@ class _Builder:
         self._loop(table, widths, "if row.first")
         top = self._row(table, widths)
         self._cell(top.cells[0].merge(top.cells[1]), "{{ row.heading }}", NOTE, 10.5)
-        _shade(top.cells[0])
+        shade(top.cells[0])
         self._loop(table, widths, "endif")
         self._loop(table, widths, "if row.right.caption")
         for what in ("picture", "caption"):
@@ -331,63 +321,6 @@ class _Builder:
         self._loop(table, widths, "endif")
         top.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         self._loop(table, widths, "endfor")
-
-
-def _east(properties: Any, font: str) -> None:
-    """The font of Chinese characters; Word keeps it apart from that of Latin ones."""
-    fonts = properties.find(qn("w:rFonts"))
-    if fonts is None:
-        fonts = OxmlElement("w:rFonts")
-        properties.insert(0, fonts)
-    fonts.set(qn("w:eastAsia"), font)
-    fonts.set(qn("w:hint"), "eastAsia")
-
-
-def _shade(cell: _Cell) -> None:
-    shade = parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="F2F2F2"/>')
-    later = ("w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
-    _in_order(cell._tc.get_or_add_tcPr(), shade, *later)
-
-
-def _rule_below(para: Paragraph) -> None:
-    """The red rule below the number, 4 mm under it."""
-    rule = parse_xml(f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="12" w:space="11" w:color="D01A1A"/></w:pBdr>')
-    _in_order(para._p.get_or_add_pPr(), rule, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
-
-
-def _in_order(properties: Any, new: Any, *later: str) -> None:
-    """Word wants properties in the schema's order: before the first of those that come later."""
-    after = next((one for one in properties if one.tag in {qn(name) for name in later}), None)
-    if after is None:
-        properties.append(new)
-    else:
-        after.addprevious(new)
-
-
-def _field(run: Run, code: str) -> None:
-    for kind, text in (("begin", None), (None, code), ("separate", None), ("text", "1"), ("end", None)):
-        if kind == "text":
-            run.add_text(text or "")
-        elif kind is None:
-            told = OxmlElement("w:instrText")
-            told.text = text
-            run._r.append(told)
-        else:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-            run._r.append(mark)
-
-
-def _substitutes(paper: Paper) -> None:
-    """Write into the font table what stands for a font that a computer lacks."""
-    part = next(part for part in paper.part.package.iter_parts() if str(part.partname).endswith("/fontTable.xml"))
-    listed = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>' for name, other in FONTS.items()
-    )
-    part._blob = (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts {nsdecls("w")}>{listed}'
-        f'<w:font w:name="{LATIN}"><w:charset w:val="00"/></w:font></w:fonts>'
-    ).encode()
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
-from server.documents import layout, words
+from server.documents import blocks, words
 from server.documents.facts import facts
+from server.documents.layout import layout
 from server.documents.paper import Paper
 from server.documents.printing import ask
 from server.documents.rules import Kind
@@ -72,7 +73,7 @@ def drawn(
         job = _job(paper, known, photos, Path(home), "paper.docx") | {
             "do": "docx", "facts": known, "inspected": inspected, "template": filled.name,
             "missing": words.pick(words.MISSING, language),
-            "box_mm": _BOX_WIDE_MM if layout.layout(kind, language).landscape else _BOX_MM,
+            "box_mm": _BOX_WIDE_MM if layout(kind, language).landscape else _BOX_MM,
         }
         answer = ask(Path(home), job, seconds=_DOCX_SECONDS, memory_mib=_DOCX_MIB)
         return (Path(home) / "paper.docx").read_bytes(), answer["unknown"]
@@ -109,32 +110,32 @@ def _fonts() -> list[str]:
 
 def _resolved(paper: Paper, known: dict[str, Any], language: Language) -> dict[str, Any]:
     """What the PDF's source is given: the blocks of the layout with the facts in their places."""
-    plan = layout.layout(Kind(paper.kind), language)
+    plan = layout(Kind(paper.kind), language)
     shown = [
-        block for block in plan.blocks if not (isinstance(block, layout.Text) and block.when and not known[block.when])
+        block for block in plan.blocks if not (isinstance(block, blocks.Text) and block.when and not known[block.when])
     ]
-    blocks = [
-        _block(block, known) | {"sticky": isinstance(after, layout.Sign)}
+    said = [
+        _block(block, known) | {"sticky": isinstance(after, blocks.Sign)}
         for block, after in zip_longest(shown, shown[1:])
     ]
     return {
         "language": language, "landscape": plan.landscape, "headed": plan.headed, "page": plan.page, "office": known["office"],
         "number": known["number"], "title": known["title"], "day": paper.day, "missing": words.pick(words.MISSING, language),
         "to": (known["to"] + ("：" if language == "zh" else ",")) if known["to"] and plan.addressed else "",
-        "blocks": blocks, "photo_rows": known["photo_rows"], "summary": f"{known['title']} {known['number']}".strip(),
+        "blocks": said, "photo_rows": known["photo_rows"], "summary": f"{known['title']} {known['number']}".strip(),
     }
 
 
-def _block(block: layout.Block, known: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911 - one return a block
+def _block(block: blocks.Block, known: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911 - one return a block
     said: dict[str, Any] = {"is": type(block).__name__}
     match block:
-        case layout.Heading():
+        case blocks.Heading():
             return said | {"text": fill(block.text, known)}
-        case layout.Text():
+        case blocks.Text():
             return said | {"text": fill(block.text, known), "indent": block.indent}
-        case layout.Facts():
+        case blocks.Facts():
             return said | {"rows": [[[name, fill(text, known)] for name, text in row] for row in block.rows]}
-        case layout.Issues():
+        case blocks.Issues():
             return said | {
                 "widths": [column.width for column in block.columns], "heads": [column.header for column in block.columns],
                 "centred": [column.centred for column in block.columns],
@@ -142,13 +143,13 @@ def _block(block: layout.Block, known: dict[str, Any]) -> dict[str, Any]:  # noq
                     [fill(column.text, known | {"issue": issue}) for column in block.columns] for issue in known["issues"]
                 ],
             }
-        case layout.Boxes():
+        case blocks.Boxes():
             return said | {"rows": [[label, fill(text, known), high] for label, text, high in block.rows]}
-        case layout.Sign():
+        case blocks.Sign():
             return said | {"lines": [fill(line, known) for line in block.lines]}
-        case layout.Receipt():
+        case blocks.Receipt():
             return said | {"labels": list(block.labels)}
-        case layout.Photos():
+        case blocks.Photos():
             return said | {"heading": block.heading}
 
 

@@ -93,11 +93,11 @@ def _small(given: list[Shown], home: Path, language: Language) -> list[Content]:
     home.mkdir()
     pictures = []
     for at, shown in enumerate(given):
+        path = home / f"{at}.given" if isinstance(shown, bytes) else shown
         if isinstance(shown, bytes):
             (home / f"{at}.given").write_bytes(shown)
-            shown = home / f"{at}.given"
-        if shown is not None:
-            pictures.append({"at": at, "path": str(shown.resolve()), "out": f"{at}.jpg"})
+        if path is not None:
+            pictures.append({"at": at, "path": str(path.resolve()), "out": f"{at}.jpg"})
     if not pictures:
         return [None] * len(given)
     job = {"do": "shrink", "pictures": pictures, "pixels": _PIXELS, "quality": _QUALITY}

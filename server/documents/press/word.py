@@ -29,12 +29,12 @@ def draw(job: dict[str, Any]) -> dict[str, Any]:
     sizes = shrink(job["pictures"], job["pixels"], job["quality"])
     environment = Environment()
     try:
-        template = DocxTemplate(job["template"])
+        template = _Template(job["template"])
         template.init_docx()
         facts = _with_pictures(job, template, sizes)
         undeclared = _undeclared(template, environment) - set(facts)
         template.render(facts, jinja_env=environment, autoescape=True)
-        _date(template, job)
+        _describe(template, job)
         out = io.BytesIO()
         template.save(out)
     except TemplateError as error:
@@ -94,10 +94,19 @@ def _undeclared(template: DocxTemplate, environment: Environment) -> set[str]:
     return set().union(*(meta.find_undeclared_variables(environment.parse(template.patch_xml(one))) for one in xml)) - {"range"}
 
 
-def _date(template: DocxTemplate, job: dict[str, Any]) -> None:
+class _Template(DocxTemplate):  # type: ignore[misc] # docxtpl says nothing of its types
+    """The document's properties are ours to set: as tags they would be escaped twice, and refused when long."""
+
+    def render_properties(self, context: dict[str, Any], jinja_env: Environment | None = None) -> None:
+        pass
+
+
+def _describe(template: DocxTemplate, job: dict[str, Any]) -> None:
+    facts, most = job["facts"], 255
     moment = datetime.fromisoformat(job["made_at"]).astimezone(UTC).replace(tzinfo=None, microsecond=0)
     about = template.docx.core_properties
     about.created = about.modified = moment
+    about.title, about.author = f"{facts['title']} {facts['number']}".strip()[:most], facts["office"][:most]
     about.last_modified_by = ""
     about.revision = 1
 

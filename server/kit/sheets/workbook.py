@@ -245,10 +245,8 @@ class _Writer:
 
 def _said(given: Content) -> str:
     """About what a cell shows, to measure it."""
-    if isinstance(given, Picture):
-        return ""
-    if isinstance(given, Link):
-        return printable(given.text)
+    if isinstance(given, Picture | Link):
+        return printable(given.text) if isinstance(given, Link) else ""
     cell = given.value if isinstance(given, Shown) else given
     match cell:
         case None:
