@@ -18,6 +18,7 @@ def features() -> list[Routes]:
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
+    from server.issues.move_routes import routes as issue_moves
     from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
     from server.operation.job_routes import routes as jobs
@@ -31,7 +32,7 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, reviews,
+        audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, issue_moves, reviews,
         documents, weekly, sync, jobs, settings, operation,
     ]
 
@@ -41,6 +42,7 @@ def hooks() -> None:
     from server.accounts import hooks as accounts
     from server.accounts import queries as people
     from server.audit import hooks as audit
+    from server.issues import entries as issue_entries
     from server.issues import queries as issue_queries
     from server.photos import hooks as photos
     from server.programme import queries as programme
@@ -54,6 +56,10 @@ def hooks() -> None:
     photos.on_refused(reports.photo_refused)
     photos.on_holder_of(reports.holder_of)
     photos.on_expected(reports.expected_bytes)
+    photos.on_stored(issue_entries.photo_stored)
+    photos.on_refused(issue_entries.photo_refused)
+    photos.on_holder_of(issue_entries.holder_of)
+    photos.on_expected(issue_entries.expected_bytes)
     photos.register_holder("report", report_queries.visible_ids)
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]

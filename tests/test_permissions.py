@@ -19,7 +19,6 @@ from werkzeug.test import TestResponse
 from server import permissions
 from server.documents.drawing import default_template
 from server.documents.rules import Kind
-from server.issues.models import Issue
 from server.kit.actor import Role
 from server.kit.ids import new_id
 from server.kit.jobs import Job
@@ -103,6 +102,23 @@ GET     /api/v1/documents/templates/{kind}                403       403        4
 PUT     /api/v1/documents/templates/{kind}                403       403        403        ok     ok
 DELETE  /api/v1/documents/templates/{kind}                403       403        403        ok     ok
 POST    /api/v1/documents/templates/{kind}/preview        403       403        403        ok     ok
+POST    /api/v1/issues                                            ok/404    ok/404     403        403    403
+PATCH   /api/v1/issues/{issue_id}                                 403/404   ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/submission                      403/404   403/404    403/404    403    403
+POST    /api/v1/issues/{issue_id}/discard                         403/404   403/404    403/404    403    403
+POST    /api/v1/notices                                           403       ok/404     403        403    403
+POST    /api/v1/issues/{issue_id}/notice                          403/404   ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/acknowledgement                 403/404   403/404    ok/404     403    403
+POST    /api/v1/issues/{issue_id}/objection                       403/404   403/404    ok/404     403    403
+POST    /api/v1/issues/{issue_id}/objection/settlement            403/404   ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/extensions                      403/404   403/404    ok/404     403    403
+POST    /api/v1/issues/{issue_id}/extensions/{extension_id}/settlement 403/404   ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/replies                         403/404   403/404    ok/404     403    403
+POST    /api/v1/issues/{issue_id}/verifications                   ok/404    ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/follow-ups                      ok/404    ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/reopening                       403/404   ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/affirmation                     403/404   ok/404     403/404    403    403
+POST    /api/v1/issues/{issue_id}/void                            403/404   ok/404     403/404    403    403
 POST    /api/v1/weekly-reports                            403       403        403        ok     ok
 GET     /api/v1/weekly-reports                            403       ok         403        ok     ok
 GET     /api/v1/weekly-reports/{weekly_id}                404       ok/404     404        ok     ok
@@ -166,7 +182,7 @@ class World:
         firm = office.organisation(f"施工单位{letter}")
         inspector = office.person(f"i{letter}", "inspector")
         supervisor = office.person(f"s{letter}", "supervisor", districts=(district,))
-        office.person(f"c{letter}", "contractor", organisation=firm)
+        contractor = office.person(f"c{letter}", "contractor", organisation=firm)
         spare = office.person(f"spare{letter}", "inspector")
         phone = {"username": spare.username, "password": PASSWORD, "device": {"id": "phone/1"}}
         assert office.app.test_client().post("/api/v1/auth/login", json=phone).status_code == 200
@@ -179,6 +195,10 @@ class World:
         report = inspector.send(body, {photo["id"]: data})["id"]
         approved = supervisor.post(f"/reports/{report}/reviews", {"decision": "approve", "revision": 1})
         assert approved.status_code == 201, approved.text
+        issue = approved.json["issues"][0]
+        assert supervisor.post(f"/issues/{issue}/notice").status_code == 201
+        asked = contractor.post(f"/issues/{issue}/extensions", {"reason": "连日降雨", "due_on": "2099-01-01"})
+        assert asked.status_code == 201, asked.text
         open_report = inspector.send(report_body(site))["id"]
         week = {"iso_year": 2026, "iso_week": 47, "district": district}
         weekly = self.boss.post("/weekly-reports", week)
@@ -188,7 +208,7 @@ class World:
             "photo_id": photo["id"], "person_id": spare.id, "spare": spare, "district": district, "revision": 1,
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
             "kind": "rectification_notice", "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
-            "issue_id": office.read(sa.select(Issue.id).where(Issue.site_id == site))[0],
+            "issue_id": issue, "extension_id": asked.json["extensions"][0]["id"],
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }
 
@@ -255,6 +275,24 @@ CALLS: dict[str, Caller] = {
     "PUT /api/v1/sites/{site_id}/limits": lambda _w, _t: {"json": {"items": {}}},
     "PUT /api/v1/reports/{report_id}": lambda _w, t: {"json": t["body"]},
     "POST /api/v1/reports/{report_id}/reviews": lambda _w, _t: {"json": {"decision": "approve", "revision": 1}},
+    "POST /api/v1/issues": lambda _w, t: {"json": {
+        "site_id": t["site_id"], "description": "居民来电：路灯不亮", "severity": "minor", "source": "hotline"}},
+    "PATCH /api/v1/issues/{issue_id}": lambda _w, _t: {"json": {"description": "三单元焊工无证"}},
+    "POST /api/v1/notices": lambda _w, t: {"json": {"issue_ids": [str(t["issue_id"])]}},
+    **{f"POST /api/v1/issues/{{issue_id}}/{word}": lambda _w, _t: {"json": {}} for word in (
+        "submission", "discard", "notice", "acknowledgement")},
+    **{f"POST /api/v1/issues/{{issue_id}}/{word}": lambda _w, _t: {"json": {"reason": "说明"}} for word in (
+        "objection", "reopening", "affirmation", "void")},
+    "POST /api/v1/issues/{issue_id}/objection/settlement": lambda _w, _t: {
+        "json": {"result": "kept", "comment": "维持"}},
+    "POST /api/v1/issues/{issue_id}/extensions": lambda _w, _t: {"json": {"reason": "雨天", "due_on": "2099-01-01"}},
+    "POST /api/v1/issues/{issue_id}/extensions/{extension_id}/settlement": lambda _w, _t: {
+        "json": {"result": "granted"}},
+    "POST /api/v1/issues/{issue_id}/replies": lambda _w, _t: {"json": {
+        "id": str(new_id()), "measure": "已更换", "done_at": "2026-11-20T10:00:00+08:00",
+        "photos": [photo_entry(str(new_id()).encode())]}},
+    "POST /api/v1/issues/{issue_id}/verifications": lambda _w, _t: {"json": {"result": "pass"}},
+    "POST /api/v1/issues/{issue_id}/follow-ups": lambda _w, _t: {"json": {"result": "holds"}},
     "POST /api/v1/uploads": _upload_call,
     "OPTIONS /api/v1/uploads": lambda _w, _t: {},
     "OPTIONS /api/v1/uploads/{upload_id}": lambda _w, _t: {},

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.accounts.models import Organisation
 from server.errors import not_found
-from server.issues.models import Issue, IssueEvent, IssuePhoto
-from server.issues.rules import ENDED, NOT_OVERDUE, is_overdue
-from server.kit import clock
-from server.kit.actor import Actor
-from server.kit.here import conf
+from server.issues.models import Issue
+from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, IssueState, Move, Order
+from server.kit import clock, text
+from server.kit.actor import Actor, Role
 from server.kit.paging import Page, page
-from server.kit.prepared import Prepared, among
 from server.permissions import Reach, reaches
-from server.photos import views as photos
-from server.programme.models import Assignment
+from server.programme.models import Assignment, Site
 from server.reports import queries as reports
 from server.reports.models import Report
 
@@ -37,12 +32,28 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     if Reach.DISTRICTS in reach and actor.districts:
         ways.append(Issue.district_code.in_(sorted(actor.districts)))
     if Reach.ASSIGNED in reach:
-        assigned = sa.select(Assignment.site_id).where(
-            Assignment.person_id == actor.id, Assignment.ended_at.is_(None)
-        )
-        ways.append(Issue.site_id.in_(assigned))
-        ways.append(Issue.report_id.in_(sa.select(Report.id).where(Report.inspector_id == actor.id)))
-    return sa.or_(*ways) if ways else sa.false()
+        ways += inspectors_ways(actor)
+    if not ways:
+        return sa.false()
+    # a draft is nobody's business but its author's and the district's
+    drafts = [Issue.opened_by == actor.id]
+    if Reach.DISTRICTS in reach and actor.districts:
+        drafts.append(Issue.district_code.in_(sorted(actor.districts)))
+    return sa.and_(sa.or_(*ways), sa.or_(Issue.state != IssueState.DRAFT, *drafts))
+
+
+def inspectors_ways(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """An inspector's issues: at assigned sites, of own reports, entered by oneself."""
+    assigned = sa.select(Assignment.site_id).where(
+        Assignment.person_id == actor.id, Assignment.ended_at.is_(None)
+    )
+    own = sa.select(Report.id).where(Report.inspector_id == actor.id)
+    return [Issue.site_id.in_(assigned), Issue.report_id.in_(own), Issue.opened_by == actor.id]
+
+
+def site_of(db: Session, site_id: uuid.UUID | None) -> dict[str, Any] | None:
+    """A site as answers name it."""
+    return reports.site_refs(db, {site_id}).get(site_id) if site_id else None
 
 
 def visible_ids(actor: Actor) -> sa.Select[uuid.UUID]:
@@ -63,24 +74,67 @@ def overdue_on(today: date) -> sa.ColumnElement[bool]:
     return sa.and_(Issue.due_on < today, Issue.state.not_in(sorted(NOT_OVERDUE)))
 
 
-def list_issues(db: Session, actor: Actor, query: dict[str, Any]) -> Page[dict[str, Any]]:
-    """One page of the visible issues, the newest first. `query` is a loaded IssueQuery."""
-    select = sa.select(*Issue.__table__.c).where(visible_to(actor))  # rows, not objects: half the work of a list
-    same = {
-        Issue.state: query["state"], Issue.district_code: query["district"], Issue.site_id: query["site"],
-        Issue.severity: query["severity"], Issue.contractor_id: query["contractor"],
-    }
-    for column, value in same.items():
-        if value is not None:
-            select = select.where(column == value)
-    if query["overdue"] is not None:
-        late = overdue_on(clock.today())
-        select = select.where(late if query["overdue"] else sa.not_(late))
-    found: Page[Any] = page(
+def list_issues(db: Session, actor: Actor, query: dict[str, Any]) -> Page[Any]:
+    """One page of the visible issues as rows of all their columns, the newest or the first due first. `query` is a
+    loaded IssueQuery."""
+    # rows, not objects: half the work of a list
+    select = sa.select(*Issue.__table__.c).where(visible_to(actor), *conditions(actor, query))
+    if query["order"] is Order.DUE:
+        keys: list[Any] = [(Issue.due_on, date, False), (Issue.id, uuid.UUID, False)]
+        return page(db, select, keys, cursor=query["cursor"], limit=query["limit"])
+    return page(
         db, select, [(Issue.created_at, datetime, True), (Issue.id, uuid.UUID, True)],
         cursor=query["cursor"], limit=query["limit"], among=_ways(actor, query),
     )
-    return Page(shapes(db, actor, found.items), found.next_cursor)
+
+
+def conditions(actor: Actor, query: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
+    """What a list or the register is narrowed to. `query` is a loaded IssueFilter."""
+    same = {
+        Issue.district_code: query["district"], Issue.site_id: query["site"],
+        Issue.severity: query["severity"], Issue.contractor_id: query["contractor"],
+    }
+    found = [column == value for column, value in same.items() if value is not None]
+    if query["state"]:
+        found.append(Issue.state == query["state"][0] if len(query["state"]) == 1 else Issue.state.in_(query["state"]))
+    if query["overdue"] is not None:
+        late = overdue_on(clock.today())
+        found.append(late if query["overdue"] else sa.not_(late))
+    if query["due_to"] is not None:
+        found.append(Issue.due_on <= query["due_to"])
+    if query["q"]:
+        found.append(_search(text.fold(query["q"])))
+    if query["move"] is not None:
+        found.append(_may(actor, query["move"]))
+    return found
+
+
+def _search(term: str) -> sa.ColumnElement[bool]:
+    """By a part of the number, the description or the site."""
+    pattern = text.like(term)
+    sites = sa.select(Site.id).where(Site.search.like(pattern, escape="\\"))
+    return sa.or_(
+        Issue.number.like(pattern, escape="\\"), sa.func.lower(Issue.description).like(pattern, escape="\\"),
+        Issue.site_id.in_(sites),
+    )
+
+
+def _may(actor: Actor, move: Move) -> sa.ColumnElement[bool]:
+    """The issues with which the actor may make this move, as moving.Standing says, of those that are visible."""
+    rule = MOVES[move]
+    ways: list[sa.ColumnElement[bool]] = []
+    if Role.SUPERVISOR in rule.roles & actor.roles:
+        ways.append(Issue.district_code.in_(sorted(actor.districts)))
+    if Role.CONTRACTOR in rule.roles & actor.roles and actor.organisation_id:
+        ways.append(Issue.contractor_id == actor.organisation_id)
+    if Role.INSPECTOR in rule.roles & actor.roles:
+        ways.append(sa.or_(*inspectors_ways(actor)))
+    fits = [Issue.state.in_(sorted(rule.states)), sa.or_(*ways) if ways else sa.false()]
+    if rule.other:
+        fits.append(sa.or_(Issue.replied_by.is_(None), Issue.replied_by != actor.id))
+    if move in OWN_DRAFT:
+        fits.append(Issue.opened_by == actor.id)
+    return sa.and_(*fits)
 
 
 def _ways(actor: Actor, query: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
@@ -90,79 +144,17 @@ def _ways(actor: Actor, query: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
     return [Issue.district_code == code for code in sorted(actor.districts)]
 
 
-def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, Any]]:
-    """Issues, as objects or as rows of all their columns, as they go over the wire; what they name is looked up once."""
-    ids = [issue.id for issue in issues]
-    sites = reports.site_refs(db, {issue.site_id for issue in issues})
-    firms = _firms(db, {issue.contractor_id for issue in issues if issue.contractor_id})
-    pictures = _pictures(db, actor, ids)
-    history = _history(db, ids)
-    today = clock.today()
-    return [
-        {
-            "id": issue.id, "number": issue.number, "state": issue.state, "site": sites.get(issue.site_id),
-            "report_id": issue.report_id, "item": issue.item,
-            "checklist": {"code": issue.checklist_code, "version": issue.checklist_version},
-            "severity": issue.severity, "description": issue.description, "due_on": issue.due_on,
-            "first_due_on": issue.first_due_on, "overdue": is_overdue(issue.state, issue.due_on, today),
-            "contractor": firms.get(issue.contractor_id), "recurrence_of": issue.recurrence_of,
-            "created_at": issue.created_at, "photos": pictures[issue.id], "history": history[issue.id],
-        }
-        for issue in issues
-    ]
-
-
-def _firms(db: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID | None, dict[str, Any]]:
-    return {firm_id: {"id": firm_id, "name": name} for firm_id, name in (_FIRMS.all(db, ids=ids) if ids else ())}
-
-
-def _pictures(db: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, list[Any]]]:
-    pictures: dict[uuid.UUID, dict[str, list[Any]]] = {issue_id: {"before": [], "after": []} for issue_id in ids}
-    minutes = conf().link_minutes
-    for issue_id, photo_id, kind in _PICTURES.all(db, ids=ids) if ids else ():
-        pictures[issue_id][kind].append({"id": photo_id, "links": photos.links(photo_id, actor, minutes)})
-    return pictures
-
-
-def _history(db: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
-    history: dict[uuid.UUID, list[dict[str, Any]]] = {issue_id: [] for issue_id in ids}
-    steps = _STEPS.all(db, ids=ids) if ids else []
-    people = reports.person_refs(db, {by for _, _, by, *_ in steps if by})
-    for issue_id, at, by, verb, from_state, to_state, facts in steps:
-        history[issue_id].append({
-            "at": at, "verb": verb, "by": people.get(by) if by else None,
-            "from_state": from_state, "to_state": to_state, "facts": facts,
-        })
-    return history
-
-
-# A page asks for fifty of each: one parameter for all ids spares SQLAlchemy the writing of an IN with fifty.
-_FIRMS = Prepared(
-    lambda dialect: sa.select(Organisation.id, Organisation.name).where(among(Organisation.id, "ids", dialect))
-)
-_PICTURES = Prepared(
-    lambda dialect: sa.select(IssuePhoto.issue_id, IssuePhoto.photo_id, IssuePhoto.kind)
-    .where(among(IssuePhoto.issue_id, "ids", dialect)).order_by(IssuePhoto.position)
-)
-_STEPS = Prepared(
-    lambda dialect: sa.select(
-        IssueEvent.issue_id, IssueEvent.at, IssueEvent.by, IssueEvent.verb, IssueEvent.from_state, IssueEvent.to_state,
-        IssueEvent.facts,
-    ).where(among(IssueEvent.issue_id, "ids", dialect)).order_by(IssueEvent.id)
-)
-
-
 def open_issue(db: Session, site_id: uuid.UUID, item: str) -> Issue | None:
     """The one open issue of an item at a site."""
     query = sa.select(Issue).where(Issue.site_id == site_id, Issue.item == item, Issue.state.not_in(sorted(ENDED)))
     return db.scalar(query)
 
 
-def recent_closed(db: Session, site_id: uuid.UUID, item: str, days: int) -> uuid.UUID | None:
+def recent_closed(db: Session, site_id: uuid.UUID, item: str, days: int) -> Issue | None:
     """The last closed issue of the same item at the same site within `days`: the failure has come back."""
     since = clock.now() - timedelta(days=days)
     return db.scalar(
-        sa.select(Issue.id)
+        sa.select(Issue)
         .where(Issue.site_id == site_id, Issue.item == item, Issue.closed_at >= since)
         .order_by(Issue.closed_at.desc()).limit(1)
     )

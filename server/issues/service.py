@@ -1,38 +1,57 @@
-"""Verbs of an issue so far: opened by an approved report, or met again by one."""
+"""How an issue comes into being: opened by an approved report, met again by one, or entered by hand and corrected."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from config import Config
-from server.audit import service as audit
+from server.accounts.models import Organisation
+from server.errors import Refusal, invalid, not_found
 from server.issues import queries
-from server.issues.models import Issue, IssueEvent, IssueFinding, IssuePhoto, Serial
-from server.issues.rules import IssueState, default_due_on
+from server.issues.models import Issue, IssueEntry, IssueFinding, IssuePair, IssuePhoto, Serial
+from server.issues.moving import demand, is_repeat, locked, make, note
+from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source, default_due_on
 from server.kit import changes, clock
-from server.kit.actor import Actor
+from server.kit.actor import Actor, Role
 from server.kit.ids import new_id
 from server.kit.severity import Severity
 from server.photos import service as photos
+from server.programme import queries as programme
 from server.programme.models import Site
 from server.reports.models import Report
+from server.reports.rules import canonical, digest
+
+OPENED = "opened"
+
+
+class Picture(NamedTuple):
+    """A photo of an issue, with what its phone said of it."""
+
+    id: uuid.UUID
+    captured_at: datetime | None = None
+    caption: str | None = None
+    marks: list[Any] | None = None
+    location: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One failed item of an approved report."""
+    """One failed item of an approved report. `after` are the photos of what was put right on the spot (立行立改)."""
 
     item: str
     description: str
     severity: Severity
     due_on: date | None
-    photos: tuple[uuid.UUID, ...]
+    photos: tuple[Picture, ...]
+    after: tuple[Picture, ...] = ()
 
 
 def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings: list[Finding]) -> list[Issue]:
@@ -50,7 +69,9 @@ def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings:
             opened.append(issue)
         else:
             _found_again(db, actor, report, issue)
-        _show(db, issue, finding.photos)
+        show(db, issue, finding.photos, "before")
+        if finding.after and issue in opened:
+            _fix_on_spot(db, actor, report, issue, finding)
         changes.note(db, "issue", issue.id)
     return opened
 
@@ -60,21 +81,21 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
 ) -> Issue:
     now, today = clock.now(), clock.today()
     due_on = finding.due_on or default_due_on(today, conf.due_days(finding.severity.value))
+    before = queries.recent_closed(db, site.id, finding.item, conf.recurrence_days)
     issue = Issue(
         id=new_id(), number=_number(db, site.district_code, today), state=IssueState.PENDING_ISSUE, site_id=site.id,
-        district_code=site.district_code, report_id=report.id, item=finding.item,
+        district_code=site.district_code, source=Source.INSPECTION, report_id=report.id, item=finding.item,
         checklist_code=report.checklist_code, checklist_version=report.checklist_version,
         severity=finding.severity, description=finding.description, due_on=due_on, first_due_on=due_on,
-        contractor_id=site.contractor_id, opened_by=actor.id, created_at=now,
-        recurrence_of=queries.recent_closed(db, site.id, finding.item, conf.recurrence_days),
+        contractor_id=site.contractor_id, opened_by=actor.id, created_at=now, changed_by=actor.id, changed_at=now,
+        recurrence_of=before.id if before else None, recurrence_count=before.recurrence_count + 1 if before else 0,
     )
     db.add(issue)
     db.flush()
     _link(db, report, issue)
-    _event(db, actor, issue, "opened", None, issue.state.value)
-    audit.record(
-        db, actor, "issue_opened", "issue", issue.id, district=site.district_code, report=str(report.id),
-        item=finding.item, severity=finding.severity.value, due_on=due_on.isoformat(),
+    note(
+        db, actor, issue, OPENED, None, issue.state, report=str(report.id), item=finding.item,
+        severity=finding.severity.value, due_on=due_on.isoformat(),
     )
     return issue
 
@@ -83,34 +104,142 @@ def _found_again(db: Session, actor: Actor, report: Report, issue: Issue) -> Non
     if db.get(IssueFinding, (issue.id, report.id)) is not None:
         return
     _link(db, report, issue)
-    _event(db, actor, issue, "found_again", issue.state.value, issue.state.value, report=str(report.id))
-    audit.record(
-        db, actor, "issue_found_again", "issue", issue.id, district=issue.district_code, report=str(report.id)
-    )
+    note(db, actor, issue, "found_again", issue.state, issue.state, report=str(report.id))
 
 
 def _link(db: Session, report: Report, issue: Issue) -> None:
     db.add(IssueFinding(issue_id=issue.id, report_id=report.id, revision=report.revision, found_at=report.finished_at))
 
 
-def _event(  # noqa: PLR0917
-    db: Session, actor: Actor, issue: Issue, verb: str, from_state: str | None, to_state: str | None, **facts: str
-) -> None:
-    db.add(IssueEvent(
-        issue_id=issue.id, at=clock.now(), by=actor.id, verb=verb, from_state=from_state, to_state=to_state,
-        facts=facts,
+def _fix_on_spot(db: Session, actor: Actor, report: Report, issue: Issue, finding: Finding) -> None:
+    """The inspector saw it put right: that is the reply, and so another person verifies it."""
+    photos = [
+        {
+            "id": str(one.id), "captured_at": one.captured_at.isoformat() if one.captured_at else None,
+            "caption": one.caption, "marks": one.marks or [], "location": one.location,
+        }
+        for one in finding.after
+    ]
+    said = {"fixed_on_spot": True, "report": str(report.id), "photos": photos}
+    text, now = canonical(said), clock.now()
+    db.add(IssueEntry(
+        id=new_id(), kind=EntryKind.REPLY, issue_id=issue.id, round=issue.round, state=EntryState.COMPLETE,
+        by=report.inspector_id, content=text.decode(), digest=digest(text), received_at=now, receipt_at=now,
+        measure="立行立改", done_at=report.finished_at, doubts=[],
     ))
+    issue.fixed_on_spot, issue.replied_by = True, report.inspector_id
+    show(db, issue, finding.after, "after")
+    pair_up(db, issue, [(None, photo.id) for photo in finding.after], before=[photo.id for photo in finding.photos])
+    make(db, actor, issue, Move.FIX_ON_SPOT, report=str(report.id))
 
 
-def _show(db: Session, issue: Issue, pictures: tuple[uuid.UUID, ...]) -> None:
-    """The photos of the failure are the issue's before-photos; whoever sees the issue sees them."""
+def show(db: Session, issue: Issue, pictures: Iterable[Picture], kind: str) -> None:
+    """Photos of the failure (`before`) or of what was done (`after`); whoever sees the issue sees them."""
     there = set(db.scalars(sa.select(IssuePhoto.photo_id).where(IssuePhoto.issue_id == issue.id)))
-    new = [photo_id for photo_id in pictures if photo_id not in there]
+    new = [picture for picture in pictures if picture.id not in there]
     db.add_all(
-        IssuePhoto(issue_id=issue.id, photo_id=photo_id, kind="before", position=len(there) + number)
-        for number, photo_id in enumerate(new)
+        IssuePhoto(
+            issue_id=issue.id, photo_id=picture.id, kind=kind, position=len(there) + number,
+            captured_at=picture.captured_at, caption=picture.caption, marks=picture.marks or None,
+        )
+        for number, picture in enumerate(new)
     )
-    photos.hold_photos(db, new, "issue", issue.id)
+    photos.hold_photos(db, [picture.id for picture in new], "issue", issue.id)
+
+
+def pair_up(
+    db: Session, issue: Issue, named: list[tuple[uuid.UUID | None, uuid.UUID]], *, before: list[uuid.UUID]
+) -> None:
+    """Keep each after-photo with the before-photo that it names; where none is named and there is one of each, these."""
+    if len(before) == 1 and len(named) == 1 and named[0][0] is None:
+        named = [(before[0], named[0][1])]
+    db.add_all(
+        IssuePair(issue_id=issue.id, round=issue.round, position=position, before_photo_id=one, after_photo_id=other)
+        for position, (one, other) in enumerate(named)
+    )
+
+
+def enter(db: Session, actor: Actor, conf: Config, body: dict[str, Any]) -> tuple[Issue, bool]:
+    """Enter an issue that no report opened: an inspector's is a draft, a supervisor's waits for its notice."""
+    known = db.get(Issue, body["id"]) if body["id"] else None
+    if known is not None:
+        if known.opened_by != actor.id:
+            raise not_found()
+        return known, False
+    site = programme.find_site(db, actor, body["site_id"])
+    supervises = Role.SUPERVISOR in actor.roles and site.district_code in actor.districts
+    now, today = clock.now(), clock.today()
+    due_on = body["due_on"] or default_due_on(today, conf.due_days(body["severity"].value))
+    if due_on < today:
+        raise invalid("due_on", "不能早于今天", "is in the past")
+    issue = Issue(
+        id=body["id"] or new_id(), number=_number(db, site.district_code, today),
+        state=IssueState.PENDING_ISSUE if supervises else IssueState.DRAFT, site_id=site.id,
+        district_code=site.district_code, source=body["source"], severity=body["severity"],
+        description=body["description"], due_on=due_on, first_due_on=due_on, contractor_id=site.contractor_id,
+        opened_by=actor.id, created_at=now, changed_by=actor.id, changed_at=now,
+    )
+    db.add(issue)
+    db.flush()
+    if supervises:
+        note(db, actor, issue, OPENED, None, issue.state, severity=issue.severity.value, due_on=due_on.isoformat())
+    else:  # a draft counts as an issue from its submission on: until then no figure knows it
+        note(db, actor, issue, "drafted", None, None)
+    return issue, True
+
+
+def submit(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Issue:
+    """draft → pending_issue: from now on it is an issue."""
+    return _by_author(db, actor, issue, Move.SUBMIT, body)
+
+
+def discard(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Issue:
+    """draft → void, by its author."""
+    return _by_author(db, actor, issue, Move.DISCARD, body)
+
+
+def _by_author(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, Any]) -> Issue:
+    issue = locked(db, issue.id)
+    if is_repeat(db, actor, issue, move, round_=body["round"]):
+        return issue
+    demand(db, actor, issue, move, round_=body["round"])
+    if move is Move.SUBMIT:
+        issue.created_at = clock.now()
+    make(db, actor, issue, move)
+    return issue
+
+
+def correct(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Issue:
+    """Before the notice: severity, due date, text, responsible party. The first due date is that of the notice."""
+    issue = locked(db, issue.id)
+    move = Move.EDIT if issue.state is IssueState.DRAFT else Move.CORRECT
+    demand(db, actor, issue, move, round_=body.pop("round", None))
+    if body.get("due_on") and body["due_on"] < clock.today():
+        raise invalid("due_on", "不能早于今天", "is in the past")
+    if body.get("contractor_id"):
+        _demand_firm(db, body["contractor_id"])
+    changed = {}
+    for name, value in body.items():
+        before = getattr(issue, name)
+        if before != value:
+            setattr(issue, name, value)
+            changed[name] = [_plain(before), _plain(value)]
+    if "due_on" in changed and issue.issued_at is None:
+        issue.first_due_on = issue.due_on
+    if changed:
+        make(db, actor, issue, move, changed=changed)
+    return issue
+
+
+def _demand_firm(db: Session, organisation_id: uuid.UUID) -> None:
+    if db.get(Organisation, organisation_id) is None:
+        raise Refusal("invalid", errors={"contractor_id": ["没有此单位 / no such organisation"]})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, uuid.UUID) else value
 
 
 def _number(db: Session, district_code: str, day: date) -> str:

@@ -51,6 +51,18 @@ class FindingIn(kit.Schema):
 
     severity = fields.Enum(Severity, by_value=True, load_default=None, allow_none=True)
     due_on = fields.Date(load_default=None, allow_none=True)
+    fixed_on_spot = fields.Boolean(load_default=None, allow_none=True, metadata={
+        "description": "put right before the inspector left (立行立改): straight to verification by another person"
+    })
+    after = fields.List(
+        kit.Id(), load_default=list, validate=validate.Length(max=50),
+        metadata={"description": "the after-photos of what was put right on the spot, of this report"},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def shows_what_was_done(self, data: dict[str, Any], **_: Any) -> None:
+        if data["fixed_on_spot"] and not data["after"]:
+            raise ValidationError({"after": ["立行立改须附整改后照片 / what was put right needs an after-photo"]})
 
 
 class AnswerIn(kit.Schema):
@@ -130,6 +142,10 @@ class ReportIn(kit.Schema):
             if strangers:
                 message = f"{answer['item']}: 照片不在报告中 / not a photo of this report: {', '.join(strangers[:5])}"
                 problems[f"answers.{number}.photos"] = [message]
+            after = [str(photo) for photo in (answer["issue"] or {}).get("after", []) if str(photo) not in known]
+            if after:
+                message = f"{answer['item']}: 照片不在报告中 / not a photo of this report: {', '.join(after[:5])}"
+                problems[f"answers.{number}.issue.after"] = [message]
         if problems:
             raise ValidationError(problems)
 

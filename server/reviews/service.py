@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from server.checklists import queries as checklists
 from server.checklists.rules import Checklist, Verdict
 from server.errors import Refusal, invalid
 from server.issues import service as issues
-from server.issues.service import Finding
+from server.issues.service import Finding, Picture
 from server.kit import clock, text
 from server.kit.actor import Actor
 from server.kit.ids import new_id
@@ -95,18 +95,30 @@ def _findings(db: Session, report: Report, checklist: Checklist) -> list[Finding
     if revision is None:
         return []
     content = report_queries.body_of(revision)
+    pictures = {photo["id"]: _picture(photo) for photo in content["photos"]}
     found = []
     for answer in content["answers"]:
         code = answer["item"]
         if revision.verdicts.get(code) != Verdict.FAIL.value:
             continue
         item = checklist.index[code]
-        wanted = (answer.get("issue") or {}).get("due_on")
-        pictures = list(answer.get("photos") or [])
-        pictures += [photo["id"] for photo in content["photos"] if photo.get("item") == code]
+        said = answer.get("issue") or {}
+        wanted = said.get("due_on")
+        after = said.get("after") or [] if said.get("fixed_on_spot") else []
+        named = list(answer.get("photos") or [])
+        named += [photo["id"] for photo in content["photos"] if photo.get("item") == code]
         found.append(Finding(
             item=code, description=text.clean(answer.get("note") or "") or item.zh,
             severity=severity_of(item, answer), due_on=date.fromisoformat(wanted) if wanted else None,
-            photos=tuple(dict.fromkeys(uuid.UUID(photo) for photo in pictures)),
+            photos=tuple(pictures[one] for one in dict.fromkeys(named) if one not in after),
+            after=tuple(pictures[one] for one in dict.fromkeys(after)),
         ))
     return found
+
+
+def _picture(photo: dict[str, Any]) -> Picture:
+    taken, where = photo.get("captured_at"), photo.get("location")
+    return Picture(
+        uuid.UUID(photo["id"]), datetime.fromisoformat(taken) if taken else None, photo.get("caption"),
+        photo.get("marks"), {"crs": "wgs84", **where} if where else None,
+    )

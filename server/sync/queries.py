@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.checklists import queries as checklists
 from server.checklists.rules import Limit
 from server.issues import queries as issues
+from server.issues import views as issue_views
 from server.issues.models import Issue
 from server.issues.rules import ENDED
 from server.kit import clock
@@ -196,4 +197,4 @@ def _reports(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> list[Any]:
 def _issues(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> list[Any]:
     wanted = list(ids)
     query = sa.select(Issue).where(issues.visible_to(actor), Issue.id.in_(wanted)).order_by(Issue.number)
-    return issues.shapes(db, actor, list(db.scalars(query))) if wanted else []
+    return issue_views.shapes(db, actor, list(db.scalars(query))) if wanted else []

@@ -34,7 +34,7 @@ class Made:
 
     def __init__(self, office: SiteOffice) -> None:
         self.office = office
-        self.inspector, self.firm = new_id(), new_id()
+        self.inspector, self.contractor, self.firm = new_id(), new_id(), new_id()
         self.numbers = 0
 
         def people(db: Session) -> None:
@@ -105,8 +105,9 @@ class Made:
                 district_code=district, report_id=report_id, item=f"{checklist}-{self.numbers}",
                 checklist_code=checklist, checklist_version=1, severity=severity, description=description,
                 due_on=_day(due), first_due_on=_day(due), contractor_id=self.firm, opened_by=self.inspector,
-                recurrence_of=new_id() if recurs else None, created_at=created, issued_at=issued[0] if issued else None,
-                closed_at=path[-1][0] if final is IssueState.CLOSED else None,
+                recurrence_of=new_id() if recurs else None, created_at=created, issued_at=issued[0] if issued else created,
+                closed_at=path[-1][0] if final is IssueState.CLOSED else None, replied_by=self.contractor,
+                closed_by=self.inspector if final is IssueState.CLOSED else None, changed_at=path[-1][0],
             ))
             db.flush()
             before: str | None = None

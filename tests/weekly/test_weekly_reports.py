@@ -19,7 +19,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from server.audit.models import AuditEvent
-from server.issues.models import Issue
+from server.issues.models import IssueEvent
 from server.issues.rules import IssueState
 from server.kit import clock
 from server.kit.jobs import HANDLERS, Job, JobState, Work
@@ -217,9 +217,10 @@ def test_figures_that_were_made_outlast_an_attempt_that_fails(
     }
     assert desk.get(path(first, "figures")).json["totals"]["visits"] == 0
     assert {form: desk.get(path(first, "files", form)).data for form in failed["links"]} == files
-    office.write(lambda db: db.execute(
-        sa.update(Issue).where(Issue.id == broken).values(state=IssueState.PENDING_ISSUE, closed_at=None)
-    ))
+    office.write(lambda db: db.add(IssueEvent(
+        issue_id=broken, at=at("11-18", "13:00"), by=None, verb="pass", from_state="pending_issue", to_state="closed",
+        facts={},
+    )))
     work(app)
     assert desk.get(path(first, "figures")).json["totals"]["visits"] == 1
 

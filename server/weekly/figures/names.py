@@ -12,6 +12,8 @@ from server.programme.models import District
 
 Name = dict[str, str]
 
+NO_CHECKLIST = "-"  # the category of issues that no checklist found
+
 
 class Names:
     """Districts in the office's order, and the checklists' titles, each looked up once."""
@@ -36,6 +38,8 @@ class Names:
         A checklist names one to fifteen kinds of work, so its own title is the category: counting a failure under
         each kind of work would count it many times over.
         """
+        if code == NO_CHECKLIST:
+            return {"code": code, "zh": "其他来源", "en": "Other sources"}
         if code not in self._checklists:
             found = checklists.newest(self._db, code)
             content = found.checklist.content if found else {"zh": code, "en": code}

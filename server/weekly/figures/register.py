@@ -20,7 +20,7 @@ from server.kit.severity import Severity
 from server.programme.models import Site
 from server.reports.models import Report
 from server.weekly.figures.counting import Span
-from server.weekly.figures.names import Names
+from server.weekly.figures.names import NO_CHECKLIST, Names
 from server.weekly.figures.stock import conditions, moves, positions
 
 MARKS = ("new", "open_start", "open_end", "due", "overdue", "recurring")
@@ -43,13 +43,14 @@ def register(db: Session, span: Span, names: Names) -> list[dict[str, Any]]:
         sa.select(
             Issue.id, Issue.number, Issue.district_code, Issue.site_id, Site.code, Site.name, Issue.checklist_code,
             Issue.item, Issue.description, Issue.severity, Report.visit, Report.finished_at, Issue.report_id,
-            Organisation.name.label("contractor"), Issue.due_on, Issue.first_due_on, Issue.issued_at, Issue.closed_at,
+            Issue.source, Issue.created_at, Organisation.name.label("contractor"), Issue.due_on,
+            Issue.first_due_on, Issue.issued_at, Issue.closed_at,
             found.c.state_1, _photos("before").label("before"), _photos("after").label("after"),
             *(marks[name].label(f"is_{name}") for name in MARKS),
             *(sa.func.coalesce(moved.c[name], 0).label(f"times_{name}") for name in MOVES),
         )
         .join(found, found.c.id == Issue.id).join(Site, Site.id == Issue.site_id)
-        .join(Report, Report.id == Issue.report_id)
+        .outerjoin(Report, Report.id == Issue.report_id)
         .outerjoin(Organisation, Organisation.id == Issue.contractor_id)
         .outerjoin(moved, moved.c.issue_id == Issue.id)
         .where(sa.or_(*(marks[name] for name in WANTED), moved.c.issue_id.is_not(None)))
@@ -65,9 +66,9 @@ def _row(number: int, row: Any, span: Span, names: Names) -> dict[str, Any]:
     return {
         "no": number, "number": row.number, "district": names.district(row.district_code),
         "site": {"id": str(row.site_id), "code": row.code, "name": row.name},
-        "category": names.checklist(row.checklist_code), "item": row.item, "part": None,
+        "category": names.checklist(row.checklist_code or NO_CHECKLIST), "item": row.item, "part": None,
         "description": row.description, "severity": row.severity.value,
-        "source": row.visit.value if row.visit else None, "found_on": _day(clock.day_of(row.finished_at)),
+        "source": _source(row), "found_on": _day(clock.day_of(row.finished_at or row.created_at)),
         "issued_on": _day(clock.day_of(row.issued_at)) if row.issued_at else None, "contractor": row.contractor,
         "measure": None, "due_on": _day(row.due_on), "first_due_on": _day(row.first_due_on),
         "overdue_days": (span.today - row.due_on).days if row.is_overdue else None,
@@ -76,8 +77,15 @@ def _row(number: int, row: Any, span: Span, names: Names) -> dict[str, Any]:
         "escalation": None, "seconds_to_close": held,
         **{f"is_{name}": bool(getattr(row, f"is_{name}")) for name in MARKS},
         **{f"times_{name}": int(getattr(row, f"times_{name}")) for name in MOVES},
-        "issue_id": str(row.id), "report_id": str(row.report_id),
+        "issue_id": str(row.id), "report_id": str(row.report_id) if row.report_id else None,
     }
+
+
+def _source(row: Any) -> str | None:
+    """The kind of visit that found it, or where it was heard of."""
+    if row.report_id is None:
+        return str(row.source.value)
+    return row.visit.value if row.visit else None
 
 
 def _day(day: date) -> str:

@@ -16,10 +16,18 @@ from server.issues.rules import ENDED, NOT_OVERDUE, IssueState
 from server.kit import clock
 from server.kit.severity import Severity
 from server.weekly.figures.counting import Span, Sums, by_district, count_if, total, worked_out_once
+from server.weekly.figures.names import NO_CHECKLIST
 from server.weekly.rules import Stock, StockBrokenError, Week, check_stock
 
 _ENDED = sorted(state.value for state in ENDED)  # as the history has them: plain text
 _NOT_OVERDUE = sorted(state.value for state in NOT_OVERDUE)
+
+
+def was_opened() -> sa.ColumnElement[bool]:
+    """Not a draft: what somebody entered by hand counts from its submission on, and not at all where it was thrown
+    away before."""
+    begun = sa.exists().where(IssueEvent.issue_id == Issue.id, IssueEvent.to_state.is_not(None)).correlate(Issue)
+    return sa.or_(Issue.report_id.is_not(None), begun)
 
 
 def is_open(state: Any) -> sa.ColumnElement[bool]:
@@ -62,7 +70,7 @@ def positions(span: Span, *, cumulative: bool) -> sa.CTE:
         .outerjoin(last, last.c.issue_id == Issue.id)
         .outerjoin(before, before.id == last.c.step_0).outerjoin(after, after.id == last.c.step_1)
         .outerjoin(newest, newest.id == last.c.step_now)
-        .where(Issue.created_at < week.end, span.covers(Issue.district_code),
+        .where(Issue.created_at < week.end, span.covers(Issue.district_code), was_opened(),
                sa.or_(*in_play, *([this_year] if cumulative else [])))
     )
     return worked_out_once(query, "positions")
@@ -135,8 +143,11 @@ def by_checklist(db: Session, span: Span, before: Week) -> list[tuple[str, int, 
     now, then = span.holds(Issue.created_at), Issue.created_at < span.week.start
     query = (
         sa.select(Issue.checklist_code, count_if(now), count_if(then))
-        .where(Issue.created_at >= before.start, Issue.created_at < span.week.end, span.covers(Issue.district_code))
+        .where(
+            Issue.created_at >= before.start, Issue.created_at < span.week.end, span.covers(Issue.district_code),
+            was_opened(),
+        )
         .group_by(Issue.checklist_code)
     )
-    rows = [(code, int(found), int(earlier)) for code, found, earlier in db.execute(query)]
+    rows = [(code or NO_CHECKLIST, int(found), int(earlier)) for code, found, earlier in db.execute(query)]
     return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))

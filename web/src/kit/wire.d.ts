@@ -218,7 +218,8 @@ export interface paths {
         /** The issues you may see, the newest first. */
         get: operations["issues_get_list_issues"];
         put?: never;
-        post?: never;
+        /** Enter an issue that no report opened; an inspector's is a draft. */
+        post: operations["issue_moves_post_enter_issue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,6 +237,245 @@ export interface paths {
         get: operations["issues_get_get_issue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Correct severity, due date, text or responsible firm before the notice. */
+        patch: operations["issue_moves_patch_correct_issue"];
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The contractor has received the notice (签收). */
+        post: operations["issue_moves_post_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/affirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a reopened issue again: the closure was right. */
+        post: operations["issue_moves_post_affirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Throw one's own draft away; it stays readable. */
+        post: operations["issue_moves_post_discard_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for more time (延期申请). */
+        post: operations["issue_moves_post_ask_extension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/extensions/{extension_id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant or refuse more time; the first due date stays. */
+        post: operations["issue_moves_post_settle_extension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A later look (回头看) at a closed issue; a false closure reopens it. */
+        post: operations["issue_moves_post_follow_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A rectification notice for one issue. */
+        post: operations["issue_moves_post_give_notice_of_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The contractor's one objection (异议). */
+        post: operations["issue_moves_post_object_to"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/objection/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the issue as it is, take it back to be corrected, or withdraw it. */
+        post: operations["issue_moves_post_settle_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reopen a closed issue. */
+        post: operations["issue_moves_post_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply with measures and after-photos; it takes effect once the photos are here. */
+        post: operations["issue_moves_post_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit one's own draft. */
+        post: operations["issue_moves_post_submit_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify what was rectified: pass closes, fail sends back. Never by whoever replied. */
+        post: operations["issue_moves_post_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Strike an issue out, with a reason. */
+        post: operations["issue_moves_post_make_void"];
         delete?: never;
         options?: never;
         head?: never;
@@ -338,6 +578,23 @@ export interface paths {
         put?: never;
         /** Mark one's own message as read; doing it again changes nothing. */
         post: operations["messages_post_read_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One rectification notice for several issues of a site. */
+        post: operations["issue_moves_post_give_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,7 +1330,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "organisation-taken" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "rendition-not-made" | "rendition-pending" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -1272,9 +1529,18 @@ export interface components {
             id?: string;
             name?: string;
         };
+        MarkOut: {
+            colour?: string;
+            width?: number;
+            points?: number[][];
+        };
         IssuePhotoOut: {
             /** Format: uuid */
             id?: string;
+            /** Format: date-time */
+            captured_at?: string | null;
+            caption?: string | null;
+            marks?: components["schemas"]["MarkOut"][];
             links?: {
                 [key: string]: string;
             };
@@ -1283,11 +1549,116 @@ export interface components {
             before?: components["schemas"]["IssuePhotoOut"][];
             after?: components["schemas"]["IssuePhotoOut"][];
         };
+        PairOut: {
+            round?: number;
+            /** Format: uuid */
+            before?: string | null;
+            /** Format: uuid */
+            after?: string;
+        };
+        IssueReplyOut: {
+            /** Format: uuid */
+            id?: string;
+            round?: number;
+            /** @enum {unknown} */
+            state?: "incomplete" | "complete" | "superseded";
+            by?: components["schemas"]["PersonRefOut"];
+            /** Format: date-time */
+            received_at?: string;
+            cause?: string | null;
+            measure?: string;
+            prevention?: string | null;
+            responsible_person?: string | null;
+            /** Format: date-time */
+            done_at?: string;
+        };
+        DoubtOut: {
+            code?: string;
+            /** Format: uuid */
+            photo?: string;
+            numbers?: {
+                [key: string]: number;
+            };
+        };
+        VerdictOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @enum {unknown} */
+            kind?: "reply" | "verification" | "follow_up";
+            round?: number;
+            /** @enum {unknown} */
+            state?: "incomplete" | "complete" | "superseded";
+            by?: components["schemas"]["PersonRefOut"];
+            /** Format: date-time */
+            received_at?: string;
+            /** @enum {unknown} */
+            result?: "pass" | "fail" | "holds" | "false_closure";
+            comment?: string | null;
+            reason?: string | null;
+            doubts?: components["schemas"]["DoubtOut"][];
+            /** Format: date */
+            due_on?: string | null;
+        };
+        ExtensionOut: {
+            /** Format: uuid */
+            id?: string;
+            round?: number;
+            reason?: string;
+            /**
+             * Format: date
+             * @description as asked for
+             */
+            due_on?: string;
+            by?: components["schemas"]["PersonRefOut"];
+            /** Format: date-time */
+            at?: string;
+            /** @enum {unknown} */
+            result?: "granted" | "refused" | null;
+            /** Format: date */
+            granted_due_on?: string | null;
+            comment?: string | null;
+            settled_by?: components["schemas"]["PersonRefOut"] | null;
+            /** Format: date-time */
+            settled_at?: string | null;
+        };
+        ObjectionOut: {
+            reason?: string;
+            by?: components["schemas"]["PersonRefOut"];
+            /** Format: date-time */
+            at?: string;
+            /** @enum {unknown} */
+            result?: "kept" | "corrected" | "withdrawn" | null;
+            comment?: string | null;
+            settled_by?: components["schemas"]["PersonRefOut"] | null;
+            /** Format: date-time */
+            settled_at?: string | null;
+        };
+        IssueFollowUpOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @description 2026-W47: the week whose closed issues were sampled */
+            week?: string;
+            /** Format: date */
+            due_on?: string;
+            /** @enum {unknown} */
+            result?: "pass" | "fail" | "holds" | "false_closure" | null;
+        };
+        IssuePaperOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @enum {unknown} */
+            kind?: "rectification_notice" | "rectification_reply" | "verification_record" | "stop_work_notice" | "handover_list" | "escalation_letter";
+            number?: string;
+            round?: number;
+            /** Format: date-time */
+            issued_at?: string;
+        };
         IssueStepOut: {
             /** Format: date-time */
             at?: string;
             verb?: string;
             by?: components["schemas"]["PersonRefOut"] | null;
+            round?: number;
             from_state?: string | null;
             to_state?: string | null;
             facts?: {
@@ -1300,11 +1671,13 @@ export interface components {
             number?: string;
             /** @enum {unknown} */
             state?: "draft" | "pending_issue" | "issued" | "rectifying" | "pending_verification" | "rejected" | "closed" | "reopened" | "void";
+            /** @enum {unknown} */
+            source?: "inspection" | "patrol" | "supervision_firm" | "hotline" | "handover" | "other";
             site?: components["schemas"]["SiteRefOut"];
             /** Format: uuid */
-            report_id?: string;
-            item?: string;
-            checklist?: components["schemas"]["ChecklistRefOut"];
+            report_id?: string | null;
+            item?: string | null;
+            checklist?: components["schemas"]["ChecklistRefOut"] | null;
             /** @enum {unknown} */
             severity?: "minor" | "major" | "critical";
             description?: string;
@@ -1313,17 +1686,324 @@ export interface components {
             /** Format: date */
             first_due_on?: string;
             overdue?: boolean;
+            /** @description negative: days late; null once ended */
+            days_left?: number | null;
             contractor?: components["schemas"]["PersonRefOut"] | null;
             /** Format: uuid */
             recurrence_of?: string | null;
+            /** @description how many earlier ones of the same item and site */
+            recurrence_count?: number;
+            /** @description grows with each failed verification and each reopening */
+            round?: number;
+            fixed_on_spot?: boolean;
+            stop_work?: boolean;
+            false_closures?: number;
             /** Format: date-time */
             created_at?: string;
+            /** Format: date-time */
+            issued_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
             photos?: components["schemas"]["IssuePhotosOut"];
+            pairs?: components["schemas"]["PairOut"][];
+            replies?: components["schemas"]["IssueReplyOut"][];
+            verifications?: components["schemas"]["VerdictOut"][];
+            extensions?: components["schemas"]["ExtensionOut"][];
+            objection?: components["schemas"]["ObjectionOut"] | null;
+            follow_up?: components["schemas"]["IssueFollowUpOut"] | null;
+            documents?: components["schemas"]["IssuePaperOut"][];
+            /** @description what the asker may do with it now */
+            moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
             history?: components["schemas"]["IssueStepOut"][];
         };
         Issues: {
             items: components["schemas"]["IssueOut"][];
             next_cursor: string | null;
+        };
+        EnterIn: {
+            /**
+             * Format: uuid
+             * @default null
+             */
+            id: string | null;
+            /** Format: uuid */
+            site_id: string;
+            description: string;
+            /** @enum {unknown} */
+            severity: "minor" | "major" | "critical";
+            /**
+             * @default other
+             * @enum {unknown}
+             */
+            source: "inspection" | "patrol" | "supervision_firm" | "hotline" | "handover" | "other";
+            /**
+             * Format: date
+             * @default null
+             */
+            due_on: string | null;
+        };
+        CorrectIn: {
+            /** @default null */
+            round: number | null;
+            /** @enum {unknown} */
+            severity?: "minor" | "major" | "critical";
+            /** Format: date */
+            due_on?: string;
+            description?: string;
+            /** Format: uuid */
+            contractor_id?: string;
+        };
+        MoveIn: {
+            /** @default null */
+            round: number | null;
+        };
+        ReasonIn: {
+            /** @default null */
+            round: number | null;
+            reason: string;
+        };
+        ExtensionIn: {
+            /** @default null */
+            round: number | null;
+            reason: string;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            id: string | null;
+            /** Format: date */
+            due_on: string;
+        };
+        ExtensionSettledIn: {
+            /** @default null */
+            round: number | null;
+            /** @enum {unknown} */
+            result: "granted" | "refused";
+            /** @default null */
+            comment: string | null;
+            /**
+             * Format: date
+             * @description where another day is granted
+             * @default null
+             */
+            due_on: string | null;
+        };
+        PositionIn: {
+            lat: number;
+            lng: number;
+            /**
+             * @default wgs84
+             * @enum {unknown}
+             */
+            crs: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
+            /** @default null */
+            accuracy_m: number | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            captured_at: string | null;
+            /** @default null */
+            source: string | null;
+        };
+        MarkIn: {
+            /** @enum {unknown} */
+            colour: "red" | "yellow";
+            width: number;
+            points: number[][];
+        };
+        OriginalIn: {
+            sha256: string;
+            size: number;
+            /** @default null */
+            media_type: string | null;
+            width: number;
+            height: number;
+        };
+        EntryPhotoIn: {
+            /** Format: uuid */
+            id: string;
+            sha256: string;
+            size: number;
+            /** @default null */
+            media_type: string | null;
+            /** @default null */
+            item: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            captured_at: string | null;
+            /** @default null */
+            source: string | null;
+            /** @default null */
+            location: components["schemas"]["PositionIn"] | null;
+            /** @default null */
+            caption: string | null;
+            marks?: components["schemas"]["MarkIn"][];
+            /** @default null */
+            original: components["schemas"]["OriginalIn"] | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            pair_of: string | null;
+        };
+        ReportsDeviceIn: {
+            /** @default null */
+            id: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            sent_at: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        FollowUpIn: {
+            /** @default null */
+            round: number | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            id: string | null;
+            photos?: components["schemas"]["EntryPhotoIn"][];
+            /** @default null */
+            device: components["schemas"]["ReportsDeviceIn"] | null;
+            /** @default null */
+            location: components["schemas"]["PositionIn"] | null;
+            /** @enum {unknown} */
+            result: "pass" | "fail" | "holds" | "false_closure";
+            /** @default null */
+            comment: string | null;
+        };
+        MissingOut: {
+            /** Format: uuid */
+            id?: string;
+            sha256?: string;
+            /** @description where a broken upload of this photo can be resumed */
+            upload?: string;
+        };
+        RefusedOut: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+        };
+        PhotosOut: {
+            expected?: number;
+            received?: number;
+            missing?: components["schemas"]["MissingOut"][];
+            refused?: components["schemas"]["RefusedOut"][];
+        };
+        ReceiptOut: {
+            number?: string;
+            /** Format: date-time */
+            received_at?: string;
+            digest?: string;
+        };
+        EntryOut: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            issue_id?: string;
+            /** @enum {unknown} */
+            kind?: "reply" | "verification" | "follow_up";
+            round?: number;
+            /** @enum {unknown} */
+            state?: "incomplete" | "complete" | "superseded";
+            photos?: components["schemas"]["PhotosOut"];
+            receipt?: components["schemas"]["ReceiptOut"] | null;
+            doubts?: {
+                [key: string]: unknown;
+            }[];
+            issue?: components["schemas"]["IssueOut"];
+        };
+        StopWorkOut: {
+            /** Format: uuid */
+            id?: string;
+            number?: string;
+        };
+        NoticeOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @enum {unknown} */
+            kind?: "rectification_notice" | "rectification_reply" | "verification_record" | "stop_work_notice" | "handover_list" | "escalation_letter";
+            /** @description 〔2026〕12号 */
+            number?: string;
+            year?: number;
+            serial?: number;
+            site?: components["schemas"]["SiteRefOut"];
+            issue_ids?: string[];
+            /** Format: date-time */
+            issued_at?: string;
+            stop_work?: components["schemas"]["StopWorkOut"] | null;
+        };
+        ObjectionIn: {
+            /** @default null */
+            round: number | null;
+            reason: string;
+        };
+        ObjectionSettledIn: {
+            /** @default null */
+            round: number | null;
+            /** @enum {unknown} */
+            result: "kept" | "corrected" | "withdrawn";
+            comment: string;
+        };
+        ReplyIn: {
+            /** @default null */
+            round: number | null;
+            /** Format: uuid */
+            id: string;
+            photos?: components["schemas"]["EntryPhotoIn"][];
+            /** @default null */
+            device: components["schemas"]["ReportsDeviceIn"] | null;
+            /** @default null */
+            location: components["schemas"]["PositionIn"] | null;
+            measure: string;
+            /** @default null */
+            cause: string | null;
+            /** @default null */
+            prevention: string | null;
+            /** @default null */
+            responsible_person: string | null;
+            /** Format: date-time */
+            done_at: string;
+        };
+        VerificationIn: {
+            /** @default null */
+            round: number | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            id: string | null;
+            photos?: components["schemas"]["EntryPhotoIn"][];
+            /** @default null */
+            device: components["schemas"]["ReportsDeviceIn"] | null;
+            /** @default null */
+            location: components["schemas"]["PositionIn"] | null;
+            /** @enum {unknown} */
+            result: "pass" | "fail" | "holds" | "false_closure";
+            /** @default null */
+            comment: string | null;
+            /**
+             * @description why it is closed although the after-photos are early or far from the site
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Format: date
+             * @default null
+             */
+            due_on: string | null;
+            /**
+             * Format: uuid
+             * @description the reply that was looked at
+             * @default null
+             */
+            reply_id: string | null;
         };
         JobOut: {
             /** Format: uuid */
@@ -1367,6 +2047,9 @@ export interface components {
         MessagesOut: {
             items: components["schemas"]["MessageOut"][];
             next_cursor: string | null;
+        };
+        NoticeIn: {
+            issue_ids: string[];
         };
         OrganisationsOut: {
             items: components["schemas"]["OrganisationOut"][];
@@ -1634,30 +2317,6 @@ export interface components {
             items: components["schemas"]["ReportRow"][];
             next_cursor: string | null;
         };
-        MissingOut: {
-            /** Format: uuid */
-            id?: string;
-            sha256?: string;
-            /** @description where a broken upload of this photo can be resumed */
-            upload?: string;
-        };
-        RefusedOut: {
-            /** Format: uuid */
-            id?: string;
-            code?: string;
-        };
-        PhotosOut: {
-            expected?: number;
-            received?: number;
-            missing?: components["schemas"]["MissingOut"][];
-            refused?: components["schemas"]["RefusedOut"][];
-        };
-        ReceiptOut: {
-            number?: string;
-            /** Format: date-time */
-            received_at?: string;
-            digest?: string;
-        };
         AnsweredOut: {
             item?: string;
             value?: unknown;
@@ -1667,11 +2326,6 @@ export interface components {
             issue?: {
                 [key: string]: unknown;
             } | null;
-        };
-        MarkOut: {
-            colour?: string;
-            width?: number;
-            points?: number[][];
         };
         OriginalOut: {
             sha256?: string;
@@ -1758,35 +2412,6 @@ export interface components {
             code: string;
             version: number;
         };
-        ReportsDeviceIn: {
-            /** @default null */
-            id: string | null;
-            /**
-             * Format: date-time
-             * @default null
-             */
-            sent_at: string | null;
-        } & {
-            [key: string]: unknown;
-        };
-        PositionIn: {
-            lat: number;
-            lng: number;
-            /**
-             * @default wgs84
-             * @enum {unknown}
-             */
-            crs: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
-            /** @default null */
-            accuracy_m: number | null;
-            /**
-             * Format: date-time
-             * @default null
-             */
-            captured_at: string | null;
-            /** @default null */
-            source: string | null;
-        };
         RepresentativeIn: {
             /** @default null */
             name: string | null;
@@ -1809,6 +2434,13 @@ export interface components {
              * @default null
              */
             due_on: string | null;
+            /**
+             * @description put right before the inspector left (立行立改): straight to verification by another person
+             * @default null
+             */
+            fixed_on_spot: boolean | null;
+            /** @description the after-photos of what was put right on the spot, of this report */
+            after?: string[];
         };
         AnswerIn: {
             item: string;
@@ -1818,20 +2450,6 @@ export interface components {
             photos?: string[];
             /** @default null */
             issue: components["schemas"]["FindingIn"] | null;
-        };
-        MarkIn: {
-            /** @enum {unknown} */
-            colour: "red" | "yellow";
-            width: number;
-            points: number[][];
-        };
-        OriginalIn: {
-            sha256: string;
-            size: number;
-            /** @default null */
-            media_type: string | null;
-            width: number;
-            height: number;
         };
         PhotoIn: {
             /** Format: uuid */
@@ -2836,16 +3454,24 @@ export interface operations {
     issues_get_list_issues: {
         parameters: {
             query?: {
-                /** @description rows per page, at most 200 */
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-                state?: "draft" | "pending_issue" | "issued" | "rectifying" | "pending_verification" | "rejected" | "closed" | "reopened" | "void";
+                /** @description one state, or several with commas between */
+                state?: unknown;
                 district?: string;
                 site?: string;
                 severity?: "minor" | "major" | "critical";
                 overdue?: boolean;
                 contractor?: string;
+                /** @description due on this day or before */
+                due_to?: string;
+                /** @description with which you may do this now */
+                move?: "submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void";
+                /** @description a part of the number, the description or the site */
+                q?: string;
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                order?: "newest" | "due";
             };
             header?: never;
             path?: never;
@@ -2867,6 +3493,43 @@ export interface operations {
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_enter_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2895,6 +3558,592 @@ export interface operations {
             404: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_patch_correct_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_affirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_discard_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_ask_extension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_settle_extension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+                extension_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionSettledIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_follow_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_give_notice_of_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_object_to: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_settle_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionSettledIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_submit_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_make_void: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3076,6 +4325,43 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issue_moves_post_give_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             423: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

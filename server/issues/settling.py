@@ -1,0 +1,130 @@
+"""What needs one word and no photo: acknowledging, objecting, asking for time, and the supervisor's settling of both;
+reopening, affirming, making void."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.errors import Refusal, invalid, not_found
+from server.issues.models import Extension, Issue, Objection
+from server.issues.moving import as_it_is, demand, is_repeat, locked, make
+from server.issues.rules import SETTLES, Extended, Move
+from server.kit import clock
+from server.kit.actor import Actor
+from server.kit.ids import new_id
+
+Done = tuple[Issue, bool]
+
+
+def simply(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, Any]) -> Done:
+    """A move that takes at most a reason: acknowledge, reopen, affirm, void. The issue, and whether it was moved."""
+    issue = locked(db, issue.id)
+    if is_repeat(db, actor, issue, move, round_=body["round"]):
+        return issue, False
+    demand(db, actor, issue, move, round_=body["round"])
+    if move is Move.REOPEN:
+        _demand_alone(db, issue)
+    make(db, actor, issue, move, reason=body.get("reason"))
+    return issue, True
+
+
+def _demand_alone(db: Session, issue: Issue) -> None:
+    """There is one open issue per site and item: where the failure was found again meanwhile, that one goes on."""
+    if issue.item is None:
+        return
+    other = db.scalar(sa.select(Issue.number).where(
+        Issue.site_id == issue.site_id, Issue.item == issue.item, Issue.id != issue.id,
+        Issue.state.not_in(["closed", "void"]),
+    ))
+    if other is not None:
+        raise Refusal("issue-open-elsewhere", extra={"number": other})
+
+
+def object_to(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Done:
+    """The contractor's one objection (异议)."""
+    issue = locked(db, issue.id)
+    made = db.get(Objection, issue.id)
+    if made is not None:
+        if made.by == actor.id and made.reason == body["reason"]:
+            return issue, False
+        raise Refusal("objection-made", extra={"result": made.result.value if made.result else None})
+    demand(db, actor, issue, Move.OBJECT, round_=body["round"])
+    db.add(Objection(issue_id=issue.id, reason=body["reason"], by=actor.id, at=clock.now()))
+    make(db, actor, issue, Move.OBJECT, reason=body["reason"])
+    return issue, True
+
+
+def settle_objection(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Done:
+    """kept: it stays; corrected: back to be corrected and noticed anew; withdrawn: void."""
+    issue = locked(db, issue.id)
+    made = db.get(Objection, issue.id)
+    if made is None:
+        raise not_found()
+    if made.result is not None:
+        if made.settled_by == actor.id and made.result is body["result"]:
+            return issue, False
+        raise Refusal("issue-state", extra={**as_it_is(db, issue), "objection": made.result.value})
+    move = SETTLES[body["result"]]
+    demand(db, actor, issue, move, round_=body["round"])
+    made.result, made.comment, made.settled_by, made.settled_at = (
+        body["result"], body["comment"], actor.id, clock.now(),
+    )
+    make(db, actor, issue, move, comment=body["comment"])
+    return issue, True
+
+
+def ask_extension(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Done:
+    """The contractor asks for more time (延期申请); one request at a time."""
+    issue = locked(db, issue.id)
+    known = db.get(Extension, body["id"]) if body["id"] else db.scalar(sa.select(Extension).where(
+        Extension.issue_id == issue.id, Extension.by == actor.id, Extension.result.is_(None),
+        Extension.reason == body["reason"], Extension.due_on == body["due_on"],
+    ))
+    if known is not None:
+        if known.by != actor.id or known.issue_id != issue.id:
+            raise not_found()
+        return issue, False
+    demand(db, actor, issue, Move.ASK_EXTENSION, round_=body["round"])
+    if body["due_on"] <= issue.due_on or body["due_on"] < clock.today():
+        raise invalid("due_on", "须晚于现有期限且不早于今天", "must be later than the present due date, and to come")
+    if db.scalar(sa.select(Extension.id).where(Extension.issue_id == issue.id, Extension.result.is_(None))):
+        raise Refusal("extension-open")
+    asked = Extension(
+        id=body["id"] or new_id(), issue_id=issue.id, round=issue.round, reason=body["reason"],
+        due_on=body["due_on"], by=actor.id, at=clock.now(),
+    )
+    db.add(asked)
+    make(db, actor, issue, Move.ASK_EXTENSION, reason=body["reason"], due_on=body["due_on"].isoformat())
+    return issue, True
+
+
+def settle_extension(
+    db: Session, actor: Actor, issue: Issue, extension_id: uuid.UUID, body: dict[str, Any]
+) -> Done:
+    """Granted, the due date is the new one; the first due date stays what it was."""
+    issue = locked(db, issue.id)
+    asked = db.get(Extension, extension_id)
+    if asked is None or asked.issue_id != issue.id:
+        raise not_found()
+    if asked.result is not None:
+        if asked.settled_by == actor.id and asked.result is body["result"]:
+            return issue, False
+        raise Refusal("issue-state", extra={**as_it_is(db, issue), "extension": asked.result.value})
+    demand(db, actor, issue, Move.SETTLE_EXTENSION, round_=body["round"])
+    if body["result"] is Extended.GRANTED:
+        due_on = body["due_on"] or asked.due_on
+        if due_on <= issue.due_on:
+            raise invalid("due_on", "须晚于现有期限", "must be later than the present due date")
+        issue.due_on = asked.granted_due_on = due_on
+    asked.result, asked.comment, asked.settled_by, asked.settled_at = (
+        body["result"], body["comment"], actor.id, clock.now(),
+    )
+    make(
+        db, actor, issue, Move.SETTLE_EXTENSION, result=body["result"].value, comment=body["comment"],
+        due_on=issue.due_on.isoformat(),
+    )
+    return issue, True
