@@ -83,6 +83,8 @@ class Config:
     tiles_datum: str = _setting("wgs84", "what the tiles are drawn in: wgs84 (Tianditu, OpenStreetMap) or gcj02 (AMap, Tencent)")
     tiles_attribution: str = _setting("", "whose map it is and its approval number (审图号), shown in the map's corner")
     tiles_max_zoom: int = _setting(18, "highest zoom that the tiles are there for, 1 to 22; beyond it they are enlarged")
+    office_name: str = _setting("", "who issues papers, as it stands over them and where they are sealed, such as 太原市老旧小区改造督导组")
+    paper_prefix: str = _setting("", "what stands before the year in the number of a paper, such as 并老改督 in 并老改督〔2026〕12号")
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")

@@ -103,8 +103,9 @@ def wanted(rows: sa.Connection) -> Iterator[File]:
             for kind in KINDS:
                 yield File(rendition_key(sha256, kind))
     kept = sa.select(DocumentTemplate.sha256, DocumentTemplate.size).where(DocumentTemplate.sha256.is_not(None))
-    for sha256, size in rows.execute(kept.distinct().order_by(DocumentTemplate.sha256)):
-        yield File(template_key(sha256), sha256, size)
+    for template, size in rows.execute(kept.distinct().order_by(DocumentTemplate.sha256)):
+        if template is not None:
+            yield File(template_key(template), template, size)
 
 
 def _fetch(store: Store, file: File, target: Path, tally: Tally) -> str | None:

@@ -19,6 +19,7 @@ def features() -> list[Routes]:
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
     from server.issues.move_routes import routes as issue_moves
+    from server.issues.paper_routes import routes as papers
     from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
     from server.operation.job_routes import routes as jobs
@@ -33,7 +34,7 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, issue_moves, reviews,
-        documents, weekly, sync, jobs, settings, operation,
+        documents, papers, weekly, sync, jobs, settings, operation,
     ]
 
 

@@ -97,6 +97,17 @@ GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     o
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
+GET     /api/v1/issues.xlsx                                        ok        ok        ok        ok        ok
+GET     /api/v1/issues/{issue_id}/notice.docx                      ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/notice.pdf                       ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/reply.docx                       ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/reply.pdf                        ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/verification.docx                ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/verification.pdf                 ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/documents                                          ok        ok        ok        ok        ok
+POST    /api/v1/documents                                          403       ok/404    403       ok        403
+GET     /api/v1/documents/{document_id}.docx                       ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/documents/{document_id}.pdf                        ok/404    ok/404    ok/404    ok        ok
 GET     /api/v1/documents/templates                       403       403        403        ok     ok
 GET     /api/v1/documents/templates/{kind}                403       403        403        ok     ok
 PUT     /api/v1/documents/templates/{kind}                403       403        403        ok     ok
@@ -142,6 +153,7 @@ list                                    holds     inspector supervisor contracto
 /api/v1/reports?limit=200               report_id own       own        none       all    all
 /api/v1/reports?limit=200&q=小区        report_id own       own        none       all    all
 /api/v1/issues?limit=200                issue_id  own       own        own        all    all
+/api/v1/documents?limit=200             document_id own     own        own        all    all
 /api/v1/weekly-reports?limit=200        weekly_id -         own        -          all    all
 /api/v1/sync                            issue_id  own       own        own        all    all
 """
@@ -301,6 +313,7 @@ CALLS: dict[str, Caller] = {
         "data": io.BytesIO(b"x"),
         "headers": {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}},
     "DELETE /api/v1/uploads/{upload_id}": lambda _w, _t: {"headers": TUS},
+    "POST /api/v1/documents": lambda _w, t: {"json": {"kind": "handover_list", "issue_ids": [str(t["issue_id"])]}},
     "PUT /api/v1/documents/templates/{kind}": lambda _w, _t: WORD,
     "DELETE /api/v1/documents/templates/{kind}": lambda _w, _t: {},
     "POST /api/v1/documents/templates/{kind}/preview": lambda _w, _t: WORD,

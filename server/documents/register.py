@@ -35,7 +35,7 @@ _COLUMNS: tuple[tuple[str, str, float, str | None], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RegisterRow:
     """One issue as the register shows it; words are in the reader's language already. Photos are thumbs or previews."""
 

@@ -18,7 +18,7 @@ from server.kit.bodies import read_body
 from server.kit.here import staging, store
 from server.kit.http import Call, Routes, edge
 from server.kit.i18n import Language
-from server.kit.serving import named_attachment
+from server.kit.serving import named
 
 routes = Routes("documents", __name__)
 DOCX = MEDIA_TYPES["docx"]
@@ -113,7 +113,7 @@ def _file(data: bytes, kind: Kind, lang: Language, what: str) -> Response:
     response = Response(data, content_type=DOCX)
     response.set_etag(hashlib.sha256(data).hexdigest())
     plain = f"{kind.value}.{lang}.docx"
-    response.headers["Content-Disposition"] = named_attachment(f"{kind.zh}_{what}.docx" if lang == "zh" else plain, plain)
+    response.headers["Content-Disposition"] = named(f"{kind.zh}_{what}.docx" if lang == "zh" else plain, plain)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 

@@ -19,6 +19,7 @@ from server.issues.models import Issue, IssueDocument, IssueEntry, IssuePair, Is
 from server.issues.rules import EntryKind, EntryState, is_overdue
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.here import conf
 from server.photos.models import Photo
 from server.programme.models import Site
 from server.reports import queries as reports
@@ -33,7 +34,7 @@ def of_notice(db: Session, actor: Actor, issues: list[Issue], *, stop_work: bool
 def of_reply(db: Session, actor: Actor, issue: Issue) -> Paper:
     """The reply (整改回复单) to the newest notice."""
     paper = _paper(db, actor, Kind.RECTIFICATION_REPLY, [issue])
-    paper.refers_to = notice_number(db, issue)
+    paper.refers_to, paper.to = notice_number(db, issue), paper.office
     return paper
 
 
@@ -55,7 +56,8 @@ def issue(db: Session, actor: Actor, paper: Paper, issues: list[Issue]) -> Docum
     """Give the paper its number and let whoever sees one of its issues see it. Call it last: see documents.issue."""
     sites = {one.site_id for one in issues}
     made = documents.issue(
-        db, actor, paper, district=issues[0].district_code, site_id=sites.pop() if len(sites) == 1 else None
+        db, actor, paper, district=issues[0].district_code, site_id=sites.pop() if len(sites) == 1 else None,
+        prefix=conf().paper_prefix,
     )
     db.add_all(IssueDocument(issue_id=one.id, document_id=made.id, round=one.round) for one in issues)
     db.flush()
@@ -87,15 +89,26 @@ def _paper(db: Session, actor: Actor, kind: Kind, issues: list[Issue]) -> Paper:
     return Paper(
         kind=kind.value, day=clock.today().isoformat(), site=_site(sites[0]) if len(sites) == 1 else {}, to=contractor,
         issues=[
-            _issue(db, one, pictures.get(one.id, {}), pairs.get(one.id, []), entries.get(one.id, []), names)
+            _of_site(
+                _issue(db, one, pictures.get(one.id, {}), pairs.get(one.id, []), entries.get(one.id, []), names),
+                next(site for site in sites if site.id == one.site_id),
+                firms.get(one.contractor_id) if one.contractor_id else None,
+            )
             for one in sorted(issues, key=lambda one: one.number)
         ],
+        office=conf().office_name or None,
         issued_by=actor.name, issued_at=clock.now().isoformat(), contractor=contractor,
         inspected_on=clock.day_of(inspected).isoformat() if inspected else None,
         visit=next((report.visit.value for report in reports_of.values() if report.visit), None),
         inspectors=_inspectors(db, list(reports_of.values())),
         due_on=min(one.due_on for one in issues).isoformat(),
     )
+
+
+def _of_site(line: PaperIssue, site: Site, contractor: str | None) -> PaperIssue:
+    """Where a line of a list over several sites is, and whose."""
+    line.site, line.district, line.street, line.contractor = site.name, site.district.zh, site.street, contractor
+    return line
 
 
 def _site(site: Site) -> dict[str, str | None]:
@@ -121,7 +134,8 @@ def _issue(  # noqa: PLR0917 - the parts of one line
         number=issue.number, description=issue.description, severity=issue.severity.value,
         due_on=issue.due_on.isoformat(), first_due_on=issue.first_due_on.isoformat(), round=issue.round,
         item=issue.item, item_zh=item.get("zh"), item_en=item.get("en"),
-        part=checklist.content["zh"] if checklist else None, basis=item.get("basis"),
+        part=checklist.content["zh"] if checklist else None,
+        part_en=checklist.content["en"] if checklist else None, basis=item.get("basis"),
         requirement=item.get("criterion_zh"), state=issue.state.value,
         days_late=(today - issue.due_on).days if is_overdue(issue.state, issue.due_on, today) else 0,
         pairs=_side_by_side(pictures, pairs),

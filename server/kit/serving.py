@@ -121,6 +121,6 @@ def disposition(name: str, *, kind: str = "inline") -> str:
     return given if plain == name else f"{given}; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def named_attachment(name: str, plain: str) -> str:
-    """Content-Disposition of a file to be kept: `name` for whoever reads `filename*`, `plain` ASCII for the rest."""
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+def named(name: str, plain: str, *, kind: str = "attachment") -> str:
+    """Content-Disposition of a file: `name` for whoever reads `filename*`, `plain` ASCII for the rest."""
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
