@@ -69,10 +69,10 @@ class Config:
     max_open_uploads: int = _setting(1000, "unfinished uploads that one person may have; more are refused with 429")
     min_free_bytes: int = _setting(1024 * 1024 * 1024, "below this much free disk new uploads are refused with 507")
     fence_default_m: int = _setting(200, "radius of a site's fence where none is set, metres")
-    due_days_minor: int = _setting(7, "days to rectify a minor issue")
-    due_days_major: int = _setting(3, "days to rectify a major issue")
-    due_days_critical: int = _setting(1, "days to rectify a critical issue")
-    recurrence_days: int = _setting(90, "days within which the same failure at the same place counts as recurring")
+    due_days_minor: int = _setting(7, "days to rectify a minor issue, until the office sets others")
+    due_days_major: int = _setting(3, "days to rectify a major issue, until the office sets others")
+    due_days_critical: int = _setting(1, "days to rectify a critical issue, until the office sets others")
+    recurrence_days: int = _setting(90, "days within which the same failure at the same place counts as recurring, until the office sets others")
     week_starts_on: int = _setting(1, "first day of the reporting week, 1 = Monday … 7 = Sunday")
     week_score_weights: str = _setting(
         "25,20,20,20,15", "weights of a score: started, completed, invested, rectified on time, passed at first"
@@ -83,8 +83,6 @@ class Config:
     tiles_datum: str = _setting("wgs84", "what the tiles are drawn in: wgs84 (Tianditu, OpenStreetMap) or gcj02 (AMap, Tencent)")
     tiles_attribution: str = _setting("", "whose map it is and its approval number (审图号), shown in the map's corner")
     tiles_max_zoom: int = _setting(18, "highest zoom that the tiles are there for, 1 to 22; beyond it they are enlarged")
-    office_name: str = _setting("", "who issues papers, as it stands over them and where they are sealed, such as 太原市老旧小区改造督导组")
-    paper_prefix: str = _setting("", "what stands before the year in the number of a paper, such as 并老改督 in 并老改督〔2026〕12号")
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")

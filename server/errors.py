@@ -68,6 +68,7 @@ CATALOGUE: dict[str, Entry] = {
     "checklist-published": Entry(409, "该版本检查表已发布，不可更改", "This checklist version is published and cannot change"),
     "sample-not-alone": Entry(409, "已有正式项目，不能再装入示例", "Real sites are there; the sample is not mixed with them"),
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
+    "policy-changed": Entry(409, "规则已被他人修改", "The policy was changed meanwhile"),
     "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
     "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),
     "precondition-failed": Entry(412, "内容已不是所指定的版本", "It is no longer the version that you named"),

@@ -95,6 +95,11 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site_id}/assignments": DESK,
     "PUT /api/v1/sites/{site_id}/assignments": only(SUPERVISOR, OFFICE, ADMIN),
     "GET /api/v1/programme/summary": DESK,
+    "GET /api/v1/programme/policy": DESK,
+    "PATCH /api/v1/programme/policy": only(OFFICE, ADMIN),
+    "GET /api/v1/programme/policy/changes": DESK,
+    "GET /api/v1/calendar": DESK,
+    "POST /api/v1/calendar/import": only(OFFICE, ADMIN),
     # checklists
     "GET /api/v1/checklists": SIGNED_IN,
     "GET /api/v1/checklists/{code}": SIGNED_IN,

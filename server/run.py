@@ -20,7 +20,8 @@ from server.kit.processes import die_with_parent
 
 HOST = "127.0.0.1"
 # Each may be repeated and then does nothing.
-ALWAYS = (("districts", "load"), ("checklists", "load"))  # a new version of the product brings new checklists
+# A new version of the product brings new checklists, and a new year's days off.
+ALWAYS = (("districts", "load"), ("checklists", "load"), ("calendar", "load"))
 SAMPLE = (("sample", "load"),)
 
 

@@ -26,6 +26,7 @@ def features() -> list[Routes]:
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
     from server.photos.routes import photos, uploads
+    from server.programme.policy_routes import routes as policy
     from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
     from server.reviews.routes import routes as reviews
@@ -33,8 +34,8 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, sites, checklists, uploads, photos, reports, issues, issue_moves, reviews,
-        documents, papers, weekly, sync, jobs, settings, operation,
+        audit, accounts, people, messages, sites, policy, checklists, uploads, photos, reports, issues, issue_moves,
+        reviews, documents, papers, weekly, sync, jobs, settings, operation,
     ]
 
 
@@ -133,6 +134,7 @@ def tables() -> None:
     import server.messages.models
     import server.photos.models
     import server.programme.models
+    import server.programme.policy_models
     import server.reports.models
     import server.reviews.models
     import server.weekly.models  # noqa: F401

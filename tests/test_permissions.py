@@ -17,8 +17,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from server import permissions
+from server.accounts.models import Person
 from server.documents.drawing import default_template
 from server.documents.rules import Kind
+from server.kit import clock
 from server.kit.actor import Role
 from server.kit.ids import new_id
 from server.kit.jobs import Job
@@ -78,6 +80,11 @@ PUT     /api/v1/sites/{site_id}/assignments               403/404   ok/404     4
 GET     /api/v1/sites/{site_id}/limits                    ok/404    ok/404     404        ok     ok
 PUT     /api/v1/sites/{site_id}/limits                    403/404   ok/404     404        ok     ok
 GET     /api/v1/programme/summary                         403       ok         403        ok     ok
+GET     /api/v1/programme/policy                          403       ok         403        ok     ok
+PATCH   /api/v1/programme/policy                          403       403        403        ok     ok
+GET     /api/v1/programme/policy/changes                  403       ok         403        ok     ok
+GET     /api/v1/calendar                                  403       ok         403        ok     ok
+POST    /api/v1/calendar/import                           403       403        403        ok     ok
 GET     /api/v1/checklists                                ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}                         ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}/versions/{version}      ok        ok         ok         ok     ok
@@ -211,6 +218,8 @@ class World:
         assert supervisor.post(f"/issues/{issue}/notice").status_code == 201
         asked = contractor.post(f"/issues/{issue}/extensions", {"reason": "连日降雨", "due_on": "2099-01-01"})
         assert asked.status_code == 201, asked.text
+        closed = self._closed(inspector, supervisor, contractor, letter, district)
+        notice = supervisor.get(f"/issues/{closed}").json["documents"][0]["id"]
         open_report = inspector.send(report_body(site))["id"]
         week = {"iso_year": 2026, "iso_week": 47, "district": district}
         weekly = self.boss.post("/weekly-reports", week)
@@ -220,9 +229,29 @@ class World:
             "photo_id": photo["id"], "person_id": spare.id, "spare": spare, "district": district, "revision": 1,
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
             "kind": "rectification_notice", "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
-            "issue_id": issue, "extension_id": asked.json["extensions"][0]["id"],
+            "closed_issue": closed, "document_id": notice, "issue_id": issue, "extension_id": asked.json["extensions"][0]["id"],
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }
+
+    def _closed(self, inspector: Someone, supervisor: Someone, contractor: Someone, letter: str, district: str) -> str:
+        """An issue that went all the way round, so that there is each of its papers."""
+        site = self.office.site(f"{letter}2", district=district, contractor=contractor_firm(self.office, contractor),
+                                inspectors=(inspector,))
+        data = jpeg(64, 48, seed=100 + ord(letter))
+        photo = photo_entry(data, item="ELEV-A05")
+        failed = {"item": "ELEV-A05", "value": "fail", "note": "焊工无证", "photos": [photo["id"]]}
+        report = inspector.send(report_body(site, answers=[failed], photos=[photo]), {photo["id"]: data})["id"]
+        issue: str = supervisor.post(f"/reports/{report}/reviews", {"decision": "approve", "revision": 1}).json["issues"][0]
+        assert supervisor.post(f"/issues/{issue}/notice").status_code == 201
+        after_data = jpeg(64, 48, seed=200 + ord(letter))
+        after = photo_entry(after_data)
+        reply = {"id": str(new_id()), "measure": "已更换", "done_at": clock.now().isoformat(), "photos": [after]}
+        assert contractor.post(f"/issues/{issue}/replies", reply).status_code == 201
+        assert contractor.upload(reply["id"], after, after_data).status_code == 201
+        verdict = {"result": "pass", "comment": "合格", "reason": "现场核对"}
+        answer = supervisor.post(f"/issues/{issue}/verifications", verdict)
+        assert answer.status_code == 201, answer.text
+        return issue
 
     def path(self, route: str, relation: str, actor: Someone | None) -> str:
         """The route with ids of things in that relation to the actor."""
@@ -234,6 +263,8 @@ class World:
             things["message_id"] = own
         if route.endswith("/reviews"):
             things["report_id"] = things["open_report"]
+        if "/reply." in route or "/verification." in route:
+            things["issue_id"] = things["closed_issue"]
         return route.split(" ")[1].format_map(things)
 
     def _upload(self, things: dict[str, Any]) -> str:
@@ -243,6 +274,11 @@ class World:
         assert made.status_code == 201, made.text
         upload: str = made.headers["Location"].rsplit("/", 1)[1]
         return upload
+
+
+def contractor_firm(office: SiteOffice, contractor: Someone) -> uuid.UUID:
+    found: uuid.UUID = office.read(sa.select(Person.organisation_id).where(Person.id == contractor.id))[0]
+    return found
 
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -284,6 +320,8 @@ CALLS: dict[str, Caller] = {
     "POST /api/v1/sites/import": lambda _w, _t: CSV,
     "PATCH /api/v1/sites/{site_id}": lambda _w, _t: {"json": {"street": "迎泽大街"}},
     "PUT /api/v1/sites/{site_id}/assignments": lambda _w, t: {"json": {"person_ids": [str(t["inspector"].id)]}},
+    "PATCH /api/v1/programme/policy": lambda _w, _t: {"json": {"stale_days": 14}},
+    "POST /api/v1/calendar/import": lambda _w, _t: CSV,
     "PUT /api/v1/sites/{site_id}/limits": lambda _w, _t: {"json": {"items": {}}},
     "PUT /api/v1/reports/{report_id}": lambda _w, t: {"json": t["body"]},
     "POST /api/v1/reports/{report_id}/reviews": lambda _w, _t: {"json": {"decision": "approve", "revision": 1}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -80,10 +82,12 @@ def _alter_issue() -> None:
     op.create_check_constraint(op.f('ck_issue_round'), 'issue', 'round >= 1')
 
 
-def _rebuild_issue() -> None:
-    """SQLite changes no constraint of a table that is there: a new one takes its place, as sqlite.org describes."""
-    op.create_table(
-        'issue_new',
+def _rebuild_issue(without: tuple[str, ...] = ()) -> None:
+    """SQLite changes no constraint of a table that is there: a new one takes its place, as sqlite.org describes.
+
+    `without` names what the older shape does not have, where this is taken back.
+    """
+    items: list[sa.Column[Any] | sa.Constraint] = [
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('number', sa.Text(), nullable=False),
         sa.Column('state', _choice(
@@ -93,10 +97,10 @@ def _rebuild_issue() -> None:
         sa.Column('site_id', sa.Uuid(), nullable=False),
         sa.Column('district_code', sa.Text(), nullable=False),
         sa.Column('source', _source(), nullable=False),
-        sa.Column('report_id', sa.Uuid(), nullable=True),
-        sa.Column('item', sa.Text(), nullable=True),
-        sa.Column('checklist_code', sa.Text(), nullable=True),
-        sa.Column('checklist_version', _INT, nullable=True),
+        sa.Column('report_id', sa.Uuid(), nullable=not without),
+        sa.Column('item', sa.Text(), nullable=not without),
+        sa.Column('checklist_code', sa.Text(), nullable=not without),
+        sa.Column('checklist_version', _INT, nullable=not without),
         sa.Column('severity', _choice('severity', 'minor', 'major', 'critical'), nullable=False),
         sa.Column('description', sa.Text(), nullable=False),
         sa.Column('due_on', sa.Date(), nullable=False),
@@ -125,16 +129,22 @@ def _rebuild_issue() -> None:
         sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_issue_site_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_issue')),
         sa.UniqueConstraint('number', name=op.f('uq_issue_number')),
-    )
+    ]
+    newer = {op.f(f'ck_issue_{name}') for name in ('second_person', 'issued', 'round')} if without else set()
+    shape = [item for item in items if item.name not in without and item.name not in newer]
+    op.create_table('issue_new', *shape)
     kept = (
         'id, number, state, site_id, district_code, report_id, item, checklist_code, checklist_version, severity, '
         'description, due_on, first_due_on, contractor_id, recurrence_of, opened_by, created_at, issued_at, closed_at'
     )
-    op.execute(
-        f"insert into issue_new ({kept}, source, round, fixed_on_spot, stop_work, false_closures, recurrence_count, "
-        "changed_at) "
-        f"select {kept}, 'inspection', 1, 0, 0, 0, 0, created_at from issue"
-    )
+    if without:
+        op.execute(f"insert into issue_new ({kept}) select {kept} from issue")
+    else:
+        op.execute(
+            f"insert into issue_new ({kept}, source, round, fixed_on_spot, stop_work, false_closures, recurrence_count, "
+            "changed_at) "
+            f"select {kept}, 'inspection', 1, 0, 0, 0, 0, created_at from issue"
+        )
     op.drop_table('issue')
     op.rename_table('issue_new', 'issue')
     op.create_index('ix_issue_contractor_id_created_at_id', 'issue', ['contractor_id', 'created_at', 'id'])
@@ -304,4 +314,27 @@ def _create_tables() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("rows of a closed loop have no place in the older shape; restore a backup instead")
+    """What the loop has added goes; issues that were entered by hand have no place in the older shape and stop it."""
+    postgresql = op.get_bind().dialect.name == 'postgresql'
+    op.execute("drop trigger issue_moves on issue" if postgresql else "drop trigger issue_moves")
+    if postgresql:
+        op.execute("drop function issue_moves_by_the_table()")
+    for table in ('reminded', 'follow_up', 'extension', 'objection', 'document', 'pair', 'entry_photo', 'entry'):
+        op.drop_table(f'issue_{table}')
+    for column in ('captured_at', 'caption', 'marks'):
+        op.drop_column('issue_photo', column)
+    op.drop_column('issue_event', 'round')
+    op.drop_index('ix_issue_due_on_state', 'issue')
+    added = (
+        'source', 'recurrence_count', 'round', 'fixed_on_spot', 'stop_work', 'false_closures', 'replied_by',
+        'closed_by', 'changed_by', 'changed_at',
+    )
+    if postgresql:
+        for check in ('second_person', 'issued', 'round', 'source'):
+            op.drop_constraint(op.f(f'ck_issue_{check}'), 'issue', type_='check')
+        for column in added:
+            op.drop_column('issue', column)
+        for column in ('report_id', 'item', 'checklist_code', 'checklist_version'):
+            op.alter_column('issue', column, nullable=False)
+        return
+    _rebuild_issue(without=added)

@@ -83,6 +83,7 @@ class Paper:
     issued_at: str
     number: str = ""
     office: str | None = None  # who issues it, as it stands over the paper and where it is sealed
+    signer: str | None = None  # who signs it, where that is not who issued it here
     client: str | None = None
     contractor: str | None = None
     supervision_firm: str | None = None

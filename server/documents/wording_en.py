@@ -17,7 +17,7 @@ _FINDINGS = (
     Column("Due", 22, "{{ issue.deadline }}", centred=True),
 )
 _RECEIPT = Receipt(("Receipt", "Received by (signature)", "Time of receipt", "Receiving party (seal)"))
-_SIGN = Sign(("Issued by: {{ issued_by }}", "{{ office }} (seal)", "{{ day }}"))
+_SIGN = Sign(("Issued by: {{ signer }}", "{{ office }} (seal)", "{{ day }}"))
 _COPIES = Text("Copies to: {{ copies_to }}", when="copies_to", indent=False)
 _NOTE = Text("Further: {{ note }}", when="note")
 _PHOTOS = Photos("Annex: photos")

@@ -17,7 +17,7 @@ _FINDINGS = (
     Column("整改期限", 22, "{{ issue.deadline }}", centred=True),
 )
 _RECEIPT = Receipt(("签收栏", "签收人（签字）", "签收时间", "签收单位（盖章）"))
-_SIGN = Sign(("签发人：{{ issued_by }}", "{{ office }}（印章）", "{{ day }}"))
+_SIGN = Sign(("签发人：{{ signer }}", "{{ office }}（印章）", "{{ day }}"))
 _COPIES = Text("抄送：{{ copies_to }}", when="copies_to", indent=False)
 _NOTE = Text("其他要求：{{ note }}", when="note")
 _PHOTOS = Photos("附件：问题照片")

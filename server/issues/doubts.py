@@ -18,17 +18,19 @@ Doubt = dict[str, Any]
 
 
 def doubts_of(
-    site: Site, photos: Sequence[Mapping[str, Any]], *, since: datetime, default_radius_m: float
+    site: Site, photos: Sequence[Mapping[str, Any]], *, since: datetime, default_radius_m: float,
+    extra_m: float = 0,
 ) -> list[Doubt]:
     """What stands against closing by these after-photos; nothing where one of them is beyond doubt.
 
     `photos` as they were sent: id, captured_at (moment or None), location ({lat, lng, crs, accuracy_m} or None).
-    `since` is the moment of the notice, or of finding for what was fixed on the spot.
+    `since` is the moment of the notice, or of the visit's beginning for what was fixed on the spot; `extra_m` is how
+    far beyond the fence is still near.
     """
     fence = _fence(site, default_radius_m)
     found: list[Doubt] = []
     for photo in photos:
-        against = [one for one in (_time(photo, since), _place(photo, fence)) if one is not None]
+        against = [one for one in (_time(photo, since), _place(photo, fence, extra_m)) if one is not None]
         if not against:
             return []
         found += against
@@ -48,7 +50,7 @@ def _time(photo: Mapping[str, Any], since: datetime) -> Doubt | None:
     return None
 
 
-def _place(photo: Mapping[str, Any], fence: Fence | None) -> Doubt | None:
+def _place(photo: Mapping[str, Any], fence: Fence | None, extra_m: float) -> Doubt | None:
     where = photo.get("location")
     if fence is None:
         return None  # the register knows no position of the site to hold it against
@@ -56,9 +58,10 @@ def _place(photo: Mapping[str, Any], fence: Fence | None) -> Doubt | None:
         return _doubt(NO_POSITION, photo)
     point = to_wgs84(where["lat"], where["lng"], where["crs"])
     verdict = fence.inside(point.lat, point.lng, where.get("accuracy_m"))
-    if verdict.inside:
+    allowed = verdict.allowed_m + extra_m
+    if verdict.distance_m <= allowed:
         return None
-    return _doubt(FAR, photo, distance_m=round(verdict.distance_m), allowed_m=round(verdict.allowed_m))
+    return _doubt(FAR, photo, distance_m=round(verdict.distance_m), allowed_m=round(allowed))
 
 
 def _doubt(code: str, photo: Mapping[str, Any], **numbers: int) -> Doubt:

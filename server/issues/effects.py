@@ -11,18 +11,20 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config import Config
 from server.accounts.models import Person
 from server.errors import Refusal, invalid
 from server.issues import papers
 from server.issues.doubts import Doubt, demand_reason, doubts_of
 from server.issues.models import EntryPhoto, FollowUp, Issue, IssueEntry, IssuePhoto
 from server.issues.moving import as_it_is, make
-from server.issues.rules import MOVES, VERDICTS, EntryKind, EntryState, Move, Result, default_due_on
+from server.issues.rules import MOVES, VERDICTS, EntryKind, EntryState, Move, Result
 from server.issues.service import Picture, pair_up, show
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.here import conf
+from server.programme.calendar import default_due_on
 from server.programme.models import Site
+from server.programme.policy import policy_of
 from server.reports.models import Report
 
 
@@ -56,7 +58,7 @@ def demand_newest(db: Session, issue: Issue, kind: EntryKind, body: dict[str, An
         raise Refusal("issue-changed", extra=as_it_is(db, issue))
 
 
-def demand_evidence(db: Session, conf: Config, issue: Issue, kind: EntryKind, body: dict[str, Any]) -> list[Doubt]:
+def demand_evidence(db: Session, issue: Issue, kind: EntryKind, body: dict[str, Any]) -> list[Doubt]:
     """What an entry must bring: a reply an after-photo, a pass one that is beyond doubt or a reason, a new due date
     one that is to come. Returns the doubts that stand."""
     if kind is EntryKind.REPLY:
@@ -68,7 +70,7 @@ def demand_evidence(db: Session, conf: Config, issue: Issue, kind: EntryKind, bo
         raise invalid("due_on", "不能早于今天", "is in the past")
     if body["result"] is not Result.PASS:
         return []
-    doubts = _doubts(db, conf, issue, body["photos"])
+    doubts = _doubts(db, issue, body["photos"])
     if not demand_reason(doubts):
         return doubts
     body["reason"] = (body.get("reason") or "").strip() or body.get("comment") or None
@@ -91,7 +93,7 @@ def _demand_before_photos(db: Session, issue: Issue, photos: list[dict[str, Any]
             )
 
 
-def _doubts(db: Session, conf: Config, issue: Issue, own: list[dict[str, Any]]) -> list[Doubt]:
+def _doubts(db: Session, issue: Issue, own: list[dict[str, Any]]) -> list[Doubt]:
     reply = newest_reply(db, issue)
     replied = sent_photos(reply) if reply else []
     since = issue.issued_at
@@ -99,7 +101,10 @@ def _doubts(db: Session, conf: Config, issue: Issue, own: list[dict[str, Any]]) 
         report = db.get(Report, issue.report_id) if issue.report_id else None
         since = report.started_at if report else issue.created_at
     site = db.get_one(Site, issue.site_id)
-    return doubts_of(site, [*replied, *own], since=since, default_radius_m=conf.fence_default_m)
+    return doubts_of(
+        site, [*replied, *own], since=since, default_radius_m=conf().fence_default_m,
+        extra_m=policy_of(db, conf()).after_photo_extra_m,
+    )
 
 
 def sent_photos(entry: IssueEntry) -> list[dict[str, Any]]:
@@ -156,7 +161,7 @@ def _verify(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
     show(db, issue, _pictures(entry), "after")
     paper = papers.of_verification(db, actor, issue)
     if not passed:
-        issue.due_on = entry.due_on or default_due_on(clock.today(), 3)
+        issue.due_on = entry.due_on or default_due_on(db, policy_of(db, conf()), issue.severity, clock.today())
     make(
         db, actor, issue, Move.PASS if passed else Move.FAIL, entry=str(entry.id), comment=entry.comment,
         reason=entry.reason, due_on=None if passed else issue.due_on.isoformat(),

@@ -13,7 +13,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config import Config
 from server.errors import Refusal, not_found
 from server.issues import effects
 from server.issues.models import EntryPhoto, Issue, IssueEntry
@@ -43,9 +42,7 @@ class Received:
     new: bool
 
 
-def receive(  # noqa: PLR0917 - who, under which settings, about what, which kind, what
-    db: Session, actor: Actor, conf: Config, issue: Issue, kind: EntryKind, body: dict[str, Any]
-) -> Received:
+def receive(db: Session, actor: Actor, issue: Issue, kind: EntryKind, body: dict[str, Any]) -> Received:
     """Take an entry as the phone has it; `body` is a loaded ReplyIn, VerificationIn or FollowUpIn."""
     hold(db, f"person:{actor.id}")  # photos take the same lock: the last one may come at the same moment
     issue = locked(db, issue.id)
@@ -57,7 +54,7 @@ def receive(  # noqa: PLR0917 - who, under which settings, about what, which kin
     move = Move.REPLY if kind is EntryKind.REPLY else VERDICTS[body["result"]]
     demand(db, actor, issue, move, round_=body.get("round"))
     effects.demand_newest(db, issue, kind, body)
-    doubts = effects.demand_evidence(db, conf, issue, kind, body)
+    doubts = effects.demand_evidence(db, issue, kind, body)
     now = clock.now()
     entry = IssueEntry(
         id=body["id"] or new_id(), kind=kind, issue_id=issue.id, round=issue.round, state=EntryState.INCOMPLETE,

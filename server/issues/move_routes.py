@@ -119,7 +119,7 @@ def follow_up(call: Call, issue: Issue) -> Any:
 
 
 def _entry(call: Call, issue: Issue, kind: EntryKind) -> Reply:
-    received = entries.receive(call.db, call.actor, conf(), issue, kind, call.body)
+    received = entries.receive(call.db, call.actor, issue, kind, call.body)
     call.db.flush()
     shown = {
         **entries.answer(call.db, received),

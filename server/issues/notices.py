@@ -18,7 +18,9 @@ from server.issues.moving import all_locked, demand, make
 from server.issues.rules import MOVES, Move
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.here import conf
 from server.kit.severity import Severity
+from server.programme.policy import policy_of
 
 MOST = 100  # issues of one notice
 
@@ -54,7 +56,8 @@ def give_notice(
 
 def _issue(db: Session, actor: Actor, issues: list[Issue]) -> list[Document]:
     now = clock.now()
-    grave = [issue for issue in issues if issue.severity is Severity.CRITICAL]
+    stops = policy_of(db, conf()).stop_work_on_critical
+    grave = [issue for issue in issues if stops and issue.severity is Severity.CRITICAL]
     for issue in issues:
         if issue.issued_at is None:
             issue.first_due_on = issue.due_on

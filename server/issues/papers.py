@@ -22,6 +22,7 @@ from server.kit.actor import Actor
 from server.kit.here import conf
 from server.photos.models import Photo
 from server.programme.models import Site
+from server.programme.policy import policy_of
 from server.reports import queries as reports
 from server.reports.models import Report
 
@@ -34,7 +35,7 @@ def of_notice(db: Session, actor: Actor, issues: list[Issue], *, stop_work: bool
 def of_reply(db: Session, actor: Actor, issue: Issue) -> Paper:
     """The reply (整改回复单) to the newest notice."""
     paper = _paper(db, actor, Kind.RECTIFICATION_REPLY, [issue])
-    paper.refers_to, paper.to = notice_number(db, issue), paper.office
+    paper.refers_to = notice_number(db, issue)
     return paper
 
 
@@ -55,9 +56,14 @@ def of_list(db: Session, actor: Actor, kind: Kind, issues: list[Issue], *, to: s
 def issue(db: Session, actor: Actor, paper: Paper, issues: list[Issue]) -> Document:
     """Give the paper its number and let whoever sees one of its issues see it. Call it last: see documents.issue."""
     sites = {one.site_id for one in issues}
+    policy = policy_of(db, conf())
+    paper.office, paper.copies_to = policy.issuing_office or None, paper.copies_to or policy.copies_to or None
+    if paper.kind == Kind.RECTIFICATION_REPLY.value:
+        paper.to = paper.office
+    paper.signer = policy.signer or None
     made = documents.issue(
         db, actor, paper, district=issues[0].district_code, site_id=sites.pop() if len(sites) == 1 else None,
-        prefix=conf().paper_prefix,
+        prefix=policy.number_prefixes.get(paper.kind, ""),
     )
     db.add_all(IssueDocument(issue_id=one.id, document_id=made.id, round=one.round) for one in issues)
     db.flush()
@@ -96,7 +102,6 @@ def _paper(db: Session, actor: Actor, kind: Kind, issues: list[Issue]) -> Paper:
             )
             for one in sorted(issues, key=lambda one: one.number)
         ],
-        office=conf().office_name or None,
         issued_by=actor.name, issued_at=clock.now().isoformat(), contractor=contractor,
         inspected_on=clock.day_of(inspected).isoformat() if inspected else None,
         visit=next((report.visit.value for report in reports_of.values() if report.visit), None),

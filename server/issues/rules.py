@@ -1,9 +1,9 @@
-"""What an issue is: its states, the one table of moves, when it is overdue, its default due date."""
+"""What an issue is: its states, the one table of moves, when it is overdue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from server.kit.actor import Role
@@ -186,8 +186,3 @@ SETTLES: dict[Objected, Move] = {
 def is_overdue(state: IssueState, due_on: date, today: date) -> bool:
     """Derived, never stored: past due and neither ended nor waiting for verification."""
     return today > due_on and state not in NOT_OVERDUE
-
-
-def default_due_on(found_on: date, days: int) -> date:
-    """Natural days after the day of finding."""
-    return found_on + timedelta(days=days)

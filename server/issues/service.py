@@ -18,14 +18,16 @@ from server.errors import Refusal, invalid, not_found
 from server.issues import queries
 from server.issues.models import Issue, IssueEntry, IssueFinding, IssuePair, IssuePhoto, Serial
 from server.issues.moving import demand, is_repeat, locked, make, note
-from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source, default_due_on
+from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.kit.ids import new_id
 from server.kit.severity import Severity
 from server.photos import service as photos
 from server.programme import queries as programme
+from server.programme.calendar import default_due_on
 from server.programme.models import Site
+from server.programme.policy import policy_of
 from server.reports.models import Report
 from server.reports.rules import canonical, digest
 
@@ -80,8 +82,9 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
     db: Session, actor: Actor, conf: Config, report: Report, site: Site, finding: Finding
 ) -> Issue:
     now, today = clock.now(), clock.today()
-    due_on = finding.due_on or default_due_on(today, conf.due_days(finding.severity.value))
-    before = queries.recent_closed(db, site.id, finding.item, conf.recurrence_days)
+    policy = policy_of(db, conf)
+    due_on = finding.due_on or default_due_on(db, policy, finding.severity, today)
+    before = queries.recent_closed(db, site.id, finding.item, policy.recurrence_days)
     issue = Issue(
         id=new_id(), number=_number(db, site.district_code, today), state=IssueState.PENDING_ISSUE, site_id=site.id,
         district_code=site.district_code, source=Source.INSPECTION, report_id=report.id, item=finding.item,
@@ -169,7 +172,7 @@ def enter(db: Session, actor: Actor, conf: Config, body: dict[str, Any]) -> tupl
     site = programme.find_site(db, actor, body["site_id"])
     supervises = Role.SUPERVISOR in actor.roles and site.district_code in actor.districts
     now, today = clock.now(), clock.today()
-    due_on = body["due_on"] or default_due_on(today, conf.due_days(body["severity"].value))
+    due_on = body["due_on"] or default_due_on(db, policy_of(db, conf), body["severity"], today)
     if due_on < today:
         raise invalid("due_on", "不能早于今天", "is in the past")
     issue = Issue(

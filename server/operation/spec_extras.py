@@ -102,6 +102,8 @@ EXTRAS: dict[str, Shape] = {
     "POST /api/v1/reports/{report_id}/reviews": {"also": [200, 201]},
     "POST /api/v1/weekly-reports": {"also": [200, 202]},
     "POST /api/v1/sites/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
+    "POST /api/v1/calendar/import": {"requestBody": TABLE, "refuses": NO_TABLE},
+    "PATCH /api/v1/programme/policy": {"refuses": [409]},
     "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
     "GET /api/v1/photos/{photo_id}/original": {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]},
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {

@@ -123,6 +123,11 @@ BODIES: dict[str, Callable[[World], Any]] = {
     "POST /api/v1/sites": site,
     "PATCH /api/v1/sites/{site_id}": site_patch,
     "PUT /api/v1/sites/{site_id}/assignments": lambda world: {"person_ids": [str(world.people["inspector"].id)]},
+    "PATCH /api/v1/programme/policy": lambda _world: {
+        "version": None, "due_days": {"minor": 5}, "due_day_kind": "working", "escalation_days": [2, 4],
+        "number_prefixes": {"rectification_notice": "并建督改"}, "issuing_office": "专班", "signer": "张三",
+        "copies_to": "市住建局", "stale_days": 14, "residents_asked": True,
+    },
     "PUT /api/v1/sites/{site_id}/limits": lambda _world: {"items": {LIMITED: {"min": 1, "max": 5}}},
     "PUT /api/v1/reports/{report_id}": report,
     "POST /api/v1/reports/{report_id}/reviews": lambda _world: {

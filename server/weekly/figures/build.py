@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from server.kit import clock
+from server.programme.policy import policy_of
 from server.weekly.figures import tables
 from server.weekly.figures.counting import Span, Sums
 from server.weekly.figures.definitions import LISTS, definitions
@@ -70,7 +71,7 @@ def build(  # noqa: PLR0917 - what is counted, of which week, where, and as of w
         "lists": {**LISTS, **{
             name: {"sites": sites} for name, sites in moved_sites(db, span).items()
         }, "corrections": {"reports": corrected}},
-        "definitions": definitions(weights, conf.recurrence_days),
+        "definitions": definitions(weights, policy_of(db, conf).recurrence_days),
     }
 
 

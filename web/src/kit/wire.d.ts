@@ -123,6 +123,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The days off and the worked weekends of a year. */
+        get: operations["policy_get_get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter a year's arrangement from a CSV or XLSX, sent as the body or as a form's `file`; all rows or none. */
+        post: operations["policy_post_import_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checklists": {
         parameters: {
             query?: never;
@@ -825,6 +859,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programme/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the office has set for the programme, over the installation's defaults. */
+        get: operations["policy_get_get_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set what is named; null gives a setting back to its default. It holds from the next request on. */
+        patch: operations["policy_patch_change_policy"];
+        trace?: never;
+    };
+    "/api/v1/programme/policy/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed of the policy, newest first. */
+        get: operations["policy_get_list_policy_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programme/summary": {
         parameters: {
             query?: never;
@@ -1330,7 +1399,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -1408,6 +1477,49 @@ export interface components {
         FirstPasswordIn: {
             code: string;
             new_password: string;
+        };
+        CalendarDayOut: {
+            /** Format: date */
+            day?: string;
+            /** @enum {unknown} */
+            kind?: "holiday" | "workday";
+            name?: string;
+            year?: number;
+        };
+        CalendarOut: {
+            year?: number;
+            days?: components["schemas"]["CalendarDayOut"][];
+            years?: number[];
+        };
+        RowErrorOut: {
+            field?: string | null;
+            message?: string;
+        };
+        CalendarRowOut: {
+            row?: number;
+            /** Format: date */
+            day?: string | null;
+            /** Format: date */
+            until?: string | null;
+            /** @enum {unknown} */
+            kind?: "holiday" | "workday" | null;
+            name?: string;
+            days?: number;
+            /** @description created | updated | unchanged | error */
+            action?: string;
+            errors?: components["schemas"]["RowErrorOut"][];
+        };
+        CalendarImportOut: {
+            dry_run?: boolean;
+            total?: number;
+            created?: number;
+            updated?: number;
+            unchanged?: number;
+            removed?: number;
+            errors?: number;
+            years?: number[];
+            ignored_columns?: string[];
+            rows?: components["schemas"]["CalendarRowOut"][];
         };
         StandardShape: {
             id: string;
@@ -2232,6 +2344,135 @@ export interface components {
             flags?: components["schemas"]["FlagOut"][];
             links?: components["schemas"]["LinksOut"];
         };
+        DueDaysOut: {
+            minor?: number;
+            major?: number;
+            critical?: number;
+        };
+        NumberPrefixesOut: {
+            rectification_notice?: string;
+            rectification_reply?: string;
+            verification_record?: string;
+            stop_work_notice?: string;
+            handover_list?: string;
+            escalation_letter?: string;
+        };
+        ProgrammePersonRefOut: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        PolicyValuesOut: {
+            /** @description days to put right, by severity; 0 is the same day */
+            due_days?: components["schemas"]["DueDaysOut"];
+            /**
+             * @description what `due_days` are counted in
+             * @enum {unknown}
+             */
+            due_day_kind?: "natural" | "working";
+            stop_work_on_critical?: boolean;
+            /** @description days late at which an issue is brought to the next desk, rising */
+            escalation_days?: number[];
+            remind_due_tomorrow?: boolean;
+            recurrence_days?: number;
+            follow_up_percent?: number;
+            follow_up_days?: number;
+            residents_asked?: boolean;
+            residents_link_days?: number;
+            residents_keep_days?: number;
+            /** @description metres beyond the site's fence */
+            after_photo_extra_m?: number;
+            stale_days?: number;
+            /** @description by kind of document: 并建督改 makes 并建督改〔2026〕12号, empty 〔2026〕12号 */
+            number_prefixes?: components["schemas"]["NumberPrefixesOut"];
+            issuing_office?: string;
+            signer?: string;
+            copies_to?: string;
+        };
+        PolicyOut: {
+            /** @description days to put right, by severity; 0 is the same day */
+            due_days?: components["schemas"]["DueDaysOut"];
+            /**
+             * @description what `due_days` are counted in
+             * @enum {unknown}
+             */
+            due_day_kind?: "natural" | "working";
+            stop_work_on_critical?: boolean;
+            /** @description days late at which an issue is brought to the next desk, rising */
+            escalation_days?: number[];
+            remind_due_tomorrow?: boolean;
+            recurrence_days?: number;
+            follow_up_percent?: number;
+            follow_up_days?: number;
+            residents_asked?: boolean;
+            residents_link_days?: number;
+            residents_keep_days?: number;
+            /** @description metres beyond the site's fence */
+            after_photo_extra_m?: number;
+            stale_days?: number;
+            /** @description by kind of document: 并建督改 makes 并建督改〔2026〕12号, empty 〔2026〕12号 */
+            number_prefixes?: components["schemas"]["NumberPrefixesOut"];
+            issuing_office?: string;
+            signer?: string;
+            copies_to?: string;
+            /** @description 0 while nobody has set anything */
+            version?: number;
+            /** Format: date-time */
+            updated_at?: string | null;
+            updated_by?: components["schemas"]["ProgrammePersonRefOut"] | null;
+            /** @description paths of the settings that the office made its own, such as `due_days.minor`; all others are the defaults */
+            set?: string[];
+            defaults?: components["schemas"]["PolicyValuesOut"];
+            /** @description years that working days are counted in and whose arrangement of days off is not here: there weekdays alone count; empty while natural days are in use */
+            calendar_missing_for?: number[];
+        };
+        DueDaysIn: {
+            minor?: number | null;
+            major?: number | null;
+            critical?: number | null;
+        };
+        NumberPrefixesIn: {
+            rectification_notice?: string | null;
+            rectification_reply?: string | null;
+            verification_record?: string | null;
+            stop_work_notice?: string | null;
+            handover_list?: string | null;
+            escalation_letter?: string | null;
+        };
+        PolicyPatchIn: {
+            version?: number | null;
+            due_days?: components["schemas"]["DueDaysIn"] | null;
+            /** @enum {unknown} */
+            due_day_kind?: "natural" | "working" | null;
+            stop_work_on_critical?: boolean | null;
+            escalation_days?: number[] | null;
+            remind_due_tomorrow?: boolean | null;
+            recurrence_days?: number | null;
+            follow_up_percent?: number | null;
+            follow_up_days?: number | null;
+            residents_asked?: boolean | null;
+            residents_link_days?: number | null;
+            residents_keep_days?: number | null;
+            after_photo_extra_m?: number | null;
+            stale_days?: number | null;
+            number_prefixes?: components["schemas"]["NumberPrefixesIn"] | null;
+            issuing_office?: string | null;
+            signer?: string | null;
+            copies_to?: string | null;
+        };
+        PolicyChangeOut: {
+            version?: number;
+            /** Format: date-time */
+            at?: string;
+            by?: components["schemas"]["ProgrammePersonRefOut"] | null;
+            field?: string;
+            before?: unknown;
+            after?: unknown;
+        };
+        PolicyChanges: {
+            items: components["schemas"]["PolicyChangeOut"][];
+            next_cursor: string | null;
+        };
         DistrictCountsOut: {
             planned?: number;
             started?: number;
@@ -2782,10 +3023,6 @@ export interface components {
             /** Format: date-time */
             updated_at?: string;
         };
-        RowErrorOut: {
-            field?: string | null;
-            message?: string;
-        };
         ProgrammeImportRowOut: {
             row?: number;
             code?: string | null;
@@ -2864,11 +3101,6 @@ export interface components {
         };
         AssignmentsIn: {
             person_ids: string[];
-        };
-        ProgrammePersonRefOut: {
-            /** Format: uuid */
-            id?: string;
-            name?: string;
         };
         ChangeOut: {
             /** Format: date-time */
@@ -3274,6 +3506,77 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    policy_get_get_calendar: {
+        parameters: {
+            query?: {
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    policy_post_import_calendar: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+                /** @description the table is the whole arrangement of its years: their days that it does not name are taken out */
+                replace?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarImportOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            411: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             423: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -4929,6 +5232,98 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    policy_get_get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    policy_patch_change_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPatchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    policy_get_list_policy_changes: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChanges"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
