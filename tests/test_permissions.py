@@ -485,7 +485,7 @@ def test_a_list_shows_what_is_in_reach_and_nothing_else(world: World) -> None:
                     if str(things[main]) not in shown:
                         wrong.append(f"{path} as {role} leaves out {relation} {main}")
                 else:
-                    ids = ("site_id", "report_id", "issue_id", "photo_id", "weekly_id")
+                    ids = ("site_id", "report_id", "issue_id", "photo_id", "weekly_id", "document_id")
                     wrong += [f"{path} as {role} shows {relation} {key}" for key in ids if str(things[key]) in shown]
     assert not wrong, "\n".join(wrong)
 

@@ -29,7 +29,8 @@ def facts(paper: Paper, language: Language) -> dict[str, Any]:
     known: dict[str, Any] = {
         "kind": paper.kind, "language": language, "title": layout(Kind(paper.kind), language).title,
         "number": paper.number, "day": words.day(paper.day, language), "to": paper.to, "office": paper.office,
-        "issued_by": paper.issued_by, "signer": paper.signer or paper.issued_by, "issued_at": words.moment(paper.issued_at), "site": _site(paper),
+        "issued_by": paper.issued_by, "signer": paper.signer or paper.issued_by,
+        "issued_at": words.moment(paper.issued_at), "site": _site(paper),
         "client": paper.client, "contractor": paper.contractor, "supervision_firm": paper.supervision_firm,
         "inspected_on": words.day(paper.inspected_on, language), "visit": words.code(words.VISIT, paper.visit, language),
         "inspectors": words.pick(words.AND, language).join(paper.inspectors), "refers_to": paper.refers_to,

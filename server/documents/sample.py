@@ -29,7 +29,7 @@ def sample(kind: Kind) -> Paper:
             "area": "老军营片区", "address": "迎泽区老军营南二条18号",
         },
         to=_TO[kind], issues=[_wall(kind), _light(kind), _cable(kind)], issued_by="张立新",
-        issued_at="2026-11-26T09:20:00+08:00", office="太原市老旧小区改造督导组", client="迎泽区老军营街道办事处",
+        issued_at="2026-11-26T09:20:00.123456+08:00", office="太原市老旧小区改造督导组", client="迎泽区老军营街道办事处",
         contractor="山西汾河建筑工程有限公司", supervision_firm="太原诚信工程监理有限公司", inspected_on="2026-11-25",
         visit="unannounced", inspectors=["王建国", "李晓梅"],
         refers_to="并老改督〔2026〕9号" if kind in _ANSWERS else None, due_on="2026-11-29",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from server.documents.models import Document
 from server.documents.rules import Kind
@@ -26,11 +26,12 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     reach = reaches(actor, "issue")
     if Reach.ALL in reach:
         return sa.true()
-    held = sa.select(IssueDocument.document_id).where(IssueDocument.document_id == Document.id)
-    seen = held.where(IssueDocument.issue_id.in_(queries.visible_ids(actor))).exists()
+    its = aliased(IssueDocument)
+    held = sa.select(its.document_id).where(its.document_id == Document.id).correlate(Document)
+    seen = held.where(its.issue_id.in_(queries.visible_ids(actor))).exists()
     if reach != {Reach.ORGANISATION}:
         return seen
-    strange = held.where(IssueDocument.issue_id.not_in(queries.visible_ids(actor))).exists()
+    strange = held.where(its.issue_id.not_in(queries.visible_ids(actor))).exists()
     return sa.and_(seen, sa.or_(Document.kind.not_in(LISTS), sa.not_(strange)))
 
 

@@ -144,7 +144,7 @@ def test_the_list_of_papers_is_narrowed_and_shows_links(loop: Loop) -> None:
 
 
 def test_lists_for_a_district(loop: Loop) -> None:
-    one, other = loop.issued(), loop.opened(item="ELEV-A06")
+    one, other = loop.issued(), loop.opened(item="ELEV-A03")
     made = taken(loop.su.post("/documents", {
         "kind": "escalation_letter", "issue_ids": [one, other, one], "note": "限三日内办结", "due_on": "2030-01-02",
     }))
@@ -156,7 +156,7 @@ def test_lists_for_a_district(loop: Loop) -> None:
     listed = taken(loop.su.post("/documents", {"kind": "handover_list", "issue_ids": [one], "to": "迎泽区住建局"}))
     assert listed["to"] == "迎泽区住建局"
     assert listed["serial"] == 1  # each kind counts for itself
-    closed = loop.closed(item="ELEV-A07")
+    closed = loop.closed(item="ELEV-A02")
     refused(loop.su.post("/documents", {"kind": "handover_list", "issue_ids": [closed]}), 422, "invalid")
     refused(loop.su.post("/documents", {"kind": "rectification_notice", "issue_ids": [one]}), 422, "invalid")
     refused(loop.su.post("/documents", {"kind": "handover_list", "issue_ids": []}), 422, "invalid")
@@ -183,7 +183,7 @@ def register(someone: Someone, query: str = "") -> list[dict[str, Any]]:
 
 
 def test_the_register_says_what_the_list_says(loop: Loop) -> None:
-    closed, opened = loop.closed(), loop.issued(item="ELEV-A06")
+    closed, opened = loop.closed(), loop.issued(item="ELEV-A03")
     rows = {row["问题编号"]: row for row in register(loop.su)}
     done, fresh = rows[loop.look(closed)["number"]], rows[loop.look(opened)["number"]]
     assert (done["区"], done["责任单位"], done["发现人"], done["来源"]) == ("迎泽区", "施工甲公司", "Wang", "督导")

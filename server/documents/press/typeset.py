@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def typeset(job: dict[str, Any]) -> dict[str, Any]:
     try:
         typst.compile(
             "paper.typ", output=job["out"], format="pdf", root=".", ignore_system_fonts=True, font_paths=job["fonts"],
-            timestamp=datetime.fromisoformat(job["made_at"]),
+            timestamp=datetime.fromisoformat(job["made_at"]).astimezone(UTC).replace(microsecond=0),
         )
     except typst.TypstError as error:
         return {"error": "typeset", "detail": str(error)[:1000]}
