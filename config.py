@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,6 +84,18 @@ class Config:
     tiles_datum: str = _setting("wgs84", "what the tiles are drawn in: wgs84 (Tianditu, OpenStreetMap) or gcj02 (AMap, Tencent)")
     tiles_attribution: str = _setting("", "whose map it is and its approval number (审图号), shown in the map's corner")
     tiles_max_zoom: int = _setting(18, "highest zoom that the tiles are there for, 1 to 22; beyond it they are enlarged")
+    smtp_host: str = _setting("", "mail server that reminders go out by; empty: no e-mail, the inbox alone")
+    smtp_port: int = _setting(587, "port of the mail server: 587 for starttls, 465 for tls, 25 for none")
+    smtp_security: str = _setting("starttls", "starttls, tls, or none (a mail server on this machine or in its own network)")
+    smtp_user: str = _setting("", "user name at the mail server; empty signs in to nothing")
+    smtp_password: str = _setting("", "password or authorisation code (授权码) of that user")
+    smtp_sender: str = _setting("", "address that mail comes from, such as 督导 <dudao@example.cn>; most servers want smtp_user's own")
+    smtp_timeout_s: int = _setting(30, "seconds that sending one e-mail may take in all")
+    webhook_timeout_s: int = _setting(10, "seconds that calling a webhook may take in all, from the look-up of its name to the answer")
+    webhook_allow_http: bool = _setting(False, "allow webhooks without TLS")
+    webhook_allow_private: bool = _setting(
+        False, "allow webhooks at private and loopback addresses; metadata services and link-local addresses never are"
+    )
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")
@@ -159,6 +172,7 @@ def _check(config: Config) -> None:
     if len(weights) != 5 or not all(one.strip().isdecimal() for one in weights) or not any(map(int, weights)):
         raise ConfigError("DUDAO_WEEK_SCORE_WEIGHTS: five whole numbers such as 25,20,20,20,15, not all 0")
     _check_tiles(config)
+    _check_mail(config)
     if config.env == "production":
         secret = config.secret_key
         too_short = len(secret.encode()) < MIN_SECRET_BYTES
@@ -167,6 +181,27 @@ def _check(config: Config) -> None:
                 "DUDAO_SECRET_KEY: 未设置或过弱,请设为至少 32 个随机字节 / missing or weak; set at least 32 random bytes, "
                 "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+
+
+def _check_mail(config: Config) -> None:
+    if config.smtp_security not in {"starttls", "tls", "none"}:
+        raise ConfigError("DUDAO_SMTP_SECURITY: starttls, tls or none")
+    if not 1 <= config.smtp_port <= 65535:
+        raise ConfigError("DUDAO_SMTP_PORT: 1 to 65535")
+    for name in ("smtp_timeout_s", "webhook_timeout_s"):
+        if not 1 <= getattr(config, name) <= 300:
+            raise ConfigError(f"{variable(name)}: 1 to 300 seconds")
+    if not config.smtp_host:
+        return
+    name, address = parseaddr(config.smtp_sender)
+    if not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", address) or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", name):
+        raise ConfigError("DUDAO_SMTP_SENDER: 寄件地址 / an address that mail comes from, such as 督导 <dudao@example.cn>")
+    if not (config.smtp_user + config.smtp_password).isascii():
+        raise ConfigError("DUDAO_SMTP_USER, DUDAO_SMTP_PASSWORD: 只能是 ASCII 字符 / ASCII alone, as SMTP has it")
+    if config.smtp_user and config.smtp_security == "none" and config.env == "production":
+        raise ConfigError(
+            "DUDAO_SMTP_SECURITY: 不加密的连接上不发送密码 / a password is not sent without TLS; starttls or tls"
+        )
 
 
 def _check_tiles(config: Config) -> None:

@@ -70,6 +70,7 @@ CATALOGUE: dict[str, Entry] = {
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
     "policy-changed": Entry(409, "规则已被他人修改", "The policy was changed meanwhile"),
     "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
+    "webhook-taken": Entry(409, "已有同名推送", "There is a webhook of this name"),
     "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),
     "precondition-failed": Entry(412, "内容已不是所指定的版本", "It is no longer the version that you named"),
     # sizes and kinds

@@ -47,6 +47,7 @@ SEES: dict[str, dict[Role, Reach]] = {
     "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "message": dict.fromkeys(Role, Reach.OWN),
+    "webhook": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
 }
 # A photo is seen by whoever sees a report, reply or issue that holds it; photos asks its holders.
 
@@ -131,6 +132,7 @@ MAY: dict[str, frozenset[Role]] = {
     "PATCH /api/v1/issues/{issue_id}": only(INSPECTOR, SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/submission": only(INSPECTOR),
     "POST /api/v1/issues/{issue_id}/discard": only(INSPECTOR),
+    "GET /api/v1/follow-ups": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
     "POST /api/v1/notices": only(SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/notice": only(SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/acknowledgement": only(CONTRACTOR),
@@ -172,6 +174,12 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/settings": SIGNED_IN,
     "GET /api/v1/messages": SIGNED_IN,
     "POST /api/v1/messages/{message_id}/read": SIGNED_IN,
+    "GET /api/v1/webhooks": only(OFFICE, ADMIN),
+    "POST /api/v1/webhooks": only(OFFICE, ADMIN),
+    "PATCH /api/v1/webhooks/{webhook_id}": only(OFFICE, ADMIN),
+    "DELETE /api/v1/webhooks/{webhook_id}": only(OFFICE, ADMIN),
+    "POST /api/v1/webhooks/{webhook_id}/test": only(OFFICE, ADMIN),
+    "GET /api/v1/webhooks/{webhook_id}/deliveries": only(OFFICE, ADMIN),
     "GET /api/v1/jobs": only(OFFICE, ADMIN),
     "GET /api/v1/jobs/{job_id}": only(OFFICE, ADMIN),
 }

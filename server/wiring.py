@@ -22,6 +22,7 @@ def features() -> list[Routes]:
     from server.issues.paper_routes import routes as papers
     from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
+    from server.messages.webhook_routes import routes as webhooks
     from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
@@ -34,8 +35,8 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, sites, policy, checklists, uploads, photos, reports, issues, issue_moves,
-        reviews, documents, papers, weekly, sync, jobs, settings, operation,
+        audit, accounts, people, messages, webhooks, sites, policy, checklists, uploads, photos, reports, issues,
+        issue_moves, reviews, documents, papers, weekly, sync, jobs, settings, operation,
     ]
 
 
@@ -76,6 +77,8 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
+    import server.issues.jobs
+    import server.messages.jobs
     import server.operation.jobs
     import server.photos.jobs  # noqa: F401
 

@@ -124,6 +124,7 @@ POST    /api/v1/issues                                            ok/404    ok/4
 PATCH   /api/v1/issues/{issue_id}                                 403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/submission                      403/404   403/404    403/404    403    403
 POST    /api/v1/issues/{issue_id}/discard                         403/404   403/404    403/404    403    403
+GET     /api/v1/follow-ups                                ok        ok         403        ok     ok
 POST    /api/v1/notices                                           403       ok/404     403        403    403
 POST    /api/v1/issues/{issue_id}/notice                          403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/acknowledgement                 403/404   403/404    ok/404     403    403
@@ -146,6 +147,12 @@ GET     /api/v1/sync                                      ok        ok         o
 GET     /api/v1/settings                                  ok        ok         ok         ok     ok
 GET     /api/v1/messages                                  ok        ok         ok         ok     ok
 POST    /api/v1/messages/{message_id}/read                ok/404    ok/404     ok/404     ok/404 ok/404
+GET     /api/v1/webhooks                                  403       403        403        ok     ok
+POST    /api/v1/webhooks                                  403       403        403        ok     ok
+PATCH   /api/v1/webhooks/{webhook_id}                     404       404        404        ok     ok
+DELETE  /api/v1/webhooks/{webhook_id}                     404       404        404        ok     ok
+POST    /api/v1/webhooks/{webhook_id}/test                404       404        404        ok     ok
+GET     /api/v1/webhooks/{webhook_id}/deliveries          404       404        404        ok     ok
 GET     /api/v1/jobs                                      403       403        403        ok     ok
 GET     /api/v1/jobs/{job_id}                             404       404        404        ok     ok
 """
@@ -261,11 +268,19 @@ class World:
         if "{message_id}" in route:
             own = self.messages[actor.id] if actor and relation == "own" else self.strangers_message
             things["message_id"] = own
+        if "{webhook_id}" in route:
+            things["webhook_id"] = self._webhook()
         if route.endswith("/reviews"):
             things["report_id"] = things["open_report"]
         if "/reply." in route or "/verification." in route:
             things["issue_id"] = things["closed_issue"]
         return route.split(" ")[1].format_map(things)
+
+    def _webhook(self) -> str:
+        made = self.boss.post("/webhooks", _webhook_call(self, {})["json"])
+        assert made.status_code == 201, made.text
+        webhook: str = made.json["id"]
+        return webhook
 
     def _upload(self, things: dict[str, Any]) -> str:
         photo = photo_entry(str(new_id()).encode())
@@ -298,6 +313,13 @@ def _upload_call(_world: World, things: dict[str, Any]) -> dict[str, Any]:
 
 
 Caller = Callable[[World, dict[str, Any]], dict[str, Any]]
+
+
+def _webhook_call(_world: World, _things: dict[str, Any]) -> dict[str, Any]:
+    """An address that needs no look-up and is never called here: no worker runs."""
+    url = "https://[2606:4700:4700::1111]/hook"
+    return {"json": {"name": f"推送{uuid.uuid4()}", "url": url, "preset": "dingtalk"}}
+
 
 # How to call what is not a plain GET: a body that would be taken, so that nothing but permission stands in the way.
 CALLS: dict[str, Caller] = {
@@ -356,6 +378,10 @@ CALLS: dict[str, Caller] = {
     "DELETE /api/v1/documents/templates/{kind}": lambda _w, _t: {},
     "POST /api/v1/documents/templates/{kind}/preview": lambda _w, _t: WORD,
     "POST /api/v1/weekly-reports": lambda _w, _t: {"json": {"iso_year": 2026, "iso_week": 46}},
+    "POST /api/v1/webhooks": _webhook_call,
+    "PATCH /api/v1/webhooks/{webhook_id}": lambda _w, _t: {"json": {"enabled": False}},
+    "DELETE /api/v1/webhooks/{webhook_id}": lambda _w, _t: {},
+    "POST /api/v1/webhooks/{webhook_id}/test": lambda _w, _t: {},
     "POST /api/v1/messages/{message_id}/read": lambda _w, _t: {"json": {}},
 }
 
@@ -459,7 +485,8 @@ def test_an_id_that_is_nobodys_is_404_for_whoever_may_ask(world: World) -> None:
             continue
         things = world.things["own"]
         nothing = {**things, **{key: str(uuid.uuid4()) for key in things if key.endswith("_id")},
-                   "upload_id": str(uuid.uuid4()), "message_id": str(uuid.uuid4()), "device_id": "phone-9"}
+                   "upload_id": str(uuid.uuid4()), "message_id": str(uuid.uuid4()),
+                   "webhook_id": str(uuid.uuid4()), "device_id": "phone-9"}
         method, _, path = route.partition(" ")
         for role in ROLES:
             options = CALLS[route](world, things) if route in CALLS else {}

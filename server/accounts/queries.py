@@ -163,6 +163,15 @@ def people_of_district(db: Session, role: Role, district_code: str) -> list[uuid
     return list(db.scalars(query))
 
 
+def active_with(db: Session, role: Role) -> list[uuid.UUID]:
+    """Active people with `role`, wherever they work."""
+    query = (
+        sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.active, PersonRole.role == role).order_by(Person.id)
+    )
+    return list(db.scalars(query))
+
+
 def unknown_colleagues(db: Session, actor: Actor, ids: list[uuid.UUID]) -> list[uuid.UUID]:
     """Those of `ids` that are no inspector or supervisor of a district that the actor works in."""
     if not ids:
@@ -178,3 +187,21 @@ def unknown_colleagues(db: Session, actor: Actor, ids: list[uuid.UUID]) -> list[
     )
     known = set(db.scalars(query))
     return [one for one in ids if one not in known]
+
+
+def people_of_organisation(db: Session, role: Role, organisation_id: uuid.UUID) -> list[uuid.UUID]:
+    """Active people with `role` who belong to a firm."""
+    query = (
+        sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.active, PersonRole.role == role, Person.organisation_id == organisation_id).order_by(Person.id)
+    )
+    return list(db.scalars(query))
+
+
+def people_with_role(db: Session, role: Role) -> list[uuid.UUID]:
+    """Active people with `role`, of the whole city."""
+    query = (
+        sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.active, PersonRole.role == role).order_by(Person.id)
+    )
+    return list(db.scalars(query))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Person
 from server.errors import Refusal, invalid
-from server.issues import papers
+from server.issues import papers, telling
 from server.issues.doubts import Doubt, demand_reason, doubts_of
 from server.issues.models import EntryPhoto, FollowUp, Issue, IssueEntry, IssuePhoto
 from server.issues.moving import as_it_is, make
@@ -26,6 +26,8 @@ from server.programme.calendar import default_due_on
 from server.programme.models import Site
 from server.programme.policy import policy_of
 from server.reports.models import Report
+
+THRICE = 3  # verifications failed, one after another, after which it is a matter for those above
 
 
 def actor_of(db: Session, person_id: uuid.UUID) -> Actor:
@@ -154,6 +156,8 @@ def _reply(db: Session, actor: Actor, issue: Issue, entry: IssueEntry, photos: l
     issue.replied_by = entry.by
     make(db, actor, issue, Move.REPLY, entry=str(entry.id))
     papers.issue(db, actor, papers.of_reply(db, actor, issue), [issue])
+    who = {*telling.supervisors(db, issue), *telling.inspectors(db, issue)} - {entry.by}
+    telling.tell(db, "issue-reply", f"reply:{entry.id}", issue, who)
 
 
 def _verify(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
@@ -167,6 +171,14 @@ def _verify(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
         reason=entry.reason, due_on=None if passed else issue.due_on.isoformat(),
     )
     papers.issue(db, actor, paper, [issue])
+    kind, key = "issue-closed" if passed else "issue-rejected", f"verdict:{entry.id}"
+    telling.tell(
+        db, kind, key, issue, telling.contractor(db, issue), telling.PHONE, reason=None if passed else entry.comment,
+        round=entry.round,
+    )
+    if not passed and entry.round >= THRICE:
+        above = {*telling.supervisors(db, issue), *telling.office(db)}
+        telling.tell(db, "issue-failed-thrice", key, issue, above, round=entry.round, reason=entry.comment)
 
 
 def _follow_up(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
@@ -181,3 +193,7 @@ def _follow_up(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> No
     if move is Move.FALSE_CLOSURE:
         issue.false_closures += 1
     make(db, actor, issue, move, entry=str(entry.id), comment=entry.comment)
+    if move is Move.FALSE_CLOSURE:
+        telling.tell(
+            db, "issue-reopened", f"follow-up:{entry.id}", issue, telling.supervisors(db, issue), reason=entry.comment
+        )

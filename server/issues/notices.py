@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.documents.models import Document
 from server.documents.rules import Kind
 from server.errors import Refusal, invalid, not_found
-from server.issues import papers, queries
+from server.issues import papers, queries, telling
 from server.issues.models import Issue, IssueDocument
 from server.issues.moving import all_locked, demand, make
 from server.issues.rules import MOVES, Move
@@ -70,6 +70,10 @@ def _issue(db: Session, actor: Actor, issues: list[Issue]) -> list[Document]:
         make(db, actor, issue, Move.NOTICE)
     # last: the series' row is held until commit
     notice = papers.issue(db, actor, paper, issues)
+    telling.tell(
+        db, "issue-notice", f"notice:{notice.id}", issues[0], telling.contractor(db, issues[0]), telling.PHONE,
+        number=notice.number, count=len(issues), due_on=paper.due_on,
+    )
     if not grave:
         return [notice]
     stop = papers.of_notice(db, actor, grave, stop_work=True)

@@ -69,6 +69,12 @@ def find_issue(db: Session, actor: Actor, issue_id: uuid.UUID, **_path: Any) -> 
     return issue
 
 
+def by_ids(db: Session, actor: Actor, ids: list[uuid.UUID]) -> list[Issue]:
+    """Those of these issues that one may see, by number."""
+    query = sa.select(Issue).where(Issue.id.in_(ids), visible_to(actor)).order_by(Issue.number)
+    return list(db.scalars(query)) if ids else []
+
+
 def overdue_on(today: date) -> sa.ColumnElement[bool]:
     """Past due and neither ended nor waiting for verification, as rules.is_overdue says."""
     return sa.and_(Issue.due_on < today, Issue.state.not_in(sorted(NOT_OVERDUE)))

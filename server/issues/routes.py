@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.issues import queries, schemas, views
+from server.issues import follow_ups, queries, schemas, views
 from server.issues.models import Issue
 from server.kit.fields import listing
 from server.kit.http import Call, Reply, Routes
@@ -24,3 +24,16 @@ def list_issues(call: Call) -> Any:
 def get_issue(call: Call, issue: Issue) -> Any:
     """One issue with its photos and history."""
     return views.shape(call.db, call.actor, issue)
+
+
+@routes.endpoint("GET", "/follow-ups", query=schemas.FollowUpQuery, answer=listing(schemas.FollowUpOut, "FollowUps"))
+def list_follow_ups(call: Call) -> Any:
+    """The weekly samples of closed issues to look at again (回头看)."""
+    found = follow_ups.list_follow_ups(call.db, call.actor, call.query)
+    issues = queries.by_ids(call.db, call.actor, [row.issue_id for row in found.items])
+    shown = {one["id"]: one for one in views.shapes(call.db, call.actor, issues)}
+    return Page([
+        {"id": row.id, "week": row.week, "due_on": row.due_on, "result": row.result, "drawn_at": row.drawn_at,
+         "issue": shown[row.issue_id]}
+        for row in found.items
+    ], found.next_cursor)

@@ -204,3 +204,15 @@ class IssueFilter(kit.Query):
 
 class IssueQuery(kit.Listing, IssueFilter):
     order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST)
+
+
+class FollowUpQuery(kit.Listing):
+    week = fields.String(load_default=None, metadata={"description": "2026-W47"})
+    open = fields.Boolean(load_default=None, metadata={"description": "true: only those that wait"})
+
+
+class FollowUpOut(IssueFollowUpOut):
+    """One closed issue that was drawn for a later look."""
+
+    drawn_at = kit.Moment()
+    issue = fields.Nested(IssueOut)

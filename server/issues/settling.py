@@ -10,14 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.errors import Refusal, invalid, not_found
+from server.issues import telling
 from server.issues.models import Extension, Issue, Objection
 from server.issues.moving import as_it_is, demand, is_repeat, locked, make
-from server.issues.rules import SETTLES, Extended, Move
+from server.issues.rules import SETTLES, Extended, Move, Objected
 from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.ids import new_id
 
 Done = tuple[Issue, bool]
+# in both languages at once: a message's facts are kept before anybody knows who reads it
+OBJECTED = {
+    Objected.KEPT: "维持原通知 / kept", Objected.CORRECTED: "退回更正 / to be corrected",
+    Objected.WITHDRAWN: "已撤销 / withdrawn",
+}
+EXTENDED = {Extended.GRANTED: "同意 / granted", Extended.REFUSED: "不同意 / refused"}
 
 
 def simply(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, Any]) -> Done:
@@ -29,6 +36,11 @@ def simply(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, 
     if move is Move.REOPEN:
         _demand_alone(db, issue)
     make(db, actor, issue, move, reason=body.get("reason"))
+    if move is Move.REOPEN:
+        telling.tell(
+            db, "issue-reopened", f"reopened:{issue.id}:{issue.round}", issue, telling.contractor(db, issue),
+            telling.PHONE, reason=body["reason"],
+        )
     return issue, True
 
 
@@ -55,6 +67,9 @@ def object_to(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> 
     demand(db, actor, issue, Move.OBJECT, round_=body["round"])
     db.add(Objection(issue_id=issue.id, reason=body["reason"], by=actor.id, at=clock.now()))
     make(db, actor, issue, Move.OBJECT, reason=body["reason"])
+    telling.tell(
+        db, "issue-objection", f"objection:{issue.id}", issue, telling.supervisors(db, issue), reason=body["reason"]
+    )
     return issue, True
 
 
@@ -74,6 +89,10 @@ def settle_objection(db: Session, actor: Actor, issue: Issue, body: dict[str, An
         body["result"], body["comment"], actor.id, clock.now(),
     )
     make(db, actor, issue, move, comment=body["comment"])
+    telling.tell(
+        db, "issue-objection-settled", f"objection-settled:{issue.id}", issue, telling.contractor(db, issue),
+        telling.PHONE, reason=body["comment"], result=OBJECTED[body["result"]],
+    )
     return issue, True
 
 
@@ -99,6 +118,10 @@ def ask_extension(db: Session, actor: Actor, issue: Issue, body: dict[str, Any])
     )
     db.add(asked)
     make(db, actor, issue, Move.ASK_EXTENSION, reason=body["reason"], due_on=body["due_on"].isoformat())
+    telling.tell(
+        db, "issue-extension-asked", f"extension:{asked.id}", issue, telling.supervisors(db, issue),
+        reason=body["reason"], due_on=body["due_on"].isoformat(),
+    )
     return issue, True
 
 
@@ -126,5 +149,9 @@ def settle_extension(
     make(
         db, actor, issue, Move.SETTLE_EXTENSION, result=body["result"].value, comment=body["comment"],
         due_on=issue.due_on.isoformat(),
+    )
+    telling.tell(
+        db, "issue-extension-settled", f"extension-settled:{asked.id}", issue, telling.contractor(db, issue),
+        telling.PHONE, reason=body["comment"] or "", result=EXTENDED[body["result"]],
     )
     return issue, True

@@ -26,7 +26,7 @@ from server.issues.models import (
 from server.issues.moving import Standing
 from server.issues.rules import EntryKind, EntryState, IssueState, Move, is_overdue
 from server.kit import clock, tokens
-from server.kit.actor import Actor
+from server.kit.actor import Actor, Role
 from server.kit.here import conf
 from server.kit.prepared import Prepared, among
 from server.photos import views as photos
@@ -51,7 +51,8 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     pictures, steps = _rows(db, _PICTURES, ids), _rows(db, _STEPS, ids)
     pairs, entries, papers = _rows(db, _PAIRS, begun), _rows(db, _ENTRIES, begun), _rows(db, _PAPERS, begun)
     extensions, objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
-    follow_ups = _rows(db, _FOLLOW_UPS, begun)
+    # whom a later look is to surprise does not know of it
+    follow_ups = _rows(db, _FOLLOW_UPS, [] if actor.roles == {Role.CONTRACTOR} else begun)
     people = reports.person_refs(db, {
         *(row[2] for rows in steps.values() for row in rows if row[2]),
         *(row.by for rows in entries.values() for row in map(_Entry, rows)),

@@ -20,6 +20,8 @@ from server.audit.models import AuditEvent, AuditLink
 from server.kit import clock
 from server.kit.db import Database
 from server.kit.jobs import Job
+from server.messages.models import Delivery
+from server.messages.rules import DeliveryState
 from server.operation import health, observe
 from server.photos.models import Upload
 from server.reports.models import Report
@@ -52,10 +54,15 @@ class Gauges(Collector):
             jobs = _labelled("dudao_jobs", "Jobs by state", "state")
             for job_state, count in db.execute(sa.select(Job.state, sa.func.count()).group_by(Job.state)):
                 jobs.add_metric([job_state.value], count)
+            deliveries = _labelled("dudao_deliveries", "E-mails and webhook calls that did not go out, by state", "state")
+            not_sent = sa.select(Delivery.state, sa.func.count()).where(Delivery.state != DeliveryState.SENT)
+            for delivery_state, count in db.execute(not_sent.group_by(Delivery.state)):
+                deliveries.add_metric([delivery_state.value], count)
             open_uploads = db.scalar(sa.select(sa.func.count()).where(Upload.finished_at.is_(None)))
             unchained = db.scalar(_oldest_unchained())
         yield reports
         yield jobs
+        yield deliveries
         yield _plain("dudao_uploads_open", "Uploads that are not finished", open_uploads or 0)
         waited = 0.0 if unchained is None else (clock.now() - unchained).total_seconds()
         yield _plain("dudao_audit_unchained_seconds", "Age of the oldest audit event that is not chained yet", waited)

@@ -200,8 +200,12 @@ def _keep_aside(db: Session, actor: Actor, report: Report, body: dict[str, Any])
 def _alert(db: Session, report: Report, site: IntakeSite, items: list[str]) -> None:
     """A critical failure does not wait for the review: the district's supervisors learn it now."""
     supervisors = people_of_district(db, Role.SUPERVISOR, report.district_code)
-    facts = {"report": str(report.id), "number": report.number, "site": site.name, "items": items}
-    messages.send(db, supervisors, "critical-failure", f"critical:{report.id}:{report.revision}", facts)
+    facts = {
+        "report": str(report.id), "number": report.number, "site": site.name, "items": items,
+        "link": f"/desk#/reports/{report.id}",
+    }
+    key = f"critical:{report.id}:{report.revision}"
+    messages.notify(db, "critical-failure", key, facts, people=supervisors, district=report.district_code)
 
 
 def _complete_if_whole(db: Session, report: Report) -> None:

@@ -15,10 +15,10 @@ from server.checklists import queries as checklists
 from server.checklists.rules import Limit
 from server.issues import queries as issues
 from server.issues import views as issue_views
-from server.issues.models import Issue
+from server.issues.models import FollowUp, Issue
 from server.issues.rules import ENDED
 from server.kit import clock
-from server.kit.actor import Actor
+from server.kit.actor import Actor, Role
 from server.kit.changes import ACCESS, ASSIGNED, Change, horizon
 from server.kit.paging import decode, encode
 from server.programme import queries as programme
@@ -159,7 +159,11 @@ def _visited(db: Session, reports_changed: set[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def _open_issues(actor: Actor) -> sa.Select[uuid.UUID]:
-    return sa.select(Issue.id).where(issues.visible_to(actor), Issue.state.not_in(sorted(ENDED)))
+    """Those that are not ended, and closed ones that wait to be looked at again."""
+    kept: list[sa.ColumnElement[bool]] = [Issue.state.not_in(sorted(ENDED))]
+    if actor.has(Role.INSPECTOR):
+        kept.append(Issue.id.in_(sa.select(FollowUp.issue_id).where(FollowUp.result.is_(None))))
+    return sa.select(Issue.id).where(issues.visible_to(actor), sa.or_(*kept))
 
 
 def _issues_left(db: Session, actor: Actor, sites: set[uuid.UUID]) -> list[uuid.UUID]:

@@ -32,7 +32,7 @@ VALUES: list[Any] = [
 # Fields by which the server finds something: a wrong one refuses the whole, so these are tried by themselves.
 KEYS = {
     "username", "password", "old_password", "new_password", "code", "district", "unit", "item", "to", "roles",
-    "districts", "person_ids", "type", "decision",
+    "districts", "person_ids", "type", "decision", "url", "preset", "secret", "kinds",
 }
 
 

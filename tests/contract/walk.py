@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import itertools
 import uuid
@@ -132,6 +133,14 @@ BODIES: dict[str, Callable[[World], Any]] = {
     "PUT /api/v1/reports/{report_id}": report,
     "POST /api/v1/reports/{report_id}/reviews": lambda _world: {
         "decision": "return", "revision": 1, "comment": "请补拍", "items": [{"item": "ELEV-A01", "comment": "看不清"}],
+    },
+    "POST /api/v1/webhooks": lambda _world: {
+        "name": f"推送{uuid.uuid4().hex}", "url": "https://8.8.8.8/hook", "preset": "standard", "enabled": False,
+        "secret": "whsec_" + base64.b64encode(bytes(32)).decode(), "kinds": ["issue-closed"], "districts": [YINGZE],
+    },
+    "PATCH /api/v1/webhooks/{webhook_id}": lambda _world: {
+        "name": f"推送{uuid.uuid4().hex}", "url": "https://8.8.8.8/hook", "preset": "dingtalk", "enabled": True,
+        "secret": None, "kinds": [], "districts": [YINGZE],
     },
     "POST /api/v1/weekly-reports": lambda _world: {
         "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,

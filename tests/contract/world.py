@@ -15,6 +15,7 @@ from server.accounts.models import Person
 from server.kit import clock
 from server.kit.jobs import HANDLERS, Job, JobState, Work
 from server.messages import service as messages
+from server.messages.models import Webhook
 from server.programme.models import Assignment, Site
 from server.reports.models import Report
 from server.reports.rules import State
@@ -61,6 +62,7 @@ class World:
             "upload_id": [str(tus.upload_id(tus.begin(self.people["inspector"], b"x" * 4096)))],
             "weekly_id": [self.weekly()],
             "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
+            "webhook_id": [self.webhook()],
             "job_id": [one["id"] for one in self.people["office"].get("/jobs").json["items"]][:3],
             "code": ["ELEV"], "version": ["1"], "revision": ["1"], "format": ["xlsx", "csv", "json", "docx"],
             "name": ["phone.js"],
@@ -101,6 +103,14 @@ class World:
         self.work_off()
         return str(asked.json["id"])
 
+    def webhook(self) -> str:
+        """An address that needs no look-up and is never called: what is sent to it stays in the table here."""
+        given = {"name": f"推送{uuid.uuid4()}", "url": "https://8.8.8.8/hook?key=1", "preset": "dingtalk"}
+        made = self.people["office"].post("/webhooks", given)
+        assert made.status_code == 201, made.text
+        self.people["office"].post(f"/webhooks/{made.json['id']}/test")
+        return str(made.json["id"])
+
     def work_off(self) -> None:
         """Do the jobs that wait, as the worker would."""
         for job in self.office.read(sa.select(Job)):
@@ -139,6 +149,9 @@ class World:
 
         self.office.write(restore)
         self.renew_report()
+        known = uuid.UUID(self.ids["webhook_id"][0])
+        if not self.office.read(sa.select(Webhook.id).where(Webhook.id == known)):
+            self.ids["webhook_id"][0] = self.webhook()
 
     def renew_report(self) -> None:
         """The last of the reports waits for a decision."""

@@ -118,6 +118,6 @@ def test_every_kind_speaks_both_languages_about_the_same_facts() -> None:
     def named(words: rules.Words) -> set[str]:
         return {name for part in words for _, name, _, _ in string.Formatter().parse(part) if name}
 
-    for kind, (zh, en) in rules.CATALOGUE.items():
-        assert named(zh) == named(en), kind
-        assert all((*zh, *en)), kind
+    for kind, said in rules.CATALOGUE.items():
+        assert named(said.zh) == named(said.en), kind
+        assert all((*said.zh, *said.en)), kind

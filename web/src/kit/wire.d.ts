@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The weekly samples of closed issues to look at again (回头看). */
+        get: operations["issues_get_list_follow_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues": {
         parameters: {
             query?: never;
@@ -1197,6 +1214,76 @@ export interface paths {
         patch: operations["uploads_patch_append_to_upload"];
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks by name. */
+        get: operations["webhooks_get_list_webhooks"];
+        put?: never;
+        /** Have an address outside told of events: a group's robot in WeCom or DingTalk, or another system. */
+        post: operations["webhooks_post_add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a webhook away, with the list of what went there. */
+        delete: operations["webhooks_delete_remove_webhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook; what is not sent stays, secrets too. */
+        patch: operations["webhooks_patch_change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went, goes and did not go to a webhook, newest first. */
+        get: operations["webhooks_get_list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message in the background; the list of deliveries says what came of it. */
+        post: operations["webhooks_post_test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/weekly-reports": {
         parameters: {
             query?: never;
@@ -1399,7 +1486,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -1827,6 +1914,23 @@ export interface components {
             /** @description what the asker may do with it now */
             moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
             history?: components["schemas"]["IssueStepOut"][];
+        };
+        FollowUpOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @description 2026-W47: the week whose closed issues were sampled */
+            week?: string;
+            /** Format: date */
+            due_on?: string;
+            /** @enum {unknown} */
+            result?: "pass" | "fail" | "holds" | "false_closure" | null;
+            /** Format: date-time */
+            drawn_at?: string;
+            issue?: components["schemas"]["IssueOut"];
+        };
+        FollowUps: {
+            items: components["schemas"]["FollowUpOut"][];
+            next_cursor: string | null;
         };
         Issues: {
             items: components["schemas"]["IssueOut"][];
@@ -3195,6 +3299,75 @@ export interface components {
             /** @description what to drop: sites taken away, and their issues but for those of own reports; always empty where `full` */
             gone?: components["schemas"]["GoneOut"][];
         };
+        WebhookOut: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+            url?: string;
+            /** @enum {unknown} */
+            preset?: "standard" | "wecom" | "dingtalk";
+            has_secret?: boolean;
+            kinds?: string[];
+            districts?: string[];
+            enabled?: boolean;
+            trouble?: string | null;
+            /** Format: date-time */
+            created_at?: string;
+        };
+        WebhooksOut: {
+            items: components["schemas"]["WebhookOut"][];
+            next_cursor: string | null;
+        };
+        WebhookIn: {
+            name: string;
+            url: string;
+            /** @enum {unknown} */
+            preset: "standard" | "wecom" | "dingtalk";
+            /** @default null */
+            secret: string | null;
+            /** @description kinds of messages that it is told of; none: all */
+            kinds?: ("critical-failure" | "issue-notice" | "issue-due-tomorrow" | "issue-late-1" | "issue-late-3" | "issue-late-7" | "issue-reply" | "issue-rejected" | "issue-closed" | "issue-reopened" | "issue-objection" | "issue-objection-settled" | "issue-extension-asked" | "issue-extension-settled" | "issue-failed-thrice" | "follow-up-drawn" | "residents-no")[];
+            /** @description districts whose messages it is told of; none: all, and what concerns no district */
+            districts?: string[];
+            /** @default true */
+            enabled: boolean;
+        };
+        WebhookPatch: {
+            name?: string;
+            url?: string;
+            /** @enum {unknown} */
+            preset?: "standard" | "wecom" | "dingtalk";
+            secret?: string | null;
+            /** @description kinds of messages that it is told of; none: all */
+            kinds?: ("critical-failure" | "issue-notice" | "issue-due-tomorrow" | "issue-late-1" | "issue-late-3" | "issue-late-7" | "issue-reply" | "issue-rejected" | "issue-closed" | "issue-reopened" | "issue-objection" | "issue-objection-settled" | "issue-extension-asked" | "issue-extension-settled" | "issue-failed-thrice" | "follow-up-drawn" | "residents-no")[];
+            /** @description districts whose messages it is told of; none: all, and what concerns no district */
+            districts?: string[];
+            enabled?: boolean;
+        };
+        DeliveryOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @enum {unknown} */
+            channel?: "email" | "webhook";
+            kind?: string;
+            key?: string;
+            district?: string | null;
+            /** @enum {unknown} */
+            state?: "waiting" | "sending" | "sent" | "parked" | "skipped";
+            attempts?: number;
+            repeats?: number;
+            why?: string | null;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            tried_at?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+        };
+        DeliveriesOut: {
+            items: components["schemas"]["DeliveryOut"][];
+            next_cursor: string | null;
+        };
         WeeklyDistrictOut: {
             code?: string;
             name?: string;
@@ -3748,6 +3921,41 @@ export interface operations {
                     "text/html": unknown;
                 };
             };
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issues_get_list_follow_ups: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description 2026-W47 */
+                week?: string;
+                /** @description true: only those that wait */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUps"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6278,6 +6486,207 @@ export interface operations {
             423: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             460: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    webhooks_get_list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    webhooks_post_add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    webhooks_delete_remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    webhooks_patch_change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    webhooks_get_list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                state?: "waiting" | "sending" | "sent" | "parked" | "skipped";
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    webhooks_post_test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
