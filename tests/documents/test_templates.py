@@ -89,10 +89,10 @@ def test_a_preview_is_the_sample_and_nothing_is_kept(clerk: Someone) -> None:
 @on_one_database
 def test_names_that_no_paper_has_are_named(clerk: Someone) -> None:
     loop = "{% for one in issues %}{{ one.prise }}{% endfor %}"
-    answer = send(clerk, word("{{ nubmer }}{% if never %}{{ never }}{% endif %}" + loop))
+    answer = send(clerk, word("{{ nummer }}{% if never %}{{ never }}{% endif %}" + loop))
     assert answer.status_code == 422
     assert answer.json["code"] == "template-unfit"
-    assert answer.json["unknown"] == ["never", "nubmer", "prise"]
+    assert answer.json["unknown"] == ["never", "nummer", "prise"]
     assert len(answer.json["errors"]["template"]) == 3
 
 
@@ -146,7 +146,7 @@ def test_what_a_template_may_not_do_is_refused_with_the_reason(what: str, clerk:
 
 @on_one_database
 def test_an_endless_template_is_stopped(clerk: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "_DOCX_SECONDS", 1)
+    monkeypatch.setattr(drawing, "_TRIED_SECONDS", 1)
     answer = send(clerk, word("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"))
     assert answer.status_code == 422
     assert "所需时间过长" in answer.json["errors"]["template"][0]

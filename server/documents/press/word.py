@@ -97,7 +97,7 @@ def _undeclared(template: DocxTemplate, environment: Environment) -> set[str]:
 class _Template(DocxTemplate):  # type: ignore[misc] # docxtpl says nothing of its types
     """The document's properties are ours to set: as tags they would be escaped twice, and refused when long."""
 
-    def render_properties(self, context: dict[str, Any], jinja_env: Environment | None = None) -> None:
+    def render_properties(self, *_given: Any) -> None:
         pass
 
 
