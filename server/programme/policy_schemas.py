@@ -123,6 +123,7 @@ class PolicyOut(PolicyValuesOut):
 class PolicyChangeOut(kit.Answer):
     """One setting that somebody changed. `by` is null where a command line did."""
 
+    id = fields.Integer(attribute="change.id")
     version = fields.Integer(attribute="change.version")
     at = kit.Moment(attribute="change.at")
     by = fields.Nested(PersonRefOut, allow_none=True)

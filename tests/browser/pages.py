@@ -22,6 +22,10 @@ TABLE = """项目编号,小区名称,区,街道,户数,计划投资(万元),进�
 140106-0902,古城小区,没有这个区,,十二,5,在建,2026/13/1
 ,无编号小区,迎泽区,,,,,
 """
+ARRANGEMENT = """日期,结束日期,类型,名称
+2027-01-01,2027-01-03,节假日,元旦
+2027-02-30,,过年,春节
+"""
 SIGNATURE = [  # 丁一
     [(0.16, 0.42), (0.46, 0.39)], [(0.32, 0.41), (0.31, 0.57), (0.25, 0.54)],
     [(0.56, 0.49), (0.7, 0.48), (0.86, 0.46), (0.87, 0.47)],
@@ -216,6 +220,18 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     page.get_by_label(say("选择文件", "Choose a file")).set_input_files([table])
     expect(page.get_by_text(say("没有写入任何内容", "nothing was written"))).to_be_visible()
     yield "import-errors"
+    yield from _visited(page, {
+        "policy-changes": "/policy?view=changes", "policy-calendar": "/policy?view=calendar&year=2026",
+    })
+    arrangement = {"name": "节假日.csv", "mimeType": "text/csv", "buffer": ARRANGEMENT.encode()}
+    page.get_by_label(say("选择文件", "Choose a file")).set_input_files([arrangement])
+    told = page.get_by_text(say("没有写入任何内容", "nothing was written"))
+    told.scroll_into_view_if_needed()
+    yield "policy-import-errors"
+    yield from _visited(page, {"policy": "/policy"})
+    page.get_by_label(say("较大问题", "Major issues"), exact=True).fill("999")
+    expect(page.get_by_text(say("请先改正标红的项", "First mend what is marked"))).to_be_visible()
+    yield "policy-wrong"
     yield from _visited(page, {"people": "/people"})
     page.get_by_role("button", name=say("新增人员", "Add a person")).click()
     dialogue = page.get_by_role("dialog", name=say("新增人员", "Add a person"))

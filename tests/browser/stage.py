@@ -49,7 +49,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
     """The stage, with its server; both end with the block."""
     with founded(home, database_url) as city:
         app, database = city.office.app, city.office.database
-        for command in (("districts", "load"), ("sample", "load")):
+        for command in (("districts", "load"), ("sample", "load"), ("calendar", "load")):
             app.cli.main([*command], prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
         sample_people.prepare(database, app.config["DUDAO"], PASSWORD)
         inspector, supervisor, office = (_sign_in(city, name) for name in (INSPECTOR, SUPERVISOR, "office"))

@@ -8,6 +8,7 @@ import auditWords from "@/audit/words";
 import DeskApp from "@/desk/DeskApp.vue";
 import names from "@/desk/names";
 import people from "@/desk/people/words";
+import policy from "@/desk/programme/policyWords";
 import programme from "@/desk/programme/words";
 import { queryClient } from "@/desk/queries";
 import queueFile from "@/desk/queueFile/words";
@@ -23,7 +24,18 @@ import weekly from "@/weekly/words";
 async function start(): Promise<void> {
   remember(preferred());
   await loadSession();
-  const desks = { desk, names, reviews, issues, weekly, programme, people, queueFile, audit: auditWords };
+  const desks = {
+    desk,
+    names,
+    reviews,
+    issues,
+    weekly,
+    programme,
+    policy,
+    people,
+    queueFile,
+    audit: auditWords,
+  };
   const i18n = makeI18n({ kit, accounts, outbox, ...desks });
   createApp(DeskApp).use(makeRouter()).use(i18n).use(VueQueryPlugin, { queryClient }).mount("#app");
 }

@@ -11,7 +11,10 @@ export function factsOf(facts: Record<string, unknown>, say: Say): [string, stri
     if (Array.isArray(value)) return value.map((inner) => one(name, inner)).join(comma);
     if (typeof value === "object" && value) {
       return Object.entries(value)
-        .map(([key, inner]) => `${say(`audit.fact_${key}`) || key} ${one(key, inner)}`)
+        .map(
+          ([key, inner]) =>
+            `${say(`audit.fact_${key}`) || say(`policy.field_${key.replace(".", "_")}`) || key} ${one(key, inner)}`,
+        )
         .join(comma);
     }
     return (CODES[name] && say(`names.${CODES[name]}_${value}`)) || String(value);

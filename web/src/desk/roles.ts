@@ -18,6 +18,10 @@ export function mayReview(roles: string[]): boolean {
   return roles.includes("supervisor");
 }
 
+export function maySetPolicy(roles: string[]): boolean {
+  return roles.includes("office") || roles.includes("admin");
+}
+
 export function mayMakeWeekly(roles: string[]): boolean {
   return roles.includes("office") || roles.includes("admin");
 }

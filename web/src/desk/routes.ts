@@ -18,6 +18,7 @@ const pages: RouteRecordRaw[] = [
   { path: "/sites/import", name: "import", component: () => import("@/desk/programme/ImportPage.vue") },
   { path: "/sites/:id", name: "site", component: () => import("@/desk/programme/SitePage.vue"), props: true },
   { path: "/checklists", name: "checklists", component: () => import("@/desk/programme/ChecklistsPage.vue") },
+  { path: "/policy", name: "policy", component: () => import("@/desk/programme/PolicyPage.vue") },
   { path: "/people", name: "people", component: () => import("@/desk/people/PeoplePage.vue") },
   { path: "/audit", name: "audit", component: () => import("@/audit/AuditPage.vue") },
   {

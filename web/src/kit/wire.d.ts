@@ -2866,6 +2866,7 @@ export interface components {
             copies_to?: string | null;
         };
         PolicyChangeOut: {
+            id?: number;
             version?: number;
             /** Format: date-time */
             at?: string;
