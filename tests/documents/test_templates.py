@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from server import backup
 from server.audit.models import AuditEvent
 from server.documents import drawing
 from server.documents.drawing import MEDIA_TYPES, default_template
@@ -84,6 +88,34 @@ def test_a_preview_is_the_sample_and_nothing_is_kept(clerk: Someone) -> None:
     plain = clerk.ask("POST", f"{PATH}/preview")
     assert "整改通知单" in word_text(plain.data)
     assert len(zipfile.ZipFile(io.BytesIO(plain.data)).namelist()) > 10
+
+
+@on_one_database
+def test_every_name_that_the_operating_page_promises_is_there(clerk: Someone) -> None:
+    page = (Path(__file__).parents[2] / "docs/operating.md").read_text(encoding="utf-8")
+    table = page.partition("| of the paper |")[2].partition("\n## ")[0].splitlines()
+    scopes = {"issue.reply": "issues[0].reply.", "issue.verification": "issues[0].verification.", "issues": "issues[0]."}
+    names = []
+    for line in table:
+        cells = line.split("|")
+        if len(cells) > 2 and "`pair`" not in cells[1] and "`row`" not in cells[1]:
+            scope = next((path for told, path in scopes.items() if f"`{told}`" in cells[1]), "")
+            names += [f"{{{{ {scope}{name} }}}}" for name in re.findall(r"`([a-z_.]+)`", cells[2])]
+    sides = [f"{{{{ {of}.{name} }}}}" for of in ("issues[0].pairs[0].before", "photo_rows[0].left")
+             for name in ("picture", "caption", "label", "what", "taken")]
+    assert len(names) > 50
+    own = word(*names, *sides, "{{ photo_rows[0].heading }}{{ photo_rows[0].first }}")
+    answer = send(clerk, own, f"{PATH}/preview", "POST")
+    assert answer.status_code == 200, answer.text
+
+
+@on_one_database
+def test_a_backup_holds_the_templates(clerk: Someone, app: Flask) -> None:
+    own = word("{{ number }}")
+    assert send(clerk, own).status_code == 200
+    with app.extensions["dudao"].database.engine.connect() as rows:
+        kept = [one for one in backup.wanted(rows) if one.key.startswith("templates/")]
+    assert [(one.sha256, one.size) for one in kept] == [(hashlib.sha256(own).hexdigest(), len(own))]
 
 
 @on_one_database
