@@ -275,6 +275,8 @@ class _Builder:
             self._cell(row.cells[0], label, HEAD, 12, CENTRE)
             shade(row.cells[0])
             self._cell(row.cells[1], text, BODY, 12)
+            for para in (para for cell in row.cells for para in cell.paragraphs if label != block.rows[-1][0]):
+                para.paragraph_format.keep_with_next = True  # what is signed by hand stands together
         self._gap()
 
     def _receipt(self, block: Receipt) -> None:

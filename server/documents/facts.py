@@ -82,10 +82,11 @@ def _issue(no: int, issue: PaperIssue, paper: Paper, language: Language, numbers
     part = (issue.part if language == "zh" else issue.part_en) or issue.part
     place = _lines(part, item)
     known: dict[str, Any] = {
-        "no": no, "number": issue.number, "description": issue.description, "basis": issue.basis,
-        "severity": words.code(words.SEVERITY, issue.severity, language), "requirement": issue.requirement,
-        "part": part, "item": item,
-        "place": place,
+        "no": no, "number": issue.number, "description": issue.description,
+        "basis": words.code(words.BASIS, issue.basis, language),
+        "severity": words.code(words.SEVERITY, issue.severity, language),
+        "requirement": (issue.requirement if language == "zh" else issue.requirement_en) or issue.requirement,
+        "part": part, "item": item, "place": place,
         "due_on": words.short_day(issue.due_on), "first_due_on": words.short_day(issue.first_due_on),
         "round": issue.round, "days_late": max(0, issue.days_late), "state": issue.state,
         "site": issue.site or paper.site.get("name"), "district": issue.district or paper.site.get("district"),

@@ -61,6 +61,7 @@ class PaperIssue:
     part_en: str | None = None
     basis: str | None = None  # the clause that is breached
     requirement: str | None = None
+    requirement_en: str | None = None
     days_late: int = 0
     state: str | None = None
     site: str | None = None  # in a list over several sites: the name of its own

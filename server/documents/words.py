@@ -20,6 +20,8 @@ RESULT: dict[str, Pair] = {
     "pass": ("合格，予以销号", "Passed, closed"),
     "fail": ("不合格，继续整改", "Failed, rectify again"),
 }
+# What the checklists say of an item that rests on no clause.
+BASIS: dict[str, Pair] = {"practice": ("行业通行做法", "good practice")}
 BEFORE: Pair = ("整改前", "Before")
 AFTER: Pair = ("整改后", "After")
 PHOTO: Pair = ("照片", "Photo ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import uuid
 from pathlib import Path
@@ -30,6 +31,7 @@ from server.reports import queries as reports
 routes = Routes("papers", __name__)
 DOCX, PDF = MEDIA_TYPES["docx"], MEDIA_TYPES["pdf"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,200}(/[\w./-]*)?")
 FILE: dict[str, Any] = {"query": paper_schemas.SpokenFileQuery, "stream": True, "linkable": True}
 
 
@@ -108,9 +110,10 @@ def issue_register(call: Call) -> Response:
     folder = staging()
     folder.mkdir(parents=True, exist_ok=True)
     base = (conf().public_url or call.request.host_url).rstrip("/")
+    address = f"{base}/desk#/issues" if _ADDRESS.fullmatch(base) else ""  # what a Host header says may be anything
     with tempfile.TemporaryDirectory(prefix="register-", dir=folder) as home, files.stored_photos(store(), folder) as photos:
         path = Path(home) / "register.xlsx"
-        register.write(edge().database, register.Asked(call.actor, call.query, spoken, f"{base}/desk#/issues"), path, photos)
+        register.write(edge().database, register.Asked(call.actor, call.query, spoken, address), path, photos)
         opened = path.open("rb")  # it is read on although its name is gone
     response = send_file(opened, XLSX)
     response.content_length = opened.seek(0, 2)

@@ -141,7 +141,7 @@ def _issue(  # noqa: PLR0917 - the parts of one line
         item=issue.item, item_zh=item.get("zh"), item_en=item.get("en"),
         part=checklist.content["zh"] if checklist else None,
         part_en=checklist.content["en"] if checklist else None, basis=item.get("basis"),
-        requirement=item.get("criterion_zh"), state=issue.state.value,
+        requirement=item.get("criterion_zh"), requirement_en=item.get("criterion_en"), state=issue.state.value,
         days_late=(today - issue.due_on).days if is_overdue(issue.state, issue.due_on, today) else 0,
         pairs=_side_by_side(pictures, pairs),
         reply=PaperReply(

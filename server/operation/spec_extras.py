@@ -56,6 +56,8 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 WORD_FILE: Shape = {"required": True, "content": {WORD: BINARY, "application/octet-stream": BINARY}}
 RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
 
+PAPERS = ("documents/{document_id}", "issues/{issue_id}/notice", "issues/{issue_id}/reply", "issues/{issue_id}/verification")
+
 VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
 NO_TABLE = [400, 411, 413, 415, 422]
 NO_UPLOAD = [400, 404, 409, 410, 412, 413, 415, 422, 423, 429, 460, 507]
@@ -76,6 +78,13 @@ EXTRAS: dict[str, Shape] = {
     "POST /api/v1/documents/templates/{kind}/preview": {
         "requestBody": {**WORD_FILE, "required": False}, "refuses": [400, 404, 411, 413, 415, 422, 503],
     },
+    "POST /api/v1/documents": {"refuses": [404]},
+    **{
+        f"GET /api/v1/{paper}.{form}": {"parameters": [RANGE], "also": [206, 304], "refuses": [409, 412, 416]}
+        for paper in PAPERS for form in ("docx", "pdf")
+    },
+    "GET /api/v1/documents/templates/{kind}": {"refuses": [404]},
+    "GET /api/v1/issues.xlsx": {"refuses": [413]},
     "GET /metrics": {"refuses": [401, 404]},
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/issues": {"refuses": [404]},

@@ -142,6 +142,10 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "name": f"推送{uuid.uuid4().hex}", "url": "https://8.8.8.8/hook", "preset": "dingtalk", "enabled": True,
         "secret": None, "kinds": [], "districts": [YINGZE],
     },
+    "POST /api/v1/documents": lambda world: {
+        "kind": "handover_list", "issue_ids": [world.ids["issue_id"][0]], "to": "迎泽区住建局", "note": "请于三日内办结",
+        "copies_to": "街道办", "due_on": "2099-01-01",
+    },
     "POST /api/v1/weekly-reports": lambda _world: {
         "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,
     },

@@ -63,6 +63,7 @@ class World:
             "weekly_id": [self.weekly()],
             "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
             "webhook_id": [self.webhook()],
+            "document_id": [self.paper()], "kind": ["rectification_notice"],
             "job_id": [one["id"] for one in self.people["office"].get("/jobs").json["items"]][:3],
             "code": ["ELEV"], "version": ["1"], "revision": ["1"], "format": ["xlsx", "csv", "json", "docx"],
             "name": ["phone.js"],
@@ -71,6 +72,16 @@ class World:
         empty = [name for name, found in self.ids.items() if not found]
         if empty:
             raise RuntimeError(f"the world lacks {empty}")
+
+    def paper(self) -> str:
+        """A numbered paper: a hand-over list, which moves no issue."""
+        supervisor = self.people["supervisor"]
+        issue = supervisor.get("/issues").json["items"][0]["id"]
+        made = supervisor.post("/documents", {"kind": "handover_list", "issue_ids": [issue]})
+        if made.status_code != 201:
+            raise RuntimeError(made.text)
+        found: str = made.json["id"]
+        return found
 
     def _approved(self) -> tuple[str, str]:
         data = jpeg(320, 240, seed=1)
