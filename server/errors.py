@@ -88,6 +88,7 @@ CATALOGUE: dict[str, Entry] = {
     "template-unfit": Entry(422, "模板不符合要求", "The template is not fit for use"),
     "table-no-header": Entry(422, "表格缺少表头", "The table has no header row"),
     "table-rows-invalid": Entry(422, "表格中有错误的行，未导入任何数据", "Some rows are wrong; nothing was imported"),
+    "evidence-missing": Entry(422, "核实量须有审核通过且附照片的报告为据", "Verified work needs an approved report with a photo"),
     "photo-missing": Entry(422, "缺少必需的照片", "A required photo is missing"),
     "after-photo-missing": Entry(422, "缺少整改后照片", "An after-photo is missing"),
     "reason-missing": Entry(422, "须说明理由", "A reason is needed"),

@@ -101,6 +101,13 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/programme/policy/changes": DESK,
     "GET /api/v1/calendar": DESK,
     "POST /api/v1/calendar/import": only(OFFICE, ADMIN),
+    "GET /api/v1/programme/matrix": DESK,
+    "GET /api/v1/programme/matrix.xlsx": DESK,
+    "GET /api/v1/programme/unvisited": DESK,
+    "GET /api/v1/programme/unvisited.xlsx": DESK,
+    "GET /api/v1/programme/schedule": DESK,
+    "GET /api/v1/programme/schedule.xlsx": DESK,
+    "GET /api/v1/sites/{site_id}/standing": DESK,
     # checklists
     "GET /api/v1/checklists": SIGNED_IN,
     "GET /api/v1/checklists/{code}": SIGNED_IN,

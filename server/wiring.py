@@ -27,6 +27,7 @@ def features() -> list[Routes]:
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
     from server.photos.routes import photos, uploads
+    from server.programme.overview_routes import routes as overview
     from server.programme.policy_routes import routes as policy
     from server.programme.routes import routes as sites
     from server.reports.routes import routes as reports
@@ -35,8 +36,8 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, webhooks, sites, policy, checklists, uploads, photos, reports, issues,
-        issue_moves, reviews, documents, papers, weekly, sync, jobs, settings, operation,
+        audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
+        issues, issue_moves, reviews, documents, papers, weekly, sync, jobs, settings, operation,
     ]
 
 

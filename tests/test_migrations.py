@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from flask import Flask
@@ -10,7 +11,9 @@ import config
 from server import schema
 from server.audit import service
 from server.audit.models import AuditEvent
-from tests.factories import SiteOffice
+from server.programme.models import WorkEvidence, WorkItem
+from tests.factories import YINGZE, SiteOffice, photo_entry, report_body
+from tests.photos import jpeg
 
 FIRST = "20261123_create_everything"
 
@@ -32,3 +35,46 @@ def test_every_step_after_the_first_can_be_taken_back_and_again(app: Flask, conf
     assert "ix_audit_event_object_id_id" in indexes(conf)
     command.check(schema.alembic_config(conf.database))
     assert office.read(sa.select(AuditEvent.verb)) == ["filed"]
+
+
+def test_what_was_verified_before_evidence_was_asked_for_waits_for_it(app: Flask, conf: config.Config) -> None:
+    office = SiteOffice(app)
+    office.checklists()
+    wang, su = office.person("wang", "inspector"), office.person("su", "supervisor", districts=(YINGZE,))
+    proven, unproven, visited = (office.site(name, inspectors=(wang,)) for name in ("有据", "无据", "只有作废"))
+    reports = []
+    for seed, site in enumerate((proven, visited)):
+        data = jpeg(64, 48, seed=seed)
+        photo = photo_entry(data)
+        reports.append(wang.send(report_body(site, photos=[photo]), {photo["id"]: data})["id"])
+    su.post(f"/reports/{reports[0]}/reviews", {"decision": "approve", "revision": 1})
+    su.post(f"/reports/{reports[1]}/reviews", {"decision": "void", "revision": 1, "comment": "走错了"})
+    command.downgrade(schema.alembic_config(conf.database), "20261125_photo_is_its_upload")
+    engine = sa.create_engine(conf.database)
+    item = {"type": "lift", "quantity": 5, "unit": "台", "price": 0, "verified": 2.5, "stage": "in_progress"}
+    with engine.begin() as db:
+        for site in (proven, unproven):
+            db.execute(sa.text(
+                "insert into work_item (site_id, type, quantity, unit, contract_price_fen, planned, reported, verified, stage)"
+                " values (:site, :type, :quantity, :unit, :price, :quantity, :quantity, :verified, :stage)"
+            ).bindparams(sa.bindparam("site", type_=sa.Uuid())), {"site": site, **item})
+        db.execute(sa.text("update site set last_visit_at = '2026-11-20 01:58:00'"))
+    engine.dispose()
+    schema.upgrade(conf.database)
+    command.check(schema.alembic_config(conf.database))
+    found = {site: su.get(f"/sites/{site}").json for site in (proven, unproven, visited)}
+    assert [(one["verified"], one["verified_entered"]) for one in found[proven]["work_items"]] == [(2.5, 2.5)]
+    assert [(one["verified"], one["verified_entered"]) for one in found[unproven]["work_items"]] == [(0, 2.5)]
+    assert [str(one) for one in office.read(sa.select(WorkEvidence.report_id))] == [reports[0]]
+    (kept,) = su.get(f"/sites/{unproven}/changes").json["items"]
+    assert (kept["field"], kept["before"], kept["after"]) == ("work_items.lift.verified", 2.5, 0)
+    assert [found[site]["last_visit_at"] is None for site in (proven, unproven, visited)] == [False, True, True]
+    with pytest.raises(sa.exc.IntegrityError):
+        office.write(lambda db: db.execute(sa.update(WorkItem).values(verified=9)))
+    with pytest.raises(sa.exc.IntegrityError):
+        office.write(lambda db: db.execute(sa.text("update work_item set stage = 'nonsense'")))
+    command.downgrade(schema.alembic_config(conf.database), "20261125_photo_is_its_upload")
+    engine = sa.create_engine(conf.database)
+    with engine.begin() as db:
+        assert list(db.execute(sa.text("select verified from work_item")).scalars()) == [2.5, 2.5]
+    engine.dispose()

@@ -85,6 +85,13 @@ PATCH   /api/v1/programme/policy                          403       403        4
 GET     /api/v1/programme/policy/changes                  403       ok         403        ok     ok
 GET     /api/v1/calendar                                  403       ok         403        ok     ok
 POST    /api/v1/calendar/import                           403       403        403        ok     ok
+GET     /api/v1/programme/matrix                          403       ok         403        ok     ok
+GET     /api/v1/programme/matrix.xlsx                     403       ok         403        ok     ok
+GET     /api/v1/programme/unvisited                       403       ok         403        ok     ok
+GET     /api/v1/programme/unvisited.xlsx                  403       ok         403        ok     ok
+GET     /api/v1/programme/schedule                        403       ok         403        ok     ok
+GET     /api/v1/programme/schedule.xlsx                   403       ok         403        ok     ok
+GET     /api/v1/sites/{site_id}/standing                  403/404   ok/404     404        ok     ok
 GET     /api/v1/checklists                                ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}                         ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}/versions/{version}      ok        ok         ok         ok     ok
@@ -164,6 +171,9 @@ list                                    holds     inspector supervisor contracto
 /api/v1/sites?limit=200&q=小区          site_id   own       own        none       all    all
 /api/v1/sites?near=37.86,112.55         site_id   own       own        none       all    all
 /api/v1/sites.geojson                   site_id   own       own        none       all    all
+/api/v1/programme/matrix?limit=200      site_id   -         own        -          all    all
+/api/v1/programme/unvisited?days=1      site_id   -         own        -          all    all
+/api/v1/programme/schedule?limit=200    site_id   -         own        -          all    all
 /api/v1/reports?limit=200               report_id own       own        none       all    all
 /api/v1/reports?limit=200&q=小区        report_id own       own        none       all    all
 /api/v1/issues?limit=200                issue_id  own       own        own        all    all

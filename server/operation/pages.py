@@ -21,6 +21,7 @@ TITLES = {
     "audit": ("操作记录", "Audit"), "checklists": ("检查表", "Checklists"), "issues": ("问题", "Issues"),
     "jobs": ("后台任务", "Jobs"), "messages": ("消息", "Messages"), "operation": ("运行", "Operation"),
     "photos": ("照片", "Photos"), "uploads": ("上传(tus)", "Uploads (tus)"), "programme": ("改造项目", "Programme"),
+    "overview": ("项目进展", "Progress of the programme"),
     "reports": ("检查报告", "Reports"), "reviews": ("审核", "Review"), "sync": ("手机同步", "Sync"),
     "weekly": ("周报", "The week"),
 }

@@ -89,6 +89,10 @@ EXTRAS: dict[str, Shape] = {
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/issues": {"refuses": [404]},
     "POST /api/v1/notices": {"refuses": [404]},
+    "GET /api/v1/programme/unvisited": {"refuses": [404]},
+    "GET /api/v1/programme/unvisited.xlsx": {"refuses": [404]},
+    "GET /api/v1/programme/schedule": {"refuses": [404]},
+    "GET /api/v1/programme/schedule.xlsx": {"refuses": [404]},
     "POST /api/v1/auth/login": {"refuses": [401, 429]},
     "POST /api/v1/auth/refresh": {"refuses": [401]},
     "POST /api/v1/auth/password": {"refuses": [429]},

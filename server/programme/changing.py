@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from server.accounts.queries import people_of_district
 from server.audit import service as audit
-from server.errors import Refusal
 from server.kit import changes, text
 from server.kit.actor import Actor, Role
 from server.kit.geo import Crs, Fence, Point, looks_swapped, to_wgs84
-from server.programme.models import Site, SiteChange, SiteState, WorkItem
+from server.programme.models import Site, SiteChange, SiteState
 from server.programme.money import yuan
-from server.programme.rules import KINDS, STARTED, Stage, WorkType
+from server.programme.quantities import AMOUNTS, put_work_item
+from server.programme.rules import STARTED, WorkType
+from server.programme.wrong import WrongValue
 
 # Attributes that are simply set; everything else has a way of its own below.
 PLAIN = (
@@ -30,7 +31,6 @@ PLAIN = (
 FIXED = ("id", "code", "is_sample", "last_visit_at", "updated_at")  # shown, but not for anybody to enter
 AS_SENT = "as_sent"
 _COUNTED = ("stage", "carried_out", "households", "investment_planned_yuan", "investment_done_yuan")
-AMOUNTS = ("quantity", "planned", "reported", "verified")  # kept to six decimals
 _SPANS = (("planned_start_on", "planned_end_on"), ("started_on", "ended_on"))
 
 WRONG_PLACE: dict[str, tuple[str, str]] = {
@@ -53,17 +53,6 @@ class Location(NamedTuple):
     lat: float
     lng: float
     crs: Crs = Crs.WGS84
-
-
-class WrongValue(Exception):  # noqa: N818
-    """One field of a site cannot be so; `message` is in both languages."""
-
-    def __init__(self, field: str, zh: str, en: str) -> None:
-        super().__init__(field)
-        self.field, self.message = field, f"{zh} / {en}"
-
-    def refusal(self) -> Refusal:
-        return Refusal("invalid", errors={self.field: [self.message]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +96,14 @@ def facts(site: Site) -> dict[str, Any]:
     return found
 
 
-def put(site: Site, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def put(
+    site: Site, values: Mapping[str, Any], proven: Collection[WorkType] = ()
+) -> dict[str, tuple[Any, Any]]:
     """Set the given values and return what they change. WrongValue where they cannot be.
 
     Keys are those of PLAIN, `location` (Location or None), `fence` ({radius_m} | {polygon, crs} | None) and
-    `work_items` (each by its type; kinds that are not named stay as they are).
+    `work_items` (each by its type; kinds that are not named stay as they are). `proven`: the kinds of work of which
+    there is evidence at this site; of others nothing can be entered as verified.
     """
     before, held = facts(site), (site.stage, site.investment_done_fen)
     for name in PLAIN:
@@ -121,8 +113,8 @@ def put(site: Site, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
         _put_location(site, values["location"])
     if "fence" in values:
         _put_fence(site, values["fence"])
-    for item in values.get("work_items", ()):
-        _put_work_item(site, item)
+    for number, item in enumerate(values.get("work_items", ())):
+        put_work_item(site, item, number=number, proven=item["type"] in proven)
     moved = (site.stage, site.investment_done_fen) != held  # else nothing new gainsays what the office has said
     if moved and "carried_out" not in values and site.stage in STARTED and site.investment_done_fen > 0:
         site.carried_out = True  # started and funded; it stays so, whatever comes after
@@ -166,23 +158,6 @@ def _ring(shape: object, crs: Crs) -> list[list[float]]:
     ring = Fence.polygon(shape).ring or ()
     moved: list[Point] = [to_wgs84(lat, lng, crs) for lng, lat in ring]
     return [[lng, lat] for lat, lng in moved]
-
-
-def _put_work_item(site: Site, values: Mapping[str, Any]) -> None:
-    kind: WorkType = values["type"]
-    # a quotient of two amounts must stay within what PostgreSQL calls a number: 1e-300 of 1e12 is not
-    values = {**values, **{name: round(values[name], 6) for name in AMOUNTS if values.get(name) is not None}}
-    item = next((known for known in site.work_items if known.type is kind), None)
-    if item is None:
-        amount = values.get("planned", values.get("quantity", 0.0))
-        item = WorkItem(
-            type=kind, unit=KINDS[kind].unit, quantity=values.get("quantity", amount), planned=amount,
-            contract_price_fen=0, reported=0.0, verified=0.0, stage=Stage.NOT_STARTED,
-        )
-        site.work_items.append(item)
-    for name in (*AMOUNTS, "contract_price_fen", "stage"):
-        if values.get(name) is not None:
-            setattr(item, name, values[name])
 
 
 def search_text(site: Site) -> str:

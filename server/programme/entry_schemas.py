@@ -52,7 +52,9 @@ def _amount() -> kit.Number:
 
 
 class WorkItemIn(kit.Schema):
-    """One kind of work. What is left out stays as it is; the unit is that of the kind."""
+    """One kind of work. What is left out, or is as the site shows it, stays as it is; the unit is that of the kind.
+    `verified` (or `verified_entered`, which means the same) is refused with `evidence-missing` where no approved report
+    with a photo proves the kind."""
 
     type = fields.Enum(WorkType, by_value=True, required=True)
     quantity = _amount()
@@ -61,6 +63,7 @@ class WorkItemIn(kit.Schema):
     planned = _amount()
     reported = _amount()
     verified = _amount()
+    verified_entered = _amount()
     stage = fields.Enum(Stage, by_value=True)
 
     @validates_schema

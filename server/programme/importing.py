@@ -19,12 +19,13 @@ from server.kit.db import Database, hold
 from server.kit.geo import Crs
 from server.kit.ids import new_id
 from server.kit.tables import Fault, Row, Table, match_headers
-from server.programme import queries
-from server.programme.changing import Location, Record, WrongValue, put, write
+from server.programme import evidence, queries
+from server.programme.changing import Location, Record, put, write
 from server.programme.columns import HEADERS, READERS, BadCell, wire_name
 from server.programme.models import Area, District, Site
 from server.programme.rules import WorkType
 from server.programme.service import blank_site
+from server.programme.wrong import WrongValue
 
 CHUNK = 500
 MAX_NAMED = 50
@@ -45,8 +46,9 @@ class Entry:
     errors: list[dict[str, str | None]] = field(default_factory=list)
     action: str = "error"
 
-    def wrong(self, name: str | None, message: str) -> None:
-        self.errors.append({"field": wire_name(name) if name else None, "message": message})
+    def wrong(self, name: str | None, message: str, code: str | None = None) -> None:
+        error: dict[str, str | None] = {"field": wire_name(name) if name else None, "message": message}
+        self.errors.append(error | {"code": code} if code else error)
 
     def answer(self) -> dict[str, Any]:
         return {"row": self.number, "code": self.code, "action": self.action, "errors": self.errors}
@@ -197,6 +199,7 @@ class _Known:
             query = sa.select(Site).where(Site.code.in_(codes[start : start + CHUNK])).order_by(Site.code)
             found = db.scalars(query.with_for_update(of=Site) if lock else query)
             self.sites.update({site.code: site for site in found})
+        self.proven = evidence.proven_at(db, [site.id for site in self.sites.values()])
 
     def area(self, district: District, name: str) -> Area:
         key = (district.code, name)
@@ -241,9 +244,9 @@ def _hold(known: _Known, entry: Entry) -> Record | None:
     if entry.errors:
         return None
     try:
-        return Record(site, put(site, values), is_new)
+        return Record(site, put(site, values, known.proven.get(site.id, ())), is_new)
     except WrongValue as wrong:
-        entry.wrong(wrong.field, wrong.message)
+        entry.wrong(wrong.column, wrong.message, None if wrong.code == "invalid" else wrong.code)
         return None
 
 

@@ -101,7 +101,7 @@ def _load_sites(
         {
             "site_id": sample_id("site", one.code), "type": item.type, "quantity": item.quantity, "unit": item.unit,
             "contract_price_fen": item.contract_price_fen, "planned": item.planned, "reported": item.reported,
-            "verified": item.verified, "stage": item.stage,
+            "verified": item.verified, "verified_entered": item.verified, "stage": item.stage,
         }
         for one in sites for item in one.work_items
     ])

@@ -102,10 +102,17 @@ class Site(Base):
 
 
 class WorkItem(Base):
-    """One kind of work at a site: planned, reported by the contractor, verified by reviewed evidence."""
+    """One kind of work at a site: planned, reported by the contractor, verified by reviewed evidence.
+
+    `verified_entered` is what the office typed; `verified` is what counts of it: all of it while there is evidence
+    (`work_evidence`), nothing while there is none.
+    """
 
     __tablename__ = "work_item"
-    __table_args__ = (sa.CheckConstraint("planned >= 0 and reported >= 0 and verified >= 0", name="quantities"),)
+    __table_args__ = (
+        sa.CheckConstraint("planned >= 0 and reported >= 0 and verified >= 0", name="quantities"),
+        sa.CheckConstraint("verified = 0 or verified = verified_entered", name="verified"),
+    )
 
     site_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
     type: Mapped[WorkType] = mapped_column(primary_key=True)
@@ -115,7 +122,21 @@ class WorkItem(Base):
     planned: Mapped[float]
     reported: Mapped[float] = mapped_column(default=0.0)
     verified: Mapped[float] = mapped_column(default=0.0)
+    verified_entered: Mapped[float] = mapped_column(default=0.0)
     stage: Mapped[Stage] = mapped_column(default=Stage.NOT_STARTED)
+
+
+class WorkEvidence(Base):
+    """An approved report, with photos, on one kind of work at a site. Written by reports, whose ids these are."""
+
+    __tablename__ = "work_evidence"
+
+    site_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
+    type: Mapped[WorkType] = mapped_column(primary_key=True)
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, index=True)
+    report_number: Mapped[str]
+    revision: Mapped[int]
+    approved_at: Mapped[datetime]
 
 
 class SiteState(Base):
@@ -147,7 +168,7 @@ class SiteChange(Base):
     field: Mapped[str]
     before: Mapped[dict[str, Any]]  # {"value": …}
     after: Mapped[dict[str, Any]]
-    source: Mapped[str]  # patch | import
+    source: Mapped[str]  # patch | import | evidence
 
 
 class Assignment(Base):

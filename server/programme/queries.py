@@ -54,6 +54,7 @@ class SiteFilter(NamedTuple):
     work_type: WorkType | None = None
     q: str | None = None
     bbox: Box | None = None
+    area: uuid.UUID | None = None
 
 
 def site_conditions(actor: Actor, wanted: SiteFilter) -> list[sa.ColumnElement[bool]]:
@@ -61,6 +62,8 @@ def site_conditions(actor: Actor, wanted: SiteFilter) -> list[sa.ColumnElement[b
     conditions = [visible_to(actor)]
     if wanted.district is not None:
         conditions.append(Site.district_code == wanted.district)
+    if wanted.area is not None:
+        conditions.append(Site.area_id == wanted.area)
     if wanted.stage is not None:
         conditions.append(Site.stage == wanted.stage)
     if wanted.work_type is not None:

@@ -70,7 +70,8 @@ class FenceOut(kit.Answer):
 
 
 class WorkItemOut(kit.Answer):
-    """One kind of work: what is planned, what the contractor reports, what evidence has verified, in `unit`."""
+    """One kind of work: what is planned, what the contractor reports, what is verified, in `unit`. Of what was entered
+    as verified (`verified_entered`) nothing counts while no approved report with a photo proves it: `verified` is 0."""
 
     type = fields.Enum(WorkType, by_value=True)
     quantity = fields.Float()
@@ -79,6 +80,7 @@ class WorkItemOut(kit.Answer):
     planned = fields.Float()
     reported = fields.Float()
     verified = fields.Float()
+    verified_entered = fields.Float()
     stage = fields.Enum(Stage, by_value=True)
 
 
@@ -247,6 +249,7 @@ class SummaryOut(CountsOut):
 class RowErrorOut(kit.Answer):
     field = fields.String(allow_none=True)
     message = fields.String()
+    code = fields.String(metadata={"description": "`evidence-missing`, where there is more to say than the message"})
 
 
 class ImportRowOut(kit.Answer):

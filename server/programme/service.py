@@ -17,10 +17,11 @@ from server.kit.actor import Actor, Role
 from server.kit.db import hold
 from server.kit.geo import Crs
 from server.kit.ids import new_id
-from server.programme import queries
-from server.programme.changing import AS_SENT, FIXED, Record, WrongValue, put, write
+from server.programme import evidence, queries
+from server.programme.changing import AS_SENT, FIXED, Record, put, write
 from server.programme.models import Area, Assignment, District, Site
 from server.programme.rules import Stage
+from server.programme.wrong import WrongValue
 
 WIDE = (Role.OFFICE, Role.ADMIN)  # who may move a site to another district
 
@@ -101,7 +102,7 @@ def _apply(db: Session, site: Site, values: dict[str, Any]) -> dict[str, tuple[A
             values["contractor"] = _contractor(db, organisation_id, name) if organisation_id else None
             break  # where both are given they are the same
     try:
-        return put(site, values)
+        return put(site, values, evidence.proven_at(db, [site.id]).get(site.id, ()))
     except WrongValue as wrong:
         raise wrong.refusal() from None
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.kit import changes
 from server.kit.db import Moment
 from server.kit.prepared import Prepared
 from server.programme.models import Assignment, Site
@@ -46,6 +47,21 @@ _VISITED = Prepared(
     )
     .values(last_visit_at=_MOMENT)
 )
+
+
+def lock(db: Session, site_id: uuid.UUID) -> None:
+    """Keep others from noting a visit until this transaction ends."""
+    db.execute(sa.select(Site.id).where(Site.id == site_id).with_for_update())
+
+
+def set_last(db: Session, site_id: uuid.UUID, at: datetime | None) -> None:
+    """The last visit is another one than was thought, or there was none: a report was struck out or corrected."""
+    changed = db.execute(
+        sa.update(Site).where(Site.id == site_id, Site.last_visit_at.is_distinct_from(at)).values(last_visit_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount:  # type: ignore[attr-defined]
+        changes.note(db, "site", site_id)
 
 
 def intake_site(db: Session, person_id: uuid.UUID, site_id: uuid.UUID) -> IntakeSite | None:

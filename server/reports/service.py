@@ -24,9 +24,8 @@ from server.messages import service as messages
 from server.photos import queries as photo_queries
 from server.photos import service as photo_service
 from server.photos.hooks import StoredPhoto
-from server.programme import visits
 from server.programme.visits import IntakeSite, intake_site
-from server.reports import queries
+from server.reports import proving, queries
 from server.reports.judging import Judged, judge_report
 from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
 from server.reports.rules import PhotoState, State, may_replace, reason_of_correction
@@ -142,6 +141,8 @@ def _write(
     else:
         db.execute(sa.update(_REPORT).where(_REPORT.c.id == report_id), values)
     _INSERT_REVISION.write(db, revision)
+    if before is not None:
+        proving.replaced(db, actor, before, report)
     if photos:
         _INSERT_PHOTO.write_all(db, [{"report_id": report_id, "revision": number, **one._asdict()} for one in photos])
         photo_service.hold_photos(db, [photo.photo_id for photo in photos], "report", report_id)
@@ -230,7 +231,7 @@ def _complete_if_whole(db: Session, report: Report) -> None:
 
 
 def _tell_completed(db: Session, report: Report) -> None:
-    visits.visited(db, report.site_id, report.finished_at)
+    proving.completed(db, report)
     for told in completed_hooks:
         told(db, report)
 
@@ -309,6 +310,7 @@ def holder_of(db: Asker, actor: Actor, holder_id: uuid.UUID) -> bool | None:
 
 def approve(db: Session, actor: Actor, report: Report) -> None:
     _decide(db, actor, report, State.APPROVED, "report_approved")
+    proving.approved(db, actor, report)
 
 
 def send_back(db: Session, actor: Actor, report: Report) -> None:
@@ -317,6 +319,7 @@ def send_back(db: Session, actor: Actor, report: Report) -> None:
 
 def void(db: Session, actor: Actor, report: Report) -> None:
     _decide(db, actor, report, State.VOID, "report_voided")
+    proving.voided(db, actor, report)
 
 
 def _decide(db: Session, actor: Actor, report: Report, state: State, verb: str) -> None:

@@ -153,7 +153,7 @@ def _visited(db: Session, reports_changed: set[uuid.UUID]) -> set[uuid.UUID]:
     if not reports_changed:
         return set()
     query = sa.select(Site.id).join(Report, Report.site_id == Site.id).where(
-        Report.id.in_(reports_changed), Report.finished_at == Site.last_visit_at
+        Report.id.in_(reports_changed), Report.finished_at >= Site.last_visit_at
     )
     return set(db.scalars(query))
 

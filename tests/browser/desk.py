@@ -19,7 +19,7 @@ def sit_down(context: BrowserContext, someone: Someone, *, at: str = "") -> Page
     page = context.new_page()
     page.goto(f"/desk#{at}")
     sign_in(page, someone.username)
-    expect(page.get_by_role("navigation")).to_be_visible()
+    expect(page.get_by_role("navigation").first).to_be_visible()
     return page
 
 

@@ -211,7 +211,16 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     _sign_in(page, say, "admin")
     expect(page.get_by_role("navigation").first).to_be_visible()
     yield from _visited(page, {
-        "programme": "/programme", "desk-sites": "/sites", "desk-sites-map": "/sites?view=map",
+        "programme": "/programme", "unvisited": "/programme/unvisited", "schedule": "/programme/schedule?late=any",
+        "unvisited-none": "/programme/unvisited?days=3660", "matrix-none": "/programme/matrix?q=没有这个小区",
+        "matrix-waiting": "/programme/matrix?awaiting=true", "matrix": "/programme/matrix?district=140106&stage=in_progress",
+    })
+    page.get_by_role("button", name=say("证据 1 份", "Evidence: 1")).first.click()
+    expect(page.get_by_text(say("审核通过且附照片的检查报告", "Approved reports with photos"), exact=True)).to_be_visible()
+    yield "matrix-evidence"
+    page.keyboard.press("Escape")
+    yield from _visited(page, {
+        "desk-sites": "/sites", "desk-sites-map": "/sites?view=map",
         "desk-site": f"/sites/{stage.site}",
         "checklists": "/checklists", "checklist": "/checklists?code=ELEV", "weekly": "/weekly", "week": f"/weekly/{stage.week}",
         "import": "/sites/import",

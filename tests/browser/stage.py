@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from server import sample_people
 from server.accounts.models import Person
 from server.kit import clock
-from server.programme.models import Site
+from server.programme.models import Site, WorkItem
+from server.programme.rules import WorkType
 from server.weekly.models import WeeklyReport
 from tests.browser.conftest import PHONE
 from tests.browser.queue_file import Filled, packed
@@ -62,6 +63,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         ))
         sites = _sites_of(city, inspector)
         _review(supervisor, _visit(inspector, sites[1], "FACADE", seed=1, failing=2), decision="approve")
+        _work(city, supervisor, sites[1], sites[2])
         returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
         _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[
             {"item": "CABLE-A01", "comment": "请补拍铭牌"},
@@ -75,6 +77,16 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
         until(lambda: city.office.read(ready), "the week's report is made")
         yield Stage(city, str(sites[0].id), sites[0].name, waiting, issue, week.json["id"], packed(_name(inspector), unsent))
+
+
+def _work(city: City, supervisor: Someone, proven: Site, waiting: Site) -> None:
+    """A façade whose approved report proves what is verified, and one where what was entered waits for a report."""
+    for site, amounts in ((proven, (5200, 4100, 3600)), (waiting, (1800, 1750, 0))):
+        item = dict(zip(("planned", "reported", "verified"), amounts, strict=True))
+        answer = supervisor.patch(f"/sites/{site.id}", {"work_items": [{"type": "facade", **item}]})
+        assert answer.status_code == 200, answer.text
+    entered = sa.update(WorkItem).where(WorkItem.site_id == waiting.id, WorkItem.type == WorkType.FACADE)
+    city.office.write(lambda db: db.execute(entered.values(verified_entered=1500)))
 
 
 def _sign_in(city: City, name: str) -> Someone:

@@ -155,6 +155,8 @@ BODIES: dict[str, Callable[[World], Any]] = {
 def address(endpoint: Endpoint, world: World, **given: str) -> str:
     """The route's path with real ids in it; a report that is put gets a new one."""
     path = endpoint.rule
+    if path.endswith((".docx", ".pdf")):  # of an issue that has every paper
+        path = path.replace("{issue_id}", given.get("issue_id", world.closed))
     for name, known in world.ids.items():
         chosen = given.get(name, known[-1] if name == "report_id" else known[0])
         path = path.replace(f"{{{name}}}", chosen)

@@ -134,6 +134,13 @@ def test_the_header_is_frozen_and_can_be_filtered_and_columns_fit_chinese() -> N
     assert 33 < widths[2] < 34
 
 
+def test_a_sparse_sheet_leaves_its_empty_cells_out_and_nothing_else() -> None:
+    rows: list[list[Cell]] = [["甲", None, 0], [None, None, 2.5]]
+    full, sparse = (xlsx_bytes([Sheet("表", ["a", "b", "c"], rows, sparse=sparse)]) for sparse in (False, True))
+    assert read_back(sparse) == read_back(full)
+    assert len(sparse) < len(full)
+
+
 def test_number_formats_are_kept() -> None:
     styles = part(
         xlsx_bytes([Sheet("s", [Column("率", number_format="0.0")], [[28.3], [date(2022, 9, 14)]])]), "xl/styles.xml"

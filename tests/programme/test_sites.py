@@ -59,7 +59,7 @@ def test_a_site_has_the_shape_of_the_contract(office: SiteOffice) -> None:
     assert site["last_visit_at"] is None
     assert site["work_items"] == [{
         "type": "lift", "quantity": 4.0, "unit": "台", "contract_price_yuan": 50000, "planned": 4.0, "reported": 1.0,
-        "verified": 0.0, "stage": "in_progress",
+        "verified": 0.0, "verified_entered": 0.0, "stage": "in_progress",
     }]
     assert {"floor_area_m2", "plan_year", "planned_start_on", "planned_end_on", "started_on", "ended_on"} <= site.keys()
 

@@ -104,9 +104,9 @@ def test_a_past_day_shows_what_was_entered_until_then(office: SiteOffice, chen: 
 
 
 def test_an_amount_next_to_nothing_is_nothing_and_the_summary_still_comes(chen: Someone) -> None:
-    lift = {"type": "lift", "planned": 1e12, "reported": 5e-324, "verified": 0.1 + 0.2, "contract_price_yuan": 1e13}
+    lift = {"type": "lift", "planned": 1e12, "reported": 5e-324, "quantity": 0.1 + 0.2, "contract_price_yuan": 1e13}
     made = chen.post("/sites", {"code": "REAL-1", "name": "真的", "district": YINGZE, "work_items": [lift]})
-    assert (made.json["work_items"][0]["reported"], made.json["work_items"][0]["verified"]) == (0, 0.3)
+    assert (made.json["work_items"][0]["reported"], made.json["work_items"][0]["quantity"]) == (0, 0.3)
     row = next(row for row in summary(chen)["by_work_type"] if row["type"] == "lift")
     assert (row["reported"], row["reported_yuan"], row["contract_price_yuan"]) == (0, 0, 10**13)
 

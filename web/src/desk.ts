@@ -8,6 +8,7 @@ import auditWords from "@/audit/words";
 import DeskApp from "@/desk/DeskApp.vue";
 import names from "@/desk/names";
 import people from "@/desk/people/words";
+import overview from "@/desk/programme/overview/words";
 import policy from "@/desk/programme/policyWords";
 import programme from "@/desk/programme/words";
 import { queryClient } from "@/desk/queries";
@@ -32,6 +33,7 @@ async function start(): Promise<void> {
     weekly,
     programme,
     policy,
+    overview,
     people,
     queueFile,
     audit: auditWords,

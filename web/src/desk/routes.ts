@@ -14,6 +14,21 @@ const pages: RouteRecordRaw[] = [
   { path: "/weekly", name: "weekly", component: () => import("@/weekly/WeeklyPage.vue") },
   { path: "/weekly/:id", name: "week", component: () => import("@/weekly/WeekPage.vue"), props: true },
   { path: "/programme", name: "programme", component: () => import("@/desk/programme/ProgrammePage.vue") },
+  {
+    path: "/programme/matrix",
+    name: "matrix",
+    component: () => import("@/desk/programme/overview/MatrixPage.vue"),
+  },
+  {
+    path: "/programme/unvisited",
+    name: "unvisited",
+    component: () => import("@/desk/programme/overview/UnvisitedPage.vue"),
+  },
+  {
+    path: "/programme/schedule",
+    name: "schedule",
+    component: () => import("@/desk/programme/overview/SchedulePage.vue"),
+  },
   { path: "/sites", name: "sites", component: () => import("@/desk/programme/SitesPage.vue") },
   { path: "/sites/import", name: "import", component: () => import("@/desk/programme/ImportPage.vue") },
   { path: "/sites/:id", name: "site", component: () => import("@/desk/programme/SitePage.vue"), props: true },

@@ -1103,6 +1103,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programme/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sites one sees × the kinds of work: planned, reported, verified, and the evidence behind it. */
+        get: operations["overview_get_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/matrix.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same matrix, all of it, as a workbook in Chinese or English. */
+        get: operations["overview_get_matrix_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programme/policy": {
         parameters: {
             query?: never;
@@ -1138,6 +1172,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programme/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planned days against actual ones, the latest sites first, with sums by district. */
+        get: operations["overview_get_list_schedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/schedule.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same sites, all of them, as a workbook in Chinese or English. */
+        get: operations["overview_get_schedule_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programme/summary": {
         parameters: {
             query?: never;
@@ -1147,6 +1215,40 @@ export interface paths {
         };
         /** The programme's figures for the districts one sees, by district and by kind of work, as of a day. */
         get: operations["programme_get_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/unvisited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites in progress without a valid visit for more than so many days, those that waited longest first. */
+        get: operations["overview_get_list_unvisited"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programme/unvisited.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same sites, all of them, as a workbook in Chinese or English. */
+        get: operations["overview_get_unvisited_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1374,6 +1476,23 @@ export interface paths {
         get: operations["checklists_get_get_limits"];
         /** Replace the site's limits; reports received from now on are judged by them. */
         put: operations["checklists_put_put_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a site stands: against its plan, by its visits, and what its verified work rests on. */
+        get: operations["overview_get_get_standing"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1713,7 +1832,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -1808,6 +1927,8 @@ export interface components {
         RowErrorOut: {
             field?: string | null;
             message?: string;
+            /** @description `evidence-missing`, where there is more to say than the message */
+            code?: string;
         };
         CalendarRowOut: {
             row?: number;
@@ -2749,6 +2870,56 @@ export interface components {
             flags?: components["schemas"]["FlagOut"][];
             links?: components["schemas"]["LinksOut"];
         };
+        DistrictRefOut: {
+            code?: string;
+            name?: string;
+            en?: string;
+        };
+        AreaRefOut: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        OverviewSiteOut: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            name?: string;
+            /** @enum {unknown} */
+            stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+            district?: components["schemas"]["DistrictRefOut"];
+            area?: components["schemas"]["AreaRefOut"] | null;
+            contractor?: components["schemas"]["AreaRefOut"] | null;
+        };
+        EvidenceOut: {
+            /** Format: uuid */
+            report_id?: string;
+            report_number?: string;
+            revision?: number;
+            /** Format: date-time */
+            approved_at?: string;
+        };
+        MatrixItemOut: {
+            /** @enum {unknown} */
+            type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+            unit?: string;
+            planned?: number;
+            reported?: number;
+            verified?: number;
+            verified_entered?: number;
+            /** @enum {unknown} */
+            stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+            evidence?: number;
+            newest_evidence?: components["schemas"]["EvidenceOut"] | null;
+        };
+        MatrixRowOut: {
+            site?: components["schemas"]["OverviewSiteOut"];
+            items?: components["schemas"]["MatrixItemOut"][];
+        };
+        Matrix: {
+            items: components["schemas"]["MatrixRowOut"][];
+            next_cursor: string | null;
+        };
         DueDaysOut: {
             minor?: number;
             major?: number;
@@ -2879,6 +3050,40 @@ export interface components {
             items: components["schemas"]["PolicyChangeOut"][];
             next_cursor: string | null;
         };
+        ScheduleRowOut: {
+            /** Format: date */
+            planned_start_on?: string | null;
+            /** Format: date */
+            planned_end_on?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            /** Format: date */
+            ended_on?: string | null;
+            start_days_late?: number | null;
+            end_days_late?: number | null;
+            days_late?: number;
+            late?: ("start_overdue" | "started_late" | "running_late" | "finished_late")[];
+            site?: components["schemas"]["OverviewSiteOut"];
+        };
+        ScheduleDistrictOut: {
+            code?: string;
+            name?: string;
+            en?: string;
+            sites?: number;
+            is_late?: number;
+            start_overdue?: number;
+            started_late?: number;
+            running_late?: number;
+            finished_late?: number;
+            most_days_late?: number;
+        };
+        SchedulesOut: {
+            items: components["schemas"]["ScheduleRowOut"][];
+            next_cursor: string | null;
+            /** Format: date */
+            as_of?: string;
+            by_district?: components["schemas"]["ScheduleDistrictOut"][];
+        };
         DistrictCountsOut: {
             planned?: number;
             started?: number;
@@ -2926,6 +3131,31 @@ export interface components {
             as_of?: string;
             by_district?: components["schemas"]["DistrictCountsOut"][];
             by_work_type?: components["schemas"]["WorkTypeCountsOut"][];
+        };
+        UnvisitedRowOut: {
+            /** Format: date-time */
+            last_visit_at?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            days_since?: number | null;
+            site?: components["schemas"]["OverviewSiteOut"];
+            assigned?: components["schemas"]["ProgrammePersonRefOut"][];
+        };
+        UnvisitedDistrictOut: {
+            code?: string;
+            name?: string;
+            en?: string;
+            in_progress?: number;
+            unvisited?: number;
+            never_visited?: number;
+        };
+        UnvisitedOut: {
+            items: components["schemas"]["UnvisitedRowOut"][];
+            next_cursor: string | null;
+            /** Format: date */
+            as_of?: string;
+            days?: number;
+            by_district?: components["schemas"]["UnvisitedDistrictOut"][];
         };
         CountsOut: {
             passed?: number;
@@ -3239,16 +3469,6 @@ export interface components {
         SettingsOut: {
             map?: components["schemas"]["MapOut"];
         };
-        DistrictRefOut: {
-            code?: string;
-            name?: string;
-            en?: string;
-        };
-        AreaRefOut: {
-            /** Format: uuid */
-            id?: string;
-            name?: string;
-        };
         ReceivedOut: {
             lat?: number;
             lng?: number;
@@ -3275,6 +3495,7 @@ export interface components {
             planned?: number;
             reported?: number;
             verified?: number;
+            verified_entered?: number;
             /** @enum {unknown} */
             stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
         };
@@ -3351,6 +3572,7 @@ export interface components {
             planned?: number;
             reported?: number;
             verified?: number;
+            verified_entered?: number;
             /** @enum {unknown} */
             stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
         };
@@ -3538,6 +3760,51 @@ export interface components {
             items: {
                 [key: string]: components["schemas"]["LimitShape"];
             };
+        };
+        ScheduleOut: {
+            /** Format: date */
+            planned_start_on?: string | null;
+            /** Format: date */
+            planned_end_on?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            /** Format: date */
+            ended_on?: string | null;
+            start_days_late?: number | null;
+            end_days_late?: number | null;
+            days_late?: number;
+            late?: ("start_overdue" | "started_late" | "running_late" | "finished_late")[];
+        };
+        SiteQuietOut: {
+            /** Format: date-time */
+            last_visit_at?: string | null;
+            /** Format: date */
+            started_on?: string | null;
+            days_since?: number | null;
+            days?: number;
+            is_stale?: boolean;
+        };
+        ProvenItemOut: {
+            /** @enum {unknown} */
+            type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+            unit?: string;
+            planned?: number;
+            reported?: number;
+            verified?: number;
+            verified_entered?: number;
+            /** @enum {unknown} */
+            stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+            evidence?: number;
+            newest_evidence?: components["schemas"]["EvidenceOut"] | null;
+            reports?: components["schemas"]["EvidenceOut"][];
+        };
+        StandingOut: {
+            /** Format: date */
+            as_of?: string;
+            schedule?: components["schemas"]["ScheduleOut"];
+            visits?: components["schemas"]["SiteQuietOut"];
+            assigned?: components["schemas"]["ProgrammePersonRefOut"][];
+            items?: components["schemas"]["ProvenItemOut"][];
         };
         PulledSiteOut: {
             /** Format: uuid */
@@ -4288,6 +4555,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
@@ -4487,7 +4755,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 document_id: string;
             };
@@ -4504,9 +4775,28 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -4519,7 +4809,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 document_id: string;
             };
@@ -4536,9 +4829,28 @@ export interface operations {
                     "application/pdf": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -4698,6 +5010,7 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5051,7 +5364,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 issue_id: string;
             };
@@ -5068,9 +5384,28 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5083,7 +5418,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 issue_id: string;
             };
@@ -5100,9 +5438,28 @@ export interface operations {
                     "application/pdf": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5271,7 +5628,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 issue_id: string;
             };
@@ -5288,9 +5648,28 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5303,7 +5682,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 issue_id: string;
             };
@@ -5320,9 +5702,28 @@ export interface operations {
                     "application/pdf": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5374,7 +5775,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 issue_id: string;
             };
@@ -5391,9 +5795,28 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5406,7 +5829,10 @@ export interface operations {
                 /** @description zh or en; as Accept-Language says unless told */
                 lang?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
             path: {
                 issue_id: string;
             };
@@ -5423,9 +5849,28 @@ export interface operations {
                     "application/pdf": unknown;
                 };
             };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -6297,6 +6742,77 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    overview_get_matrix: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                district?: string;
+                area?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                work_type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+                q?: string;
+                awaiting?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_matrix_file: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+                district?: string;
+                area?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                work_type?: "facade" | "cable_burial" | "illegal_demolition" | "greening" | "road" | "energy_retrofit" | "water_drainage" | "power_low_voltage" | "lift" | "parking" | "ebike_shed" | "age_friendly" | "service_centre" | "public_square" | "park";
+                q?: string;
+                awaiting?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     policy_get_get_policy: {
         parameters: {
             query?: never;
@@ -6389,6 +6905,75 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    overview_get_list_schedule: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                district?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                q?: string;
+                late?: "any" | "start_overdue" | "started_late" | "running_late" | "finished_late";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_schedule_file: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+                district?: string;
+                stage?: "not_started" | "in_progress" | "suspended" | "completed" | "accepted";
+                q?: string;
+                late?: "any" | "start_overdue" | "started_late" | "running_late" | "finished_late";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     programme_get_summary: {
         parameters: {
             query?: {
@@ -6408,6 +6993,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_list_unvisited: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                district?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnvisitedOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_unvisited_file: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+                district?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             401: components["responses"]["Problem"];
@@ -7054,6 +7704,34 @@ export interface operations {
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    overview_get_get_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

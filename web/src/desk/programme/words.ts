@@ -161,6 +161,7 @@ const zh = {
   field_planned: "计划量",
   field_reported: "上报完成",
   field_verified: "核实完成",
+  field_verified_entered: "填报核实",
   field_contract_price_yuan: "合同价",
 };
 const en: Record<keyof typeof zh, string> = {
@@ -324,6 +325,7 @@ const en: Record<keyof typeof zh, string> = {
   field_planned: "Planned",
   field_reported: "Reported",
   field_verified: "Verified",
+  field_verified_entered: "Entered as verified",
   field_contract_price_yuan: "Contract price",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };
