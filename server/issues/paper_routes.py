@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response
 from sqlalchemy.orm import Session
 
 from server.documents import files
@@ -25,7 +25,7 @@ from server.kit.here import conf, staging, store
 from server.kit.http import Call, Routes, edge
 from server.kit.i18n import Language, language
 from server.kit.paging import Page
-from server.kit.serving import named, stored_file
+from server.kit.serving import named, passing_file, stored_file
 from server.reports import queries as reports
 
 routes = Routes("papers", __name__)
@@ -114,10 +114,7 @@ def issue_register(call: Call) -> Response:
     with tempfile.TemporaryDirectory(prefix="register-", dir=folder) as home, files.stored_photos(store(), folder) as photos:
         path = Path(home) / "register.xlsx"
         register.write(edge().database, register.Asked(call.actor, call.query, spoken, address), path, photos)
-        opened = path.open("rb")  # it is read on although its name is gone
-    response = send_file(opened, XLSX)
-    response.content_length = opened.seek(0, 2)
-    opened.seek(0)
+        response = passing_file(path, XLSX)
     day = clock.today().isoformat()
     title = f"销号台账_{day}.xlsx" if spoken == "zh" else f"Issue register {day}.xlsx"
     response.headers["Content-Disposition"] = named(title, f"issues-{day}.xlsx")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
@@ -103,6 +104,15 @@ def stored_file(
     if response.status_code == 304 or request.method == "HEAD":
         file.close()  # werkzeug sends no body and so never gets to closing it
         response.response = ()
+    return response
+
+
+def passing_file(path: Path, media_type: str) -> Response:
+    """The bytes of a file that was made for this answer alone: it is read on although its name may be gone by then."""
+    file = path.open("rb")
+    response = Response(_Body(file, 64 * 1024), content_type=media_type, direct_passthrough=True)
+    response.content_length = path.stat().st_size
+    response.call_on_close(file.close)
     return response
 
 
