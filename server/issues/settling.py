@@ -13,18 +13,12 @@ from server.errors import Refusal, invalid, not_found
 from server.issues import telling
 from server.issues.models import Extension, Issue, Objection
 from server.issues.moving import as_it_is, demand, is_repeat, locked, make
-from server.issues.rules import SETTLES, Extended, Move, Objected
+from server.issues.rules import SETTLES, Extended, Move
 from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.ids import new_id
 
 Done = tuple[Issue, bool]
-# in both languages at once: a message's facts are kept before anybody knows who reads it
-OBJECTED = {
-    Objected.KEPT: "维持原通知 / kept", Objected.CORRECTED: "退回更正 / to be corrected",
-    Objected.WITHDRAWN: "已撤销 / withdrawn",
-}
-EXTENDED = {Extended.GRANTED: "同意 / granted", Extended.REFUSED: "不同意 / refused"}
 
 
 def simply(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, Any]) -> Done:
@@ -91,7 +85,7 @@ def settle_objection(db: Session, actor: Actor, issue: Issue, body: dict[str, An
     make(db, actor, issue, move, comment=body["comment"])
     telling.tell(
         db, "issue-objection-settled", f"objection-settled:{issue.id}", issue, telling.contractor(db, issue),
-        telling.PHONE, reason=body["comment"], result=OBJECTED[body["result"]],
+        telling.PHONE, reason=body["comment"], result=body["result"].value,
     )
     return issue, True
 
@@ -152,6 +146,6 @@ def settle_extension(
     )
     telling.tell(
         db, "issue-extension-settled", f"extension-settled:{asked.id}", issue, telling.contractor(db, issue),
-        telling.PHONE, reason=body["comment"] or "", result=EXTENDED[body["result"]],
+        telling.PHONE, reason=body["comment"] or "", result=body["result"].value,
     )
     return issue, True

@@ -102,12 +102,15 @@ class _Line(http.client.HTTPConnection):
 
     def _reach(self) -> socket.socket:
         failure: OSError = NoAddressError("no address")
-        for address in self._found[:TRIED_ADDRESSES]:
+        tried = self._found[:TRIED_ADDRESSES]
+        for number, address in enumerate(tried):
+            share = self._deadline.left() / (len(tried) - number)  # one that is silent leaves time for the next
             try:
-                line = socket.create_connection((address, self._where.port), timeout=self._deadline.left())
+                line = socket.create_connection((address, self._where.port), timeout=share)
             except OSError as error:
                 failure = error
             else:
+                line.settimeout(self._deadline.left())
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return line
         raise failure

@@ -77,7 +77,7 @@ def take(db: Session, delivery_id: uuid.UUID, *, seconds: float) -> Taken | Wait
     if delivery.state not in OPEN:
         return None
     if delivery.attempts + outlet.failures > 0 and _too_old(delivery, now):
-        _park(db, delivery, delivery.why or outlet.why or "没有答复 / nobody answered", whole=True)
+        _park(db, delivery, delivery.why or outlet.why or "没有答复 / nobody answered", whole=outlet.failures > 0)
         return None
     if outlet.open_at > now:
         return _wait(db, delivery, outlet, now)

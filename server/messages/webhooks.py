@@ -52,7 +52,9 @@ def change(db: Session, actor: Actor, hook: Webhook, changes: Mapping[str, Any])
     if changed:
         audit.record(db, actor, "webhook_changed", "webhook", hook.id, name=hook.name, changed=changed)
     if {"url", "secret", "preset"} & changed.keys() or changed.get("enabled") == [False, True]:
-        # What was wrong may be mended: what waits is tried as soon as its job comes round.
+        # What was wrong may be mended: what waits is tried now.
+        waiting = sa.select(Delivery.id).where(Delivery.webhook_id == hook.id, Delivery.state.in_(OPEN))
+        service.hasten(db, db.scalars(waiting).all())
         db.execute(sa.update(Outlet).where(Outlet.name == str(hook.id), Outlet.held_by.is_(None))
                    .values(open_at=clock.now(), failures=0, why=None))
     return hook

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +25,7 @@ from server.kit.jobs import Job, JobState, LaterError, Work, enqueue
 from server.kit.runner import Runner
 from tests import servers
 from tests.factories import SiteOffice
+from tests.kit.worker_process import worker_process
 
 
 @pytest.fixture(autouse=True)
@@ -350,26 +349,6 @@ def test_a_database_that_is_away_is_waited_for(office: SiteOffice, monkeypatch: 
 
 
 # -- real processes -------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def worker_process(office: SiteOffice, home: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    conf = office.app.config["DUDAO"]
-    environment = servers.python_environment(
-        DUDAO_ENV="test", DUDAO_SECRET_KEY=conf.secret_key, DUDAO_DATABASE_URL=conf.database, DUDAO_JOBS_LEASE_S="3",
-        DUDAO_DATA_DIR=str(home), DUDAO_UPLOADS_DIR=str(conf.uploads_dir), DUDAO_LOG_LEVEL="WARNING", **settings,
-    )
-    command = [sys.executable, "-m", "flask", "--app", "tests.kit.worker_app", "worker"]
-    with (home / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=servers.ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def test_kill_9_in_the_middle_of_a_job_loses_nothing(office: SiteOffice, tmp_path: Path) -> None:

@@ -43,7 +43,13 @@ test("a photo of a report on its way is not removed; one of a draft is", async (
 test("going back to a draft keeps every word", async () => {
   const report = await aReport(1);
   report.body.answers = [
-    { item: "A", value: "fail", note: "裂缝", photos: [], issue: { severity: "major", due_on: null, fixed_on_spot: null } },
+    {
+      item: "A",
+      value: "fail",
+      note: "裂缝",
+      photos: [],
+      issue: { severity: "major", due_on: null, fixed_on_spot: null },
+    },
     { item: "B", value: 4.2, note: null, photos: [], issue: null },
   ];
   expect(asDraft(report, 3)).toMatchObject({
