@@ -22,14 +22,14 @@ class TemplateQuery(SpokenQuery):
     )
 
 
-class PersonOut(kit.Answer):
+class ChangerOut(kit.Answer):
     id = kit.Id()
     name = fields.String(allow_none=True)
 
 
-class VersionOut(kit.Answer):
+class TemplateVersionOut(kit.Answer):
     version = fields.Integer()
-    changed_by = fields.Nested(PersonOut, allow_none=True)
+    changed_by = fields.Nested(ChangerOut, allow_none=True)
     changed_at = kit.Moment()
     sha256 = fields.String(allow_none=True, metadata={"description": "null: the default was taken again"})
     size = fields.Integer()
@@ -42,7 +42,9 @@ class TemplateOut(kit.Answer):
     title = fields.String()
     lang = fields.String()
     version = fields.Integer(allow_none=True, metadata={"description": "null: the default, which comes with the product"})
-    versions = fields.List(fields.Nested(VersionOut), metadata={"description": "all that the office did, the newest first"})
+    versions = fields.List(
+        fields.Nested(TemplateVersionOut), metadata={"description": "all that the office did, the newest first"}
+    )
 
 
 class TemplatesOut(kit.Answer):

@@ -19,7 +19,7 @@ from server.programme.models import District
 
 
 def give(db: Session, actor: Actor, asked: dict[str, Any]) -> Document:
-    """Issue the paper. `asked` is a loaded ListIn. 404 for an issue that the actor may not see, 422 for one that has
+    """Issue the paper. `asked` is a loaded DistrictListIn. 404 for an issue that the actor may not see, 422 for one that has
     ended or was never submitted, and where not all are of one district."""
     ids: list[uuid.UUID] = list(dict.fromkeys(asked["issue_ids"]))
     issues = list(db.scalars(sa.select(Issue).where(Issue.id.in_(ids), queries.visible_to(actor))))

@@ -44,7 +44,7 @@ def list_documents(call: Call) -> Any:
     return Page(_shapes(call, list(found.items)), found.next_cursor)
 
 
-@routes.endpoint("POST", "/documents", body=paper_schemas.ListIn, answer=paper_schemas.DocumentOut, status=201)
+@routes.endpoint("POST", "/documents", body=paper_schemas.DistrictListIn, answer=paper_schemas.DocumentOut, status=201)
 def make_list(call: Call) -> Any:
     """Issue a hand-over list (交办单) or an escalation letter (督办函) over issues of one district."""
     return _shapes(call, [handover.give(call.db, call.actor, call.body)])[0]

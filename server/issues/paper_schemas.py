@@ -47,7 +47,7 @@ class DocumentOut(kit.Answer):
     links = fields.Dict(keys=fields.String(), values=fields.String(), metadata={"description": "docx and pdf, signed"})
 
 
-class ListIn(kit.Schema):
+class DistrictListIn(kit.Schema):
     """A hand-over list (交办单) or an escalation letter (督办函) over issues of one district."""
 
     kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in LISTS]))

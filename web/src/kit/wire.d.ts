@@ -2099,7 +2099,7 @@ export interface components {
             items: components["schemas"]["DocumentOut"][];
             next_cursor: string | null;
         };
-        ListIn: {
+        DistrictListIn: {
             /** @enum {string} */
             kind: "handover_list" | "escalation_letter";
             issue_ids: string[];
@@ -2115,14 +2115,14 @@ export interface components {
              */
             due_on: string | null;
         };
-        PersonOut: {
+        ChangerOut: {
             /** Format: uuid */
             id?: string;
             name?: string | null;
         };
-        VersionOut: {
+        TemplateVersionOut: {
             version?: number;
-            changed_by?: components["schemas"]["PersonOut"] | null;
+            changed_by?: components["schemas"]["ChangerOut"] | null;
             /** Format: date-time */
             changed_at?: string;
             /** @description null: the default was taken again */
@@ -2137,7 +2137,7 @@ export interface components {
             /** @description null: the default, which comes with the product */
             version?: number | null;
             /** @description all that the office did, the newest first */
-            versions?: components["schemas"]["VersionOut"][];
+            versions?: components["schemas"]["TemplateVersionOut"][];
         };
         TemplatesOut: {
             items: components["schemas"]["TemplateOut"][];
@@ -2703,7 +2703,7 @@ export interface components {
             /** @default null */
             credit_code: string | null;
         };
-        AccountsPersonOut: {
+        PersonOut: {
             /** Format: uuid */
             id?: string;
             username?: string;
@@ -2721,7 +2721,7 @@ export interface components {
             created_at?: string;
         };
         PeopleOut: {
-            items: components["schemas"]["AccountsPersonOut"][];
+            items: components["schemas"]["PersonOut"][];
             next_cursor: string | null;
         };
         PersonIn: {
@@ -4539,7 +4539,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ListIn"];
+                "application/json": components["schemas"]["DistrictListIn"];
             };
         };
         responses: {
@@ -6415,7 +6415,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountsPersonOut"];
+                    "application/json": components["schemas"]["PersonOut"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -6447,7 +6447,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountsPersonOut"];
+                    "application/json": components["schemas"]["PersonOut"];
                 };
             };
             400: components["responses"]["Problem"];
