@@ -20,6 +20,8 @@ import sqlalchemy as sa
 from config import Config
 from server import backup_database, schema
 from server.audit import service as audit
+from server.documents.models import DocumentTemplate
+from server.documents.templates import key as template_key
 from server.kit import clock
 from server.kit.db import Base, Database
 from server.kit.storage import Store, original_key, rendition_key, sync_folder
@@ -113,6 +115,10 @@ def wanted(rows: sa.Connection) -> Iterator[File]:
                 yield File(rendition_key(sha256, kind))
     for picture_id in rows.scalars(sa.select(Picture.id).order_by(Picture.id)):
         yield File(picture_key(picture_id))
+    kept = sa.select(DocumentTemplate.sha256, DocumentTemplate.size).where(DocumentTemplate.sha256.is_not(None))
+    for template, size in rows.execute(kept.distinct().order_by(DocumentTemplate.sha256)):
+        if template is not None:
+            yield File(template_key(template), template, size)
 
 
 def _fetch(store: Store, file: File, target: Path, tally: Tally) -> str | None:

@@ -88,6 +88,8 @@ CATALOGUE: dict[str, Entry] = {
     "table-unreadable": Entry(415, "无法读取表格", "The table cannot be read"),
     "range-not-satisfiable": Entry(416, "所请求的范围超出文件", "The range is beyond the file's end"),
     "invalid": Entry(422, "内容有误", "The content is not valid"),
+    "template-broken": Entry(409, "模板无法生成此文书，请联系办公室检查模板", "The template cannot draw this paper: the office must mend it"),
+    "template-unfit": Entry(422, "模板不符合要求", "The template is not fit for use"),
     "table-no-header": Entry(422, "表格缺少表头", "The table has no header row"),
     "table-rows-invalid": Entry(422, "表格中有错误的行，未导入任何数据", "Some rows are wrong; nothing was imported"),
     "evidence-missing": Entry(422, "核实量须有审核通过且附照片的报告为据", "Verified work needs an approved report with a photo"),
@@ -105,6 +107,7 @@ CATALOGUE: dict[str, Entry] = {
     # the house itself
     "internal": Entry(500, "服务器内部错误", "Something failed inside the server"),
     "database-away": Entry(503, "数据库暂不可用", "The database is away", 5),
+    "papers-busy": Entry(503, "正在生成的文书较多，请稍后再试", "Too many papers are being drawn just now", 5),
     "storage-away": Entry(503, "存储暂不可用", "The store is away", 5),
     "service-not-ready": Entry(503, "服务尚未就绪", "Something that the service needs is away", 5),
     "disk-full": Entry(507, "存储空间不足", "The disk is full", 60),

@@ -17,7 +17,9 @@ def features() -> list[Routes]:
     from server.accounts.routes import routes as accounts
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
+    from server.documents.routes import routes as documents
     from server.issues.move_routes import routes as issue_moves
+    from server.issues.paper_routes import routes as papers
     from server.issues.routes import routes as issues
     from server.messages.routes import routes as messages
     from server.messages.webhook_routes import routes as webhooks
@@ -37,7 +39,8 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        issues, issue_moves, residents, residents_page, reviews, weekly, sync, jobs, settings, operation,
+        issues, issue_moves, residents, residents_page, reviews, documents, papers, weekly, sync, jobs, settings,
+        operation,
     ]
 
 

@@ -17,7 +17,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from server import permissions
+from server.accounts.models import Person
+from server.documents.drawing import default_template
+from server.documents.rules import Kind
 from server.issues.rules import ResidentsAnswer
+from server.kit import clock
 from server.kit.actor import Role
 from server.kit.ids import new_id
 from server.kit.jobs import Job
@@ -113,6 +117,22 @@ GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     o
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
+GET     /api/v1/issues.xlsx                                        ok        ok        ok        ok        ok
+GET     /api/v1/issues/{issue_id}/notice.docx                      ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/notice.pdf                       ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/reply.docx                       ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/reply.pdf                        ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/verification.docx                ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/issues/{issue_id}/verification.pdf                 ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/documents                                          ok        ok        ok        ok        ok
+POST    /api/v1/documents                                          403       ok/404    403       ok        403
+GET     /api/v1/documents/{document_id}.docx                       ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/documents/{document_id}.pdf                        ok/404    ok/404    ok/404    ok        ok
+GET     /api/v1/documents/templates                       403       403        403        ok     ok
+GET     /api/v1/documents/templates/{kind}                403       403        403        ok     ok
+PUT     /api/v1/documents/templates/{kind}                403       403        403        ok     ok
+DELETE  /api/v1/documents/templates/{kind}                403       403        403        ok     ok
+POST    /api/v1/documents/templates/{kind}/preview        403       403        403        ok     ok
 POST    /api/v1/issues                                            ok/404    ok/404     403        403    403
 PATCH   /api/v1/issues/{issue_id}                                 403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/submission                      403/404   403/404    403/404    403    403
@@ -167,6 +187,7 @@ list                                    holds     inspector supervisor contracto
 /api/v1/reports?limit=200               report_id own       own        none       all    all
 /api/v1/reports?limit=200&q=小区        report_id own       own        none       all    all
 /api/v1/issues?limit=200                issue_id  own       own        own        all    all
+/api/v1/documents?limit=200             document_id own     own        own        all    all
 /api/v1/weekly-reports?limit=200        weekly_id -         own        -          all    all
 /api/v1/sync                            issue_id  own       own        own        all    all
 """
@@ -224,6 +245,8 @@ class World:
         assert supervisor.post(f"/issues/{issue}/notice").status_code == 201
         asked = contractor.post(f"/issues/{issue}/extensions", {"reason": "连日降雨", "due_on": "2099-01-01"})
         assert asked.status_code == 201, asked.text
+        closed = self._closed(inspector, supervisor, contractor, letter, district)
+        notice = supervisor.get(f"/issues/{closed}").json["documents"][0]["id"]
         open_report = inspector.send(report_body(site))["id"]
         week = {"iso_year": 2026, "iso_week": 47, "district": district}
         weekly = self.boss.post("/weekly-reports", week)
@@ -232,8 +255,9 @@ class World:
             "inspector": inspector, "body": body, "photo": photo, "site_id": site, "report_id": report,
             "photo_id": photo["id"], "person_id": spare.id, "spare": spare, "district": district, "revision": 1,
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
-            "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
-            **self._residents(issue), "issue_id": issue, "extension_id": asked.json["extensions"][0]["id"],
+            "kind": "rectification_notice", "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
+            **self._residents(issue), "closed_issue": closed, "document_id": notice, "issue_id": issue,
+            "extension_id": asked.json["extensions"][0]["id"],
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }
 
@@ -243,6 +267,26 @@ class World:
         answered = put_question(self.office, issue, answer=ResidentsAnswer.YES, photo=jpeg(64, 48))
         code = put_question(self.office, issue).code
         return {"question_id": answered.id, "residents_code": code}
+
+    def _closed(self, inspector: Someone, supervisor: Someone, contractor: Someone, letter: str, district: str) -> str:
+        """An issue that went all the way round, so that there is each of its papers."""
+        site = self.office.site(f"{letter}2", district=district, contractor=contractor_firm(self.office, contractor),
+                                inspectors=(inspector,))
+        data = jpeg(64, 48, seed=100 + ord(letter))
+        photo = photo_entry(data, item="ELEV-A05")
+        failed = {"item": "ELEV-A05", "value": "fail", "note": "焊工无证", "photos": [photo["id"]]}
+        report = inspector.send(report_body(site, answers=[failed], photos=[photo]), {photo["id"]: data})["id"]
+        issue: str = supervisor.post(f"/reports/{report}/reviews", {"decision": "approve", "revision": 1}).json["issues"][0]
+        assert supervisor.post(f"/issues/{issue}/notice").status_code == 201
+        after_data = jpeg(64, 48, seed=200 + ord(letter))
+        after = photo_entry(after_data)
+        reply = {"id": str(new_id()), "measure": "已更换", "done_at": clock.now().isoformat(), "photos": [after]}
+        assert contractor.post(f"/issues/{issue}/replies", reply).status_code == 201
+        assert contractor.upload(reply["id"], after, after_data).status_code == 201
+        verdict = {"result": "pass", "comment": "合格", "reason": "现场核对"}
+        answer = supervisor.post(f"/issues/{issue}/verifications", verdict)
+        assert answer.status_code == 201, answer.text
+        return issue
 
     def path(self, route: str, relation: str, actor: Someone | None) -> str:
         """The route with ids of things in that relation to the actor."""
@@ -258,6 +302,8 @@ class World:
             things["webhook_id"] = self._webhook()
         if route.endswith("/reviews"):
             things["report_id"] = things["open_report"]
+        if "/reply." in route or "/verification." in route:
+            things["issue_id"] = things["closed_issue"]
         return route.split(" ")[1].format_map(things)
 
     def _webhook(self) -> str:
@@ -275,7 +321,15 @@ class World:
         return upload
 
 
+def contractor_firm(office: SiteOffice, contractor: Someone) -> uuid.UUID:
+    found: uuid.UUID = office.read(sa.select(Person.organisation_id).where(Person.id == contractor.id))[0]
+    return found
+
+
 TUS = {"Tus-Resumable": "1.0.0"}
+WORD = {
+    "data": default_template(Kind.RECTIFICATION_NOTICE, "zh"), "headers": {"Content-Type": "application/octet-stream"},
+}
 CSV = {"data": "用户名,姓名,角色\n".encode(), "headers": {"Content-Type": "text/csv"}}
 
 
@@ -351,6 +405,10 @@ CALLS: dict[str, Caller] = {
         "data": io.BytesIO(b"x"),
         "headers": {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}},
     "DELETE /api/v1/uploads/{upload_id}": lambda _w, _t: {"headers": TUS},
+    "POST /api/v1/documents": lambda _w, t: {"json": {"kind": "handover_list", "issue_ids": [str(t["issue_id"])]}},
+    "PUT /api/v1/documents/templates/{kind}": lambda _w, _t: WORD,
+    "DELETE /api/v1/documents/templates/{kind}": lambda _w, _t: {},
+    "POST /api/v1/documents/templates/{kind}/preview": lambda _w, _t: WORD,
     "POST /api/v1/weekly-reports": lambda _w, _t: {"json": {"iso_year": 2026, "iso_week": 46}},
     "POST /api/v1/webhooks": _webhook_call,
     "PATCH /api/v1/webhooks/{webhook_id}": lambda _w, _t: {"json": {"enabled": False}},
@@ -486,7 +544,7 @@ def test_a_list_shows_what_is_in_reach_and_nothing_else(world: World) -> None:
                     if str(things[main]) not in shown:
                         wrong.append(f"{path} as {role} leaves out {relation} {main}")
                 else:
-                    ids = ("site_id", "report_id", "issue_id", "photo_id", "weekly_id")
+                    ids = ("site_id", "report_id", "issue_id", "photo_id", "weekly_id", "document_id")
                     wrong += [f"{path} as {role} shows {relation} {key}" for key in ids if str(things[key]) in shown]
     assert not wrong, "\n".join(wrong)
 

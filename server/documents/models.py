@@ -45,3 +45,24 @@ class DocumentSeries(Base):
     kind: Mapped[Kind] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class DocumentTemplate(Base):
+    """One version of the office's own Word template. Nothing is replaced: the newest row counts, and one without a
+    file says that the default is used again."""
+
+    __tablename__ = "document_template"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "language", "version"),
+        sa.CheckConstraint("version >= 1", name="version"),
+        sa.CheckConstraint("language in ('zh', 'en')", name="language"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[Kind]
+    language: Mapped[str]
+    version: Mapped[int]
+    sha256: Mapped[str | None]
+    size: Mapped[int] = mapped_column(default=0)
+    changed_by: Mapped[uuid.UUID | None]
+    changed_at: Mapped[datetime]

@@ -58,10 +58,16 @@ class PaperIssue:
     item_zh: str | None = None
     item_en: str | None = None
     part: str | None = None  # the checklist's name: the kind of work
+    part_en: str | None = None
     basis: str | None = None  # the clause that is breached
     requirement: str | None = None
+    requirement_en: str | None = None
     days_late: int = 0
     state: str | None = None
+    site: str | None = None  # in a list over several sites: the name of its own
+    district: str | None = None
+    street: str | None = None
+    contractor: str | None = None
     pairs: list[PaperPair] = field(default_factory=list)
     reply: PaperReply | None = None
     verification: PaperVerification | None = None
@@ -71,14 +77,14 @@ class PaperIssue:
 class Paper:
     kind: str
     day: str
-    site: dict[str, str | None]  # code, name, district, street, area; empty for a list over several sites
+    site: dict[str, str | None]  # code, name, district, street, area, address; empty for a list over several sites
     to: str | None  # whom it is for: the contractor, or a district
     issues: list[PaperIssue]
     issued_by: str
     issued_at: str
     number: str = ""
-    office: str | None = None  # who issues it
-    signer: str | None = None
+    office: str | None = None  # who issues it, as it stands over the paper and where it is sealed
+    signer: str | None = None  # who signs it, where that is not who issued it here
     client: str | None = None
     contractor: str | None = None
     supervision_firm: str | None = None

@@ -57,7 +57,9 @@ def issue(db: Session, actor: Actor, paper: Paper, issues: list[Issue]) -> Docum
     """Give the paper its number and let whoever sees one of its issues see it. Call it last: see documents.issue."""
     sites = {one.site_id for one in issues}
     policy = policy_of(db, conf())
-    paper.office, paper.copies_to = policy.issuing_office or None, policy.copies_to or None
+    paper.office, paper.copies_to = policy.issuing_office or None, paper.copies_to or policy.copies_to or None
+    if paper.kind == Kind.RECTIFICATION_REPLY.value:
+        paper.to = paper.office
     paper.signer = policy.signer or None
     made = documents.issue(
         db, actor, paper, district=issues[0].district_code, site_id=sites.pop() if len(sites) == 1 else None,
@@ -93,7 +95,11 @@ def _paper(db: Session, actor: Actor, kind: Kind, issues: list[Issue]) -> Paper:
     return Paper(
         kind=kind.value, day=clock.today().isoformat(), site=_site(sites[0]) if len(sites) == 1 else {}, to=contractor,
         issues=[
-            _issue(db, one, pictures.get(one.id, {}), pairs.get(one.id, []), entries.get(one.id, []), names)
+            _of_site(
+                _issue(db, one, pictures.get(one.id, {}), pairs.get(one.id, []), entries.get(one.id, []), names),
+                next(site for site in sites if site.id == one.site_id),
+                firms.get(one.contractor_id) if one.contractor_id else None,
+            )
             for one in sorted(issues, key=lambda one: one.number)
         ],
         issued_by=actor.name, issued_at=clock.now().isoformat(), contractor=contractor,
@@ -102,6 +108,12 @@ def _paper(db: Session, actor: Actor, kind: Kind, issues: list[Issue]) -> Paper:
         inspectors=_inspectors(db, list(reports_of.values())),
         due_on=min(one.due_on for one in issues).isoformat(),
     )
+
+
+def _of_site(line: PaperIssue, site: Site, contractor: str | None) -> PaperIssue:
+    """Where a line of a list over several sites is, and whose."""
+    line.site, line.district, line.street, line.contractor = site.name, site.district.zh, site.street, contractor
+    return line
 
 
 def _site(site: Site) -> dict[str, str | None]:
@@ -127,8 +139,9 @@ def _issue(  # noqa: PLR0917 - the parts of one line
         number=issue.number, description=issue.description, severity=issue.severity.value,
         due_on=issue.due_on.isoformat(), first_due_on=issue.first_due_on.isoformat(), round=issue.round,
         item=issue.item, item_zh=item.get("zh"), item_en=item.get("en"),
-        part=checklist.content["zh"] if checklist else None, basis=item.get("basis"),
-        requirement=item.get("criterion_zh"), state=issue.state.value,
+        part=checklist.content["zh"] if checklist else None,
+        part_en=checklist.content["en"] if checklist else None, basis=item.get("basis"),
+        requirement=item.get("criterion_zh"), requirement_en=item.get("criterion_en"), state=issue.state.value,
         days_late=(today - issue.due_on).days if is_overdue(issue.state, issue.due_on, today) else 0,
         pairs=_side_by_side(pictures, pairs),
         reply=PaperReply(

@@ -138,6 +138,7 @@ class IssuePaperOut(kit.Answer):
     number = fields.String()
     round = fields.Integer()
     issued_at = kit.Moment()
+    links = fields.Dict(keys=fields.String(), values=fields.String(), metadata={"description": "docx and pdf, signed"})
 
 
 class IssueOut(kit.Answer):

@@ -26,7 +26,7 @@ from server.issues.models import (
 )
 from server.issues.moving import Standing
 from server.issues.rules import EntryKind, EntryState, IssueState, Move, is_overdue
-from server.kit import clock
+from server.kit import clock, tokens
 from server.kit.actor import Actor, Role
 from server.kit.here import conf
 from server.kit.prepared import Prepared, among
@@ -83,7 +83,10 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             "follow_up": next((_follow_up(row) for row in follow_ups[issue.id]), None),
             "residents": residents.get(issue.id),
             "documents": [
-                {"id": paper, "kind": kind, "number": number, "round": round_, "issued_at": at}
+                {
+                    "id": paper, "kind": kind, "number": number, "round": round_, "issued_at": at,
+                    "links": paper_links(paper, actor),
+                }
                 for _, paper, kind, number, round_, at in papers[issue.id]
             ],
             "moves": _moves(standing, issue, objections[issue.id], extensions[issue.id]),
@@ -124,6 +127,15 @@ def _photos(rows: list[Any], links: Callable[[uuid.UUID], dict[str, str]]) -> di
             "links": links(photo_id),
         })
     return shown
+
+
+def paper_links(document_id: uuid.UUID, actor: Actor) -> dict[str, str]:
+    """Signed addresses of a paper's files."""
+    minutes = conf().link_minutes
+    return {
+        form: tokens.sign_link(f"/api/v1/documents/{document_id}.{form}", actor.session_id, minutes)
+        for form in ("docx", "pdf")
+    }
 
 
 def _links(actor: Actor) -> Callable[[uuid.UUID], dict[str, str]]:

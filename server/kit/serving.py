@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
@@ -106,6 +107,15 @@ def stored_file(
     return response
 
 
+def passing_file(path: Path, media_type: str) -> Response:
+    """The bytes of a file that was made for this answer alone: it is read on although its name may be gone by then."""
+    file = path.open("rb")
+    response = Response(_Body(file, 64 * 1024), content_type=media_type, direct_passthrough=True)
+    response.content_length = path.stat().st_size
+    response.call_on_close(file.close)
+    return response
+
+
 def unless_known(response: Response, request: Request) -> Response:
     """304 without a body where the asker has this already; refuses where If-Match names another version."""
     response.make_conditional(request)
@@ -119,3 +129,8 @@ def disposition(name: str, *, kind: str = "inline") -> str:
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name).strip() or "file"
     given = f'{kind}; filename="{plain}"'
     return given if plain == name else f"{given}; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def named(name: str, plain: str, *, kind: str = "attachment") -> str:
+    """Content-Disposition of a file: `name` for whoever reads `filename*`, `plain` ASCII for the rest."""
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -56,13 +56,17 @@ LANGUAGE: Shape = {
     "name": "lang", "in": "query", "required": False, "schema": {"type": "string", "enum": ["zh", "en"]},
     "description": "`zh` or `en`; else Accept-Language. Other parameters are passed by",
 }
-WORD: Shape = {"required": True, "content": {"multipart/form-data": {"schema": {
+RESIDENTS: Shape = {"required": True, "content": {"multipart/form-data": {"schema": {
     "type": "object", "required": ["answer"], "properties": {
         "answer": {"type": "string", "enum": ["yes", "no"]}, "comment": {"type": "string", "maxLength": 500},
         "photo": {"type": "string", "format": "binary"},
     },
 }}}}
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD_FILE: Shape = {"required": True, "content": {WORD: BINARY, "application/octet-stream": BINARY}}
 RANGE = header("Range", {"type": "string"}, "`bytes=first-last`; a part is answered with 206")
+
+PAPERS = ("documents/{document_id}", "issues/{issue_id}/notice", "issues/{issue_id}/reply", "issues/{issue_id}/verification")
 
 VALIDATED: Shape = {"also": [304], "refuses": [412]}  # If-None-Match, If-Match
 RANGED: Shape = {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]}
@@ -81,13 +85,26 @@ EXTRAS: dict[str, Shape] = {
     "GET /manifest.webmanifest": {**VALIDATED, "refuses": [404, 412]},
     "GET /r/{code}": {"parameters": [LANGUAGE], "pages": True, "refuses": [410, 429]},
     "POST /r/{code}": {
-        "parameters": [LANGUAGE], "pages": True, "requestBody": WORD,
+        "parameters": [LANGUAGE], "pages": True, "requestBody": RESIDENTS,
         "refuses": [400, 409, 410, 413, 415, 422, 423, 429, 507],
     },
     "GET /r/{code}/before.jpg": {"also": [206, 304], "refuses": [412, 416]},
     "GET /r/{code}/after.jpg": {"also": [206, 304], "refuses": [412, 416]},
     "GET /api/v1/issues/{issue_id}/residents/{question_id}/photo": RANGED,
     "POST /api/v1/issues/{issue_id}/residents": {"also": [200, 201]},
+    "PUT /api/v1/documents/templates/{kind}": {
+        "requestBody": WORD_FILE, "refuses": [400, 404, 411, 413, 415, 422, 503],
+    },
+    "POST /api/v1/documents/templates/{kind}/preview": {
+        "requestBody": {**WORD_FILE, "required": False}, "refuses": [400, 404, 411, 413, 415, 422, 503],
+    },
+    "POST /api/v1/documents": {"refuses": [404]},
+    **{
+        f"GET /api/v1/{paper}.{form}": {"parameters": [RANGE], "also": [206, 304], "refuses": [409, 412, 416]}
+        for paper in PAPERS for form in ("docx", "pdf")
+    },
+    "GET /api/v1/documents/templates/{kind}": {"refuses": [404]},
+    "GET /api/v1/issues.xlsx": {"refuses": [413]},
     "GET /metrics": {"refuses": [401, 404]},
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
     "POST /api/v1/issues": {"refuses": [404]},

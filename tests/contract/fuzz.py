@@ -37,7 +37,8 @@ CHECKS = [not_a_server_error, content_type_conformance, response_schema_conforma
 # keys of bodies that name a real thing, by the path parameter that names the same kind of thing
 NAMES = {
     "site_id": "site_id", "contractor_id": "organisation_id", "organisation_id": "organisation_id", "to": "person_id",
-    "person_ids": "person_id", "co_inspectors": "person_id", "site": "site_id", "inspector": "person_id",
+    "person_ids": "person_id", "issue_ids": "issue_id", "co_inspectors": "person_id", "site": "site_id",
+    "inspector": "person_id",
     "contractor": "organisation_id", "district": "district", "districts": "district", "area_id": "area_id",
     "code": "code", "version": "version", "item": "item", "crs": "crs", "revision": "revision",
 }

@@ -204,6 +204,10 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "name": f"推送{uuid.uuid4().hex}", "url": "https://8.8.8.8/hook", "preset": "dingtalk", "enabled": True,
         "secret": None, "kinds": [], "districts": [YINGZE],
     },
+    "POST /api/v1/documents": lambda world: {
+        "kind": "handover_list", "issue_ids": [world.ids["issue_id"][0]], "to": "迎泽区住建局", "note": "请于三日内办结",
+        "copies_to": "街道办", "due_on": "2099-01-01",
+    },
     "POST /api/v1/weekly-reports": lambda _world: {
         "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,
     },
@@ -213,6 +217,8 @@ BODIES: dict[str, Callable[[World], Any]] = {
 def address(endpoint: Endpoint, world: World, **given: str) -> str:
     """The route's path with real ids in it; a report that is put gets a new one."""
     path = endpoint.rule
+    if path.endswith((".docx", ".pdf")):  # of an issue that has every paper
+        path = path.replace("{issue_id}", given.get("issue_id", world.closed))
     for name, known in world.ids.items():
         chosen = given.get(name, known[-1] if name == "report_id" else known[0])
         path = path.replace(f"{{{name}}}", chosen)

@@ -70,12 +70,14 @@ class World:
             "weekly_id": [self.weekly()],
             "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
             "webhook_id": [self.webhook()],
+            "document_id": [self.paper()], "kind": ["rectification_notice"],
             "job_id": [one["id"] for one in self.people["office"].get("/jobs").json["items"]][:3],
             "code": ["ELEV"], "version": ["1"], "revision": ["1"], "format": ["xlsx", "csv", "json", "docx"],
             "name": ["phone.js"],
         }
         answered = put_question(self.office, self.ids["issue_id"][0], answer=ResidentsAnswer.YES, photo=jpeg(64, 48))
         self.ids["question_id"] = [str(answered.id)]
+        self.closed = self._closed(firm)
         self.ids["report_id"].append(self.submitted())
         empty = [name for name, found in self.ids.items() if not found]
         if empty:
@@ -91,6 +93,16 @@ class World:
         )
         assert asked.status_code == 201, asked.text
         return issue, asked.json["extensions"][0]["id"]
+
+    def paper(self) -> str:
+        """A numbered paper: a hand-over list, which moves no issue."""
+        supervisor = self.people["supervisor"]
+        issue = supervisor.get("/issues").json["items"][0]["id"]
+        made = supervisor.post("/documents", {"kind": "handover_list", "issue_ids": [issue]})
+        if made.status_code != 201:
+            raise RuntimeError(made.text)
+        found: str = made.json["id"]
+        return found
 
     def _approved(self) -> tuple[str, str]:
         data = jpeg(320, 240, seed=1)
@@ -110,6 +122,27 @@ class World:
             db, [one.id for one in self.people.values()], "critical-failure", "seen", {"number": "1"},
         ))
         return report["id"], photo["id"]
+
+    def _closed(self, firm: uuid.UUID) -> str:
+        """An issue that went all the way round: each of its papers is there."""
+        inspector, supervisor, contractor = (self.people[role] for role in ("inspector", "supervisor", "contractor"))
+        site = self.office.site("另一小区", inspectors=(inspector,), contractor=firm)
+        (before, old), (after, new) = ((photo_entry(data), data) for data in (jpeg(64, 48, seed=8), jpeg(64, 48, seed=9)))
+        failed = {"item": "ELEV-A05", "value": "fail", "note": "焊工无证", "photos": [before["id"]]}
+        body = report_body(site, answers=[failed], photos=[before | {"item": "ELEV-A05"}])
+        report = inspector.send(body, {before["id"]: old})["id"]
+        review = supervisor.post(f"/reports/{report}/reviews", {"decision": "approve", "revision": 1})
+        issue: str = review.json["issues"][0]
+        supervisor.post(f"/issues/{issue}/notice")
+        reply = {"id": str(uuid.uuid4()), "measure": "已更换", "done_at": clock.now().isoformat(), "photos": [after]}
+        contractor.post(f"/issues/{issue}/replies", reply)
+        contractor.upload(reply["id"], after, new)
+        done = supervisor.post(
+            f"/issues/{issue}/verifications", {"result": "pass", "comment": "合格", "reason": "现场核对"}
+        )
+        if done.status_code != 201:
+            raise RuntimeError(done.text)
+        return issue
 
     def submitted(self) -> str:
         """A new report that waits for a decision."""

@@ -1,16 +1,18 @@
 """Tables that people download: CSV and XLSX in which text stays text, numbers are numbers and days are days.
 
 Cells are str, int, float, Decimal, bool, date, datetime (an aware one is shown in Asia/Shanghai) or None. Equal input
-gives equal bytes. Nothing is ever written as a formula or a link.
+gives equal bytes. Nothing is ever written as a formula, and as a link only a Link.
 """
 
 from server.kit.sheets.cells import Cell, guard, printable, unguard
 from server.kit.sheets.delimited import csv_bytes
-from server.kit.sheets.workbook import Column, Sheet, Shown, sheet_name, write_xlsx, xlsx_bytes
+from server.kit.sheets.workbook import Column, Link, Picture, Sheet, Shown, sheet_name, write_xlsx, xlsx_bytes
 
 __all__ = [
     "Cell",
     "Column",
+    "Link",
+    "Picture",
     "Sheet",
     "Shown",
     "csv_bytes",

@@ -18,6 +18,7 @@ class Look:
         self._book = book
         self._made: dict[tuple[str, str | None, bool], Any] = {}
         self._header: Any = None
+        self._link: Any = None
 
     def header(self) -> Any:
         """Bold on a shade, centred, wrapped."""
@@ -42,6 +43,12 @@ class Look:
             more |= {"bold": True, "bg_color": _SHADE}
         made = self._made[align, number_format, total] = self._format(align=align, **more)
         return made
+
+    def link(self, align: str) -> Any:
+        """As a cell, blue and underlined."""
+        if self._link is None:
+            self._link = self._format(align=align, text_wrap=True, font_color="#0B57D0", underline=1)
+        return self._link
 
     def _format(self, **looks: Any) -> Any:
         fixed = {**_FONT, "valign": "vcenter", "border": 1, "border_color": _RULE}

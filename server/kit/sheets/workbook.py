@@ -26,6 +26,8 @@ _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes it without a zo
 _EXACT_INT = 10**15  # beyond, a spreadsheet loses digits
 _MEASURED_ROWS = 200
 _WIDEST, _HEADER_WORD = 60, 14  # half characters
+_MOST_LINKS = 65_530  # of a sheet
+_POINTS, _ROUND, _PIXELS_OF_A_HALF = 0.75, 3, 7  # points of a pixel; pixels around a picture and of a half character
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,27 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Text that leads to an address of ours. A sheet holds 65,530 of them; later ones are plain text."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that lies in its cell and moves with it: a JPEG or PNG, and its size in pixels. The file must stay
+    until the workbook is written."""
+
+    path: Path
+    width: int
+    height: int
+
+
+Content = Cell | Shown | Link | Picture
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A worksheet: a name, its columns (plain headers will do) and rows as wide as them.
 
@@ -58,7 +81,7 @@ class Sheet:
 
     name: str
     columns: Sequence[str | Column]
-    rows: Iterable[Sequence[Cell | Shown]]
+    rows: Iterable[Sequence[Content]]
     total: Sequence[Cell] | None = None
     heading: str = ""
     filtered: bool = True
@@ -129,6 +152,7 @@ class _Writer:
         self.page, self.look, self.sheet = page, look, sheet
         self.columns = [Column(column) if isinstance(column, str) else column for column in sheet.columns]
         self.widths: list[float] = []
+        self.links = 0
 
     def write(self) -> None:
         """Widths from the first rows, header, rows, total, then what depends on their number."""
@@ -145,7 +169,7 @@ class _Writer:
         if self.sheet.total:
             self._row(last + 1, self.sheet.total, total=True)
 
-    def _measure(self, rows: Sequence[Sequence[Cell | Shown]]) -> None:
+    def _measure(self, rows: Sequence[Sequence[Content]]) -> None:
         """Known before anything is written, since a row's height follows from them."""
         for at, column in enumerate(self.columns):
             widest = max((width(_said(row[at])) + 2 for row in rows if at < len(row)), default=0)
@@ -165,18 +189,29 @@ class _Writer:
         self.page.freeze_panes(1, 0)
         self.page.repeat_rows(0)
 
-    def _row(self, number: int, row: Sequence[Cell | Shown], *, total: bool = False) -> None:
+    def _row(self, number: int, row: Sequence[Content], *, total: bool = False) -> None:
         if number > MAX_SHEET_ROWS:
             raise ValueError("sheet-too-long")
         words = ((cell, wide) for cell, wide in zip(row, self.widths, strict=False) if isinstance(cell, str))
-        self.page.set_row(number, max((height(cell, wide) for cell, wide in words), default=LINE))
+        pictures = (cell.height * _POINTS + 2 * _ROUND for cell in row if isinstance(cell, Picture))
+        self.page.set_row(number, max((*(height(cell, wide) for cell, wide in words), *pictures), default=LINE))
         for at, cell in enumerate(row):
             if cell is None and self.sheet.sparse:
                 continue
             self._cell(number, at, cell, total=total)
 
-    def _cell(self, row: int, at: int, given: Cell | Shown, *, total: bool) -> None:
+    def _cell(self, row: int, at: int, given: Content, *, total: bool) -> None:
         column = self.columns[at] if at < len(self.columns) else Column("")
+        if isinstance(given, Picture):
+            self._picture(row, at, given)
+            return
+        if isinstance(given, Link):
+            self.links += 1
+            if self.links <= _MOST_LINKS:
+                said = _fitting(printable(given.text))
+                self.page.write_url(row, at, given.url, self.look.link(column.align or "left"), said)
+                return
+            given = given.text
         cell, wanted = (given.value, given.number_format) if isinstance(given, Shown) else (given, column.number_format)
         where, look = (row, at), self.look
         words = look.cell("center" if column.align == "right" else column.align or "left", total=total)
@@ -203,8 +238,19 @@ class _Writer:
                 self.page.write_number(*where, cell, look.cell(column.align or "right", wanted, total=total))
 
 
-def _said(given: Cell | Shown) -> str:
+    def _picture(self, row: int, at: int, picture: Picture) -> None:
+        """In the middle of its cell; sorted and filtered rows take it along."""
+        self.page.write_blank(row, at, None, self.look.cell("center"))
+        room = self.widths[at] * _PIXELS_OF_A_HALF
+        self.page.insert_image(row, at, str(picture.path), {
+            "object_position": 1, "x_offset": max(_ROUND, (room - picture.width) / 2), "y_offset": _ROUND,
+        })
+
+
+def _said(given: Content) -> str:
     """About what a cell shows, to measure it."""
+    if isinstance(given, Picture | Link):
+        return printable(given.text) if isinstance(given, Link) else ""
     cell = given.value if isinstance(given, Shown) else given
     match cell:
         case None:

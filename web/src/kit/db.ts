@@ -156,7 +156,7 @@ export interface MoveBody {
   done_at?: string;
   result?: "pass" | "fail" | "holds" | "false_closure";
   comment?: string;
-  reason?: string;
+  reason?: string | null; // null: there is none, and the server may ask for it
   due_on?: string;
   reply_id?: string;
   photos?: EntryPhoto[];
@@ -176,7 +176,8 @@ export interface OutgoingMove extends Waiting {
 }
 export type Queued = Outgoing | OutgoingMove;
 
-type MoveWords = Omit<MoveBody, "id" | "round" | "photos" | "device" | "location" | "reply_id">;
+type Sent = "id" | "round" | "photos" | "device" | "location" | "reply_id" | "reason";
+type MoveWords = Omit<MoveBody, Sent> & { reason?: string };
 
 /** What is being written about an issue. Saved at every touch. */
 export interface MoveDraft extends MoveWords {

@@ -242,6 +242,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers you may see, the newest first. */
+        get: operations["papers_get_list_documents"];
+        put?: never;
+        /** Issue a hand-over list (交办单) or an escalation letter (督办函) over issues of one district. */
+        post: operations["papers_post_make_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Word template of every kind of paper in both languages, and who changed it when. */
+        get: operations["documents_get_list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/templates/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The template in use, or an earlier version, as a Word file. */
+        get: operations["documents_get_get_template"];
+        /**
+         * Put in the office's own template: a .docx as the body. It is tried with a sample; 422 `template-unfit` says what
+         * @description is wrong, and `unknown` names what no paper has.
+         */
+        put: operations["documents_put_replace_template"];
+        post?: never;
+        /** Use the default again; the office's versions stay to be had. */
+        delete: operations["documents_delete_give_template_up"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/templates/{kind}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sample drawn with the .docx of the body, or without one with the template in use; nothing is kept. */
+        post: operations["documents_post_preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper as a Word file, drawn with the office's template. */
+        get: operations["papers_get_document_docx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper as PDF. */
+        get: operations["papers_get_document_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/follow-ups": {
         parameters: {
             query?: never;
@@ -271,6 +379,23 @@ export interface paths {
         put?: never;
         /** Enter an issue that no report opened; an inspector's is a draft. */
         post: operations["issue_moves_post_enter_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register of issues (销号台账) with thumbs of photos, of what a list with the same filter shows. */
+        get: operations["papers_get_issue_register"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -414,6 +539,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues/{issue_id}/notice.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest rectification notice that holds this issue (整改通知单). */
+        get: operations["papers_get_notice_docx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/notice.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest rectification notice that holds this issue (整改通知单). */
+        get: operations["papers_get_notice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues/{issue_id}/objection": {
         parameters: {
             query?: never;
@@ -482,6 +641,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues/{issue_id}/reply.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contractor's newest reply (整改回复单). */
+        get: operations["papers_get_reply_docx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/reply.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contractor's newest reply (整改回复单). */
+        get: operations["papers_get_reply_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/residents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What residents said of an issue, and the link to hand out. Never shown to the responsible firm. */
+        get: operations["residents_get_show_residents"];
+        put?: never;
+        /** Make a new link for a closed issue where none is valid. */
+        post: operations["residents_post_ask_residents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/residents.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The link as a QR code, for the notice board. */
+        get: operations["residents_get_show_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/residents/{question_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The resident's photo: at most 1600 pixels long, without metadata. */
+        get: operations["residents_get_show_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues/{issue_id}/submission": {
         parameters: {
             query?: never;
@@ -493,6 +738,40 @@ export interface paths {
         put?: never;
         /** Submit one's own draft. */
         post: operations["issue_moves_post_submit_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/verification.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest verification record (复查记录). */
+        get: operations["papers_get_verification_docx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/verification.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest verification record (复查记录). */
+        get: operations["papers_get_verification_pdf"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1560,6 +1839,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/r/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is it fixed? One page for a resident, without a sign-in. Looking answers nothing: chat programs look at links. */
+        get: operations["residents_page_get_show_question"];
+        put?: never;
+        /** A resident's answer, with a comment and a photo if there are any. The first one counts. */
+        post: operations["residents_page_post_answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/r/{code}/after.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of what was done. */
+        get: operations["residents_page_get_show_after"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/r/{code}/before.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of what was wrong. */
+        get: operations["residents_page_get_show_before"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1605,7 +1936,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -1840,14 +2171,84 @@ export interface components {
             name?: string;
             district?: components["schemas"]["NamedOut"];
         };
-        ChecklistRefOut: {
-            code?: string;
-            version?: number;
-        };
         PersonRefOut: {
             /** Format: uuid */
             id?: string;
             name?: string;
+        };
+        DocumentOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @enum {unknown} */
+            kind?: "rectification_notice" | "rectification_reply" | "verification_record" | "stop_work_notice" | "handover_list" | "escalation_letter";
+            number?: string;
+            year?: number;
+            serial?: number;
+            /** @description null for a list over several sites */
+            site?: components["schemas"]["SiteRefOut"] | null;
+            /** @description code of the district */
+            district?: string;
+            to?: string | null;
+            /** @description of its issues those that you may see */
+            issue_ids?: string[];
+            issued_by?: components["schemas"]["PersonRefOut"] | null;
+            /** Format: date-time */
+            issued_at?: string;
+            /** @description docx and pdf, signed */
+            links?: {
+                [key: string]: string;
+            };
+        };
+        Documents: {
+            items: components["schemas"]["DocumentOut"][];
+            next_cursor: string | null;
+        };
+        DistrictListIn: {
+            /** @enum {string} */
+            kind: "handover_list" | "escalation_letter";
+            issue_ids: string[];
+            /** @default null */
+            to: string | null;
+            /** @default null */
+            note: string | null;
+            /** @default null */
+            copies_to: string | null;
+            /**
+             * Format: date
+             * @default null
+             */
+            due_on: string | null;
+        };
+        ChangerOut: {
+            /** Format: uuid */
+            id?: string;
+            name?: string | null;
+        };
+        TemplateVersionOut: {
+            version?: number;
+            changed_by?: components["schemas"]["ChangerOut"] | null;
+            /** Format: date-time */
+            changed_at?: string;
+            /** @description null: the default was taken again */
+            sha256?: string | null;
+            size?: number;
+        };
+        TemplateOut: {
+            /** @enum {unknown} */
+            kind?: "rectification_notice" | "rectification_reply" | "verification_record" | "stop_work_notice" | "handover_list" | "escalation_letter";
+            title?: string;
+            lang?: string;
+            /** @description null: the default, which comes with the product */
+            version?: number | null;
+            /** @description all that the office did, the newest first */
+            versions?: components["schemas"]["TemplateVersionOut"][];
+        };
+        TemplatesOut: {
+            items: components["schemas"]["TemplateOut"][];
+        };
+        ChecklistRefOut: {
+            code?: string;
+            version?: number;
         };
         MarkOut: {
             colour?: string;
@@ -1963,6 +2364,14 @@ export interface components {
             /** @enum {unknown} */
             result?: "pass" | "fail" | "holds" | "false_closure" | null;
         };
+        IssueResidentsOut: {
+            /** Format: date-time */
+            asked_at?: string;
+            /** @enum {unknown} */
+            answer?: "yes" | "no" | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+        };
         IssuePaperOut: {
             /** Format: uuid */
             id?: string;
@@ -1972,6 +2381,10 @@ export interface components {
             round?: number;
             /** Format: date-time */
             issued_at?: string;
+            /** @description docx and pdf, signed */
+            links?: {
+                [key: string]: string;
+            };
         };
         IssueStepOut: {
             /** Format: date-time */
@@ -2031,6 +2444,7 @@ export interface components {
             extensions?: components["schemas"]["ExtensionOut"][];
             objection?: components["schemas"]["ObjectionOut"] | null;
             follow_up?: components["schemas"]["IssueFollowUpOut"] | null;
+            residents?: components["schemas"]["IssueResidentsOut"] | null;
             documents?: components["schemas"]["IssuePaperOut"][];
             /** @description what the asker may do with it now */
             moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
@@ -2308,6 +2722,37 @@ export interface components {
             /** Format: date-time */
             done_at: string;
         };
+        ResidentsWordOut: {
+            /** Format: uuid */
+            id?: string;
+            round?: number;
+            /** Format: date-time */
+            asked_at?: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** @enum {unknown} */
+            answer?: "yes" | "no" | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            comment?: string | null;
+            /** @description signed address of the photo */
+            photo?: string | null;
+            /** Format: date-time */
+            erased_at?: string | null;
+        };
+        ResidentsOut: {
+            /** @description whether this programme asks its residents */
+            asked?: boolean;
+            /** @description to be handed to residents, never to the firm */
+            link?: string | null;
+            /** @description signed address of the link as a QR code (SVG) */
+            qr?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description the newest first */
+            words?: components["schemas"]["ResidentsWordOut"][];
+        };
+        NewLinkIn: Record<string, never>;
         VerificationIn: {
             /** @default null */
             round: number | null;
@@ -3721,6 +4166,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Refused, on a page for people that says why. / 被拒绝，页面上说明原因。 */
+        Page: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html": unknown;
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -4192,6 +4646,367 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    papers_get_list_documents: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                kind?: "rectification_notice" | "rectification_reply" | "verification_record" | "stop_work_notice" | "handover_list" | "escalation_letter";
+                site?: string;
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documents"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_post_make_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistrictListIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    documents_get_list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    documents_get_get_template: {
+        parameters: {
+            query?: {
+                /** @description zh or en; zh unless told */
+                lang?: "zh" | "en";
+                /** @description an earlier version; the one in use unless told */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    documents_put_replace_template: {
+        parameters: {
+            query?: {
+                /** @description zh or en; zh unless told */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            411: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    documents_delete_give_template_up: {
+        parameters: {
+            query?: {
+                /** @description zh or en; zh unless told */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    documents_post_preview_template: {
+        parameters: {
+            query?: {
+                /** @description zh or en; zh unless told */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            411: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_get_document_docx: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_get_document_pdf: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     issues_get_list_follow_ups: {
         parameters: {
             query?: {
@@ -4306,6 +5121,49 @@ export interface operations {
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_get_issue_register: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+                /** @description one state, or several with commas between */
+                state?: unknown;
+                district?: string;
+                site?: string;
+                severity?: "minor" | "major" | "critical";
+                overdue?: boolean;
+                contractor?: string;
+                /** @description due on this day or before */
+                due_to?: string;
+                /** @description with which you may do this now */
+                move?: "submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void";
+                /** @description a part of the number, the description or the site */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4650,6 +5508,114 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    papers_get_notice_docx: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_get_notice_pdf: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     issue_moves_post_object_to: {
         parameters: {
             query?: never;
@@ -4806,6 +5772,268 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    papers_get_reply_docx: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_get_reply_pdf: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_get_show_residents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_post_ask_residents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentsOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentsOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_get_show_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_get_show_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     issue_moves_post_submit_issue: {
         parameters: {
             query?: never;
@@ -4842,6 +6070,114 @@ export interface operations {
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_get_verification_docx: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    papers_get_verification_pdf: {
+        parameters: {
+            query?: {
+                /** @description zh or en; as Accept-Language says unless told */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -7531,6 +8867,173 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_get_show_question: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`; else Accept-Language. Other parameters are passed by */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            404: components["responses"]["Page"];
+            410: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            500: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_post_answer_question: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`; else Accept-Language. Other parameters are passed by */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @enum {string} */
+                    answer: "yes" | "no";
+                    comment?: string;
+                    /** Format: binary */
+                    photo?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            409: components["responses"]["Page"];
+            410: components["responses"]["Page"];
+            413: components["responses"]["Page"];
+            415: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            423: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            500: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+            507: components["responses"]["Page"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_get_show_after: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    residents_page_get_show_before: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
