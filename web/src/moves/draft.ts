@@ -125,10 +125,20 @@ export async function reopenMove(row: OutgoingMove): Promise<string | null> {
   const id = await db.transaction("rw", db.outbox, db.moves, db.photos, async () => {
     const there = await db.outbox.get(row.id);
     if (!there || !isMove(there) || there.state !== "refused") return null;
-    const { round: _, id: __, photos: ___, device: ____, location, reply_id: _____, ...words } = there.body;
+    const {
+      round: _,
+      id: __,
+      photos: ___,
+      device: ____,
+      location,
+      reply_id: _____,
+      reason,
+      ...words
+    } = there.body;
     const renewed = v7();
     await db.moves.add({
       ...words,
+      ...(reason ? { reason } : {}),
       id: renewed,
       kind,
       issue_id: there.issue_id,
