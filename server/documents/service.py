@@ -17,7 +17,8 @@ from server.kit.ids import new_id
 
 
 def issue(
-    db: Session, actor: Actor, paper: Paper, *, district: str, site_id: uuid.UUID | None = None, prefix: str = ""
+    db: Session, actor: Actor, paper: Paper, *, district: str, site_id: uuid.UUID | None = None, prefix: str = "",
+    document_id: uuid.UUID | None = None,
 ) -> Document:
     """Freeze a paper under the next number of its kind and the present year of Asia/Shanghai, with the caller's
     transaction: where that is rolled back, the number is given to the next one. `paper.number` is set.
@@ -28,7 +29,7 @@ def issue(
     serial = _next(db, kind, year)
     paper.number = number_text(prefix, year, serial)
     made = Document(
-        id=new_id(), kind=kind, year=year, serial=serial, number=paper.number, site_id=site_id,
+        id=document_id or new_id(), kind=kind, year=year, serial=serial, number=paper.number, site_id=site_id,
         district_code=district, content=paper.as_dict(), issued_by=actor.id, issued_at=clock.now(),
     )
     db.add(made)

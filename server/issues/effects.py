@@ -16,7 +16,7 @@ from server.errors import Refusal, invalid
 from server.issues import papers, telling
 from server.issues.doubts import Doubt, demand_reason, doubts_of
 from server.issues.models import EntryPhoto, FollowUp, Issue, IssueEntry, IssuePhoto
-from server.issues.moving import as_it_is, make
+from server.issues.moving import as_it_is, demand_alone, is_alone, make
 from server.issues.rules import MOVES, VERDICTS, EntryKind, EntryState, Move, Result
 from server.issues.service import Picture, pair_up, show
 from server.kit import clock
@@ -70,6 +70,8 @@ def demand_evidence(db: Session, issue: Issue, kind: EntryKind, body: dict[str, 
         return []
     if body.get("due_on") and body["due_on"] < clock.today():
         raise invalid("due_on", "不能早于今天", "is in the past")
+    if body["result"] is Result.FALSE_CLOSURE:
+        demand_alone(db, issue)
     if body["result"] is not Result.PASS:
         return []
     doubts = _doubts(db, issue, body["photos"])
@@ -122,10 +124,12 @@ def sent_photos(entry: IssueEntry) -> list[dict[str, Any]]:
     return found
 
 
-def still_fits(issue: Issue, entry: IssueEntry) -> bool:
+def still_fits(db: Session, issue: Issue, entry: IssueEntry) -> bool:
     """Whether the issue still waits for what this entry brings."""
     move = Move.REPLY if entry.kind is EntryKind.REPLY else VERDICTS[entry.result or Result.FAIL]
     if issue.round != entry.round or issue.state not in MOVES[move].states:
+        return False
+    if move is Move.FALSE_CLOSURE and not is_alone(db, issue):
         return False
     return entry.kind is EntryKind.REPLY or issue.replied_by == entry.replied_by
 
@@ -171,7 +175,7 @@ def _verify(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
         db, actor, issue, Move.PASS if passed else Move.FAIL, entry=str(entry.id), comment=entry.comment,
         reason=entry.reason, due_on=None if passed else issue.due_on.isoformat(),
     )
-    papers.issue(db, actor, paper, [issue])
+    papers.issue(db, actor, paper, [issue], round_=entry.round)
     kind, key = "issue-closed" if passed else "issue-rejected", f"verdict:{entry.id}"
     telling.tell(
         db, kind, key, issue, telling.contractor(db, issue), telling.PHONE, reason=None if passed else entry.comment,

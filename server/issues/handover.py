@@ -18,9 +18,16 @@ from server.kit.actor import Actor
 from server.programme.models import District
 
 
-def give(db: Session, actor: Actor, asked: dict[str, Any]) -> Document:
-    """Issue the paper. `asked` is a loaded DistrictListIn. 404 for an issue that the actor may not see, 422 for one that has
+def give(db: Session, actor: Actor, asked: dict[str, Any]) -> tuple[Document, bool]:
+    """Issue the paper, and say whether it is new: under an id that the same person has used, it is the same paper.
+
+    `asked` is a loaded DistrictListIn. 404 for an issue that the actor may not see, 422 for one that has
     ended or was never submitted, and where not all are of one district."""
+    known = db.get(Document, asked["id"]) if asked["id"] else None
+    if known is not None:
+        if known.issued_by != actor.id or known.kind.value != asked["kind"]:
+            raise not_found()
+        return known, False
     ids: list[uuid.UUID] = list(dict.fromkeys(asked["issue_ids"]))
     issues = list(db.scalars(sa.select(Issue).where(Issue.id.in_(ids), queries.visible_to(actor))))
     if len(issues) < len(ids):
@@ -35,4 +42,4 @@ def give(db: Session, actor: Actor, asked: dict[str, Any]) -> Document:
     paper.copies_to = asked["copies_to"]
     if asked["due_on"] is not None:
         paper.due_on = asked["due_on"].isoformat()
-    return papers.issue(db, actor, paper, issues)
+    return papers.issue(db, actor, paper, issues, document_id=asked["id"]), True

@@ -198,16 +198,3 @@ class EntryOut(kit.Answer):
     receipt = fields.Nested(ReceiptOut, allow_none=True)
     doubts = fields.List(fields.Dict())
     issue = fields.Nested(IssueOut)
-
-
-class HandoverIn(kit.Schema):
-    """A hand-over list (交办单) or an escalation letter (督办函) over issues, perhaps of several sites."""
-
-    kind = fields.Enum(
-        Kind, by_value=True, required=True, validate=validate.OneOf([Kind.HANDOVER_LIST, Kind.ESCALATION_LETTER])
-    )
-    issue_ids = fields.List(kit.Id(), required=True, validate=validate.Length(min=1, max=500))
-    to = kit.Line(load_default=None, allow_none=True, limit=200)
-    note = kit.Text(load_default=None, allow_none=True, limit=4000)
-
-

@@ -12,7 +12,7 @@ from server.audit import service as audit
 from server.errors import Refusal
 from server.issues import hooks
 from server.issues.models import Issue, IssueEvent
-from server.issues.rules import MOVES, OWN_DRAFT, IssueState, Move, fits
+from server.issues.rules import ENDED, MOVES, OWN_DRAFT, IssueState, Move, fits
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.programme.models import Assignment
@@ -97,6 +97,27 @@ def demand(db: Session, actor: Actor, issue: Issue, move: Move, *, round_: int |
         raise Refusal("issue-state", extra=as_it_is(db, issue))
 
 
+def is_alone(db: Session, issue: Issue) -> bool:
+    """Whether no other issue of the same item at the site is open: where the failure was found again, that one goes on."""
+    return _other_open(db, issue) is None
+
+
+def demand_alone(db: Session, issue: Issue) -> None:
+    """Refuse to reopen beside another open issue of the same item and site, with that one's number."""
+    other = _other_open(db, issue)
+    if other is not None:
+        raise Refusal("issue-open-elsewhere", extra={"number": other})
+
+
+def _other_open(db: Session, issue: Issue) -> str | None:
+    if issue.item is None:
+        return None
+    return db.scalar(sa.select(Issue.number).where(
+        Issue.site_id == issue.site_id, Issue.item == issue.item, Issue.id != issue.id,
+        Issue.state.not_in(sorted(ENDED)),
+    ))
+
+
 def as_it_is(db: Session, issue: Issue) -> dict[str, Any]:
     """What a stale screen needs to know."""
     last = db.scalar(
@@ -134,6 +155,8 @@ def make(db: Session, actor: Actor | None, issue: Issue, move: Move, **facts: An
         issue.state = rule.to
         issue.closed_at = now if rule.to is IssueState.CLOSED else None
         issue.closed_by = by if rule.to is IssueState.CLOSED else None
+        if rule.to in ENDED:
+            issue.stop_work = False
         issue.changed_by, issue.changed_at = by, now
     if move is Move.DISCARD:  # no figure ever knew it
         note(db, actor, issue, move.value, None, None, **facts)

@@ -22,7 +22,7 @@ from server.issues.queries import find_issue
 from server.kit import clock
 from server.kit.fields import listing
 from server.kit.here import conf, staging, store
-from server.kit.http import Call, Routes, edge
+from server.kit.http import Call, Reply, Routes, edge
 from server.kit.i18n import Language, language
 from server.kit.paging import Page
 from server.kit.serving import named, passing_file, stored_file
@@ -47,7 +47,8 @@ def list_documents(call: Call) -> Any:
 @routes.endpoint("POST", "/documents", body=paper_schemas.DistrictListIn, answer=paper_schemas.DocumentOut, status=201)
 def make_list(call: Call) -> Any:
     """Issue a hand-over list (交办单) or an escalation letter (督办函) over issues of one district."""
-    return _shapes(call, [handover.give(call.db, call.actor, call.body)])[0]
+    made, new = handover.give(call.db, call.actor, call.body)
+    return Reply(_shapes(call, [made])[0], status=201 if new else 200)
 
 
 @routes.endpoint("GET", "/documents/<uuid:document_id>.docx", of=paper_queries.find_document, produces=DOCX, **FILE)

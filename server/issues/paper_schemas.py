@@ -50,6 +50,7 @@ class DocumentOut(kit.Answer):
 class DistrictListIn(kit.Schema):
     """A hand-over list (交办单) or an escalation letter (督办函) over issues of one district."""
 
+    id = kit.Id(load_default=None, allow_none=True, metadata={"description": "made by the client: asked again, one paper"})
     kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in LISTS]))
     issue_ids = fields.List(kit.Id(), required=True, validate=validate.Length(min=1, max=MOST_OF_A_LIST))
     to = kit.Line(load_default=None, allow_none=True, limit=200)

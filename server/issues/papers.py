@@ -53,8 +53,14 @@ def of_list(db: Session, actor: Actor, kind: Kind, issues: list[Issue], *, to: s
     return paper
 
 
-def issue(db: Session, actor: Actor, paper: Paper, issues: list[Issue]) -> Document:
-    """Give the paper its number and let whoever sees one of its issues see it. Call it last: see documents.issue."""
+def issue(
+    db: Session, actor: Actor, paper: Paper, issues: list[Issue], *, round_: int | None = None,
+    document_id: uuid.UUID | None = None,
+) -> Document:
+    """Give the paper its number and let whoever sees one of its issues see it. Call it last: see documents.issue.
+
+    `round_` where it is of another round than the issue's present one: a failed verification has begun the next.
+    """
     sites = {one.site_id for one in issues}
     policy = policy_of(db, conf())
     paper.office, paper.copies_to = policy.issuing_office or None, paper.copies_to or policy.copies_to or None
@@ -63,9 +69,9 @@ def issue(db: Session, actor: Actor, paper: Paper, issues: list[Issue]) -> Docum
     paper.signer = policy.signer or None
     made = documents.issue(
         db, actor, paper, district=issues[0].district_code, site_id=sites.pop() if len(sites) == 1 else None,
-        prefix=policy.number_prefixes.get(paper.kind, ""),
+        prefix=policy.number_prefixes.get(paper.kind, ""), document_id=document_id,
     )
-    db.add_all(IssueDocument(issue_id=one.id, document_id=made.id, round=one.round) for one in issues)
+    db.add_all(IssueDocument(issue_id=one.id, document_id=made.id, round=round_ or one.round) for one in issues)
     db.flush()
     return made
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.errors import Refusal, invalid, not_found
 from server.issues import telling
 from server.issues.models import Extension, Issue, Objection
-from server.issues.moving import as_it_is, demand, is_repeat, locked, make
+from server.issues.moving import as_it_is, demand, demand_alone, is_repeat, locked, make
 from server.issues.rules import SETTLES, Extended, Move
 from server.kit import clock
 from server.kit.actor import Actor
@@ -28,7 +28,7 @@ def simply(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, 
         return issue, False
     demand(db, actor, issue, move, round_=body["round"])
     if move is Move.REOPEN:
-        _demand_alone(db, issue)
+        demand_alone(db, issue)
     make(db, actor, issue, move, reason=body.get("reason"))
     if move is Move.REOPEN:
         telling.tell(
@@ -36,18 +36,6 @@ def simply(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, 
             telling.PHONE, reason=body["reason"],
         )
     return issue, True
-
-
-def _demand_alone(db: Session, issue: Issue) -> None:
-    """There is one open issue per site and item: where the failure was found again meanwhile, that one goes on."""
-    if issue.item is None:
-        return
-    other = db.scalar(sa.select(Issue.number).where(
-        Issue.site_id == issue.site_id, Issue.item == issue.item, Issue.id != issue.id,
-        Issue.state.not_in(["closed", "void"]),
-    ))
-    if other is not None:
-        raise Refusal("issue-open-elsewhere", extra={"number": other})
 
 
 def object_to(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Done:

@@ -302,3 +302,31 @@ def test_of_a_client_that_knows_no_reasons_the_comment_is_the_reason_and_the_dou
     done = taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "comment": "到场看过"}))
     kept = done["issue"]["verifications"][0]
     assert (kept["reason"], [doubt["code"] for doubt in kept["doubts"]]) == ("到场看过", ["after-photo-early"])
+
+
+def test_the_record_of_a_failed_verification_is_of_its_own_round(loop: Loop) -> None:
+    issue = loop.replied()
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "fail", "comment": "仍有一人无证"}))
+    rounds = {paper["kind"]: paper["round"] for paper in loop.look(issue)["documents"]}
+    assert rounds == {"rectification_notice": 1, "rectification_reply": 1, "verification_record": 1}
+
+
+def test_a_stop_of_work_ends_with_its_issue(loop: Loop) -> None:
+    issue = loop.closed(severity="critical")
+    assert loop.look(issue)["stop_work"] is False
+
+
+def test_a_false_closure_beside_another_open_issue_of_the_item_names_that_one(loop: Loop) -> None:
+    first = loop.closed()
+    second = loop.look(loop.opened())["number"]
+    look = {"result": "false_closure", "comment": "仍有无证焊工"}
+    problem = refused(loop.zhao.post(f"/issues/{first}/follow-ups", look), 409, "issue-open-elsewhere")
+    assert problem["number"] == second
+
+
+def test_a_doubled_hand_over_list_is_one_paper(loop: Loop) -> None:
+    asked = {"id": str(new_id()), "kind": "handover_list", "issue_ids": [loop.opened()]}
+    first = taken(loop.su.post("/documents", asked))
+    again = loop.su.post("/documents", asked)
+    assert (again.status_code, again.json["number"]) == (200, first["number"])
+    assert loop.sun.post("/documents", asked).status_code == 404

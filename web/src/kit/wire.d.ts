@@ -2204,6 +2204,12 @@ export interface components {
             next_cursor: string | null;
         };
         DistrictListIn: {
+            /**
+             * Format: uuid
+             * @description made by the client: asked again, one paper
+             * @default null
+             */
+            id: string | null;
             /** @enum {string} */
             kind: "handover_list" | "escalation_letter";
             issue_ids: string[];
