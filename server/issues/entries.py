@@ -112,8 +112,9 @@ def _expect(db: Session, actor: Actor, entry: IssueEntry, named: list[dict[str, 
 
 def _complete(db: Session, actor: Actor, issue: Issue, entry: IssueEntry, photos: list[EntryPhoto]) -> None:
     """The last photo is here: the receipt, and the move where the issue still waits for it."""
+    fits = effects.still_fits(db, issue, entry)  # asked first: a question writes down what is half said
     entry.receipt_at = clock.now()
-    entry.state = EntryState.COMPLETE if effects.still_fits(db, issue, entry) else EntryState.SUPERSEDED
+    entry.state = EntryState.COMPLETE if fits else EntryState.SUPERSEDED
     db.flush()
     if entry.state is EntryState.COMPLETE:
         effects.take_effect(db, actor, issue, entry, photos)
