@@ -70,6 +70,8 @@ def demand_evidence(db: Session, issue: Issue, kind: EntryKind, body: dict[str, 
         return []
     if body.get("due_on") and body["due_on"] < clock.today():
         raise invalid("due_on", "不能早于今天", "is in the past")
+    if body["result"] is Result.FAIL and _firm(db, issue) is None:
+        raise Refusal("contractor-missing")  # it would go to nobody
     if body["result"] is not Result.PASS:
         return []
     doubts = _doubts(db, issue, body["photos"])
@@ -94,6 +96,11 @@ def _demand_before_photos(db: Session, issue: Issue, photos: list[dict[str, Any]
             raise invalid(
                 f"photos.{number}.pair_of", "不是此问题的整改前照片", "is no before-photo of this issue"
             )
+
+
+def _firm(db: Session, issue: Issue) -> uuid.UUID | None:
+    """Who has to answer: what was put right on the spot never had a notice for which the firm had to be known."""
+    return issue.contractor_id or db.scalar(sa.select(Site.contractor_id).where(Site.id == issue.site_id))
 
 
 def _doubts(db: Session, issue: Issue, own: list[dict[str, Any]]) -> list[Doubt]:
@@ -167,6 +174,8 @@ def _verify(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
     paper = papers.of_verification(db, actor, issue)
     if not passed:
         issue.due_on = entry.due_on or default_due_on(db, policy_of(db, conf()), issue.severity, clock.today())
+        if issue.issued_at is None:  # put right on the spot, it seemed: this is how the firm comes to know of it
+            issue.issued_at, issue.first_due_on, issue.contractor_id = clock.now(), issue.due_on, _firm(db, issue)
     make(
         db, actor, issue, Move.PASS if passed else Move.FAIL, entry=str(entry.id), comment=entry.comment,
         reason=entry.reason, due_on=None if passed else issue.due_on.isoformat(),

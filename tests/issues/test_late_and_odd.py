@@ -1,0 +1,31 @@
+"""What comes late, twice or at an odd moment: the loop neither sticks nor forgets nor listens to whom it is past."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from server.programme.models import Site
+from tests.issues.loop import Loop, refused, taken
+
+
+def on_spot(loop: Loop) -> str:
+    after, data = loop.picture(captured_at="2026-11-20T09:40:00+08:00")
+    return loop.opened(issue={"fixed_on_spot": True, "after": [after["id"]]}, extra=[(after, data)])
+
+
+def test_what_was_put_right_on_the_spot_may_fail_verification(loop: Loop) -> None:
+    issue = on_spot(loop)
+    failed = taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "fail", "comment": "未真正整改"}))
+    assert (failed["issue"]["state"], failed["issue"]["round"]) == ("rejected", 2)
+    taken(loop.reply(issue))
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "comment": "合格"}))
+
+
+def test_what_failed_without_a_notice_goes_to_the_firm_of_the_site(loop: Loop) -> None:
+    loop.site = loop.office.site("柴村小区", inspectors=(loop.wang,))
+    issue, verdict = on_spot(loop), {"result": "fail", "comment": "未真正整改"}
+    refused(loop.su.post(f"/issues/{issue}/verifications", verdict), 409, "contractor-missing")
+    chosen = sa.update(Site).where(Site.id == loop.site).values(contractor_id=loop.firm)
+    loop.office.write(lambda db: db.execute(chosen))
+    taken(loop.su.post(f"/issues/{issue}/verifications", verdict))
+    taken(loop.reply(issue))
