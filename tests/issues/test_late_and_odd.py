@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from server.kit import clock
 from server.programme.models import Site
 from tests.issues.loop import Loop, refused, taken
 
@@ -29,3 +30,16 @@ def test_what_failed_without_a_notice_goes_to_the_firm_of_the_site(loop: Loop) -
     loop.office.write(lambda db: db.execute(chosen))
     taken(loop.su.post(f"/issues/{issue}/verifications", verdict))
     taken(loop.reply(issue))
+
+
+def test_a_reopened_issue_whose_date_is_past_is_corrected_and_noticed_anew(loop: Loop) -> None:
+    issue = loop.closed(issue={"due_on": clock.today().isoformat()})
+    taken(loop.su.post(f"/issues/{issue}/reopening", {"reason": "居民反映"}))
+    past = "update issue set due_on = '2026-01-05', first_due_on = '2026-01-05'"
+    loop.office.write(lambda db: db.execute(sa.text(past)))
+    refused(loop.su.post(f"/issues/{issue}/notice"), 422, "invalid")
+    assert "correct" in loop.look(issue)["moves"]
+    fixed = loop.su.patch(f"/issues/{issue}", {"due_on": "2099-01-02"})
+    assert (fixed.json["due_on"], fixed.json["first_due_on"]) == ("2099-01-02", "2026-01-05")
+    taken(loop.su.post(f"/issues/{issue}/notice"))
+    assert loop.look(issue)["state"] == "issued"
