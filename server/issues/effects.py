@@ -134,7 +134,9 @@ def still_fits(issue: Issue, entry: IssueEntry) -> bool:
     move = Move.REPLY if entry.kind is EntryKind.REPLY else VERDICTS[entry.result or Result.FAIL]
     if issue.round != entry.round or issue.state not in MOVES[move].states:
         return False
-    return entry.kind is EntryKind.REPLY or issue.replied_by == entry.replied_by
+    if entry.kind is EntryKind.REPLY:  # not to an earlier notice, which may have gone to another firm
+        return issue.issued_at is None or entry.received_at >= issue.issued_at
+    return issue.replied_by == entry.replied_by
 
 
 def take_effect(db: Session, actor: Actor, issue: Issue, entry: IssueEntry, photos: Iterable[EntryPhoto]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from server.kit import clock
+from server.kit.ids import new_id
 from server.programme.models import Site
-from tests.issues.loop import Loop, refused, taken
+from tests.issues.loop import Loop, now, refused, taken
 
 
 def on_spot(loop: Loop) -> str:
@@ -43,3 +44,18 @@ def test_a_reopened_issue_whose_date_is_past_is_corrected_and_noticed_anew(loop:
     assert (fixed.json["due_on"], fixed.json["first_due_on"]) == ("2099-01-02", "2026-01-05")
     taken(loop.su.post(f"/issues/{issue}/notice"))
     assert loop.look(issue)["state"] == "issued"
+
+
+def test_a_reply_to_an_earlier_notice_that_comes_whole_late_changes_nothing(loop: Loop) -> None:
+    issue = loop.issued()
+    entry, data = loop.picture(captured_at=now(minutes=1))
+    body = {"id": str(new_id()), "measure": "已整改", "done_at": now(), "photos": [entry]}
+    taken(loop.jia.post(f"/issues/{issue}/replies", body))
+    taken(loop.jia.post(f"/issues/{issue}/objection", {"reason": "非我单位"}))
+    taken(loop.su.post(f"/issues/{issue}/objection/settlement", {"result": "corrected", "comment": "改责任单位"}))
+    loop.su.patch(f"/issues/{issue}", {"contractor_id": str(loop.other)})
+    taken(loop.su.post(f"/issues/{issue}/notice"))
+    assert loop.jia.upload(body["id"], entry, data).status_code == 201
+    assert loop.look(issue)["state"] == "issued"
+    taken(loop.reply(issue, by=loop.bing))
+    assert loop.look(issue)["state"] == "pending_verification"
