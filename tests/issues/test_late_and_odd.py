@@ -59,3 +59,13 @@ def test_a_reply_to_an_earlier_notice_that_comes_whole_late_changes_nothing(loop
     assert loop.look(issue)["state"] == "issued"
     taken(loop.reply(issue, by=loop.bing))
     assert loop.look(issue)["state"] == "pending_verification"
+
+
+def test_the_same_words_in_the_next_round_are_another_verdict(loop: Loop) -> None:
+    issue = loop.replied()
+    verdict = {"result": "fail", "comment": "未整改"}
+    taken(loop.su.post(f"/issues/{issue}/verifications", verdict))
+    assert loop.su.post(f"/issues/{issue}/verifications", verdict).status_code == 200
+    taken(loop.reply(issue))
+    again = taken(loop.su.post(f"/issues/{issue}/verifications", verdict))
+    assert (again["round"], again["issue"]["state"]) == (2, "rejected")
