@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -123,7 +122,7 @@ def sent_photos(entry: IssueEntry) -> list[dict[str, Any]]:
     for photo in orjson.loads(entry.content).get("photos") or []:
         taken, where = photo.get("captured_at"), photo.get("location")
         found.append({
-            **photo, "captured_at": datetime.fromisoformat(taken) if taken else None,
+            **photo, "captured_at": clock.read(taken) if taken else None,
             "location": {"crs": "wgs84", **where} if where else None,
         })
     return found

@@ -69,3 +69,11 @@ def test_the_same_words_in_the_next_round_are_another_verdict(loop: Loop) -> Non
     taken(loop.reply(issue))
     again = taken(loop.su.post(f"/issues/{issue}/verifications", verdict))
     assert (again["round"], again["issue"]["state"]) == (2, "rejected")
+
+
+def test_moments_in_small_letters_and_with_a_space_are_read_later_too(loop: Loop) -> None:
+    issue = loop.issued()
+    taken(loop.reply(issue, captured_at="2099-11-20 09:40:00z"))
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "comment": "合格"}))
+    before, data = loop.picture(captured_at="2026-11-20t09:40:00z")
+    loop.opened("ELEV-A01", extra=[(before, data)])
