@@ -77,3 +77,7 @@ def test_moments_in_small_letters_and_with_a_space_are_read_later_too(loop: Loop
     taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "comment": "合格"}))
     before, data = loop.picture(captured_at="2026-11-20t09:40:00z")
     loop.opened("ELEV-A01", extra=[(before, data)])
+
+
+def test_a_week_beyond_the_calendar_is_refused(loop: Loop) -> None:
+    refused(loop.su.get("/follow-ups?week=9999-W52"), 422, "invalid")
