@@ -81,3 +81,15 @@ def test_moments_in_small_letters_and_with_a_space_are_read_later_too(loop: Loop
 
 def test_a_week_beyond_the_calendar_is_refused(loop: Loop) -> None:
     refused(loop.su.get("/follow-ups?week=9999-W52"), 422, "invalid")
+
+
+def test_a_draft_thrown_away_is_no_business_of_the_firm(loop: Loop) -> None:
+    draft = taken(loop.wang.post("/issues", {
+        "site_id": str(loop.site), "description": "通道堆物", "severity": "minor", "source": "patrol",
+    }))["id"]
+    assert loop.jia.get(f"/issues/{draft}").status_code == 404
+    loop.wang.post(f"/issues/{draft}/discard")
+    assert loop.look(draft, loop.wang)["state"] == "void"
+    for stranger in (loop.jia, loop.zhao):
+        assert stranger.get(f"/issues/{draft}").status_code == 404
+        assert stranger.get("/issues").json["items"] == []
