@@ -93,3 +93,18 @@ def test_a_draft_thrown_away_is_no_business_of_the_firm(loop: Loop) -> None:
     for stranger in (loop.jia, loop.zhao):
         assert stranger.get(f"/issues/{draft}").status_code == 404
         assert stranger.get("/issues").json["items"] == []
+
+
+def test_a_firm_that_loses_an_issue_is_told_that_it_is_gone(loop: Loop) -> None:
+    issue = loop.opened()
+    pulled = loop.jia.get("/sync").json
+    assert [one["id"] for one in pulled["issues"]] == [issue]
+    stranger = loop.bing.get("/sync").json["cursor"]
+    loop.su.patch(f"/issues/{issue}", {"contractor_id": str(loop.other)})
+    delta = loop.jia.get(f"/sync?cursor={pulled['cursor']}").json
+    assert (delta["full"], delta["issues"], delta["gone"]) == (False, [], [{"kind": "issue", "id": issue}])
+    came = loop.bing.get(f"/sync?cursor={stranger}").json
+    assert ([one["id"] for one in came["issues"]], came["gone"]) == ([issue], [])
+    loop.su.patch(f"/issues/{issue}", {"contractor_id": str(loop.firm)})  # and it comes back
+    delta = loop.jia.get(f"/sync?cursor={pulled['cursor']}").json
+    assert ([one["id"] for one in delta["issues"]], delta["gone"]) == ([issue], [])
