@@ -108,3 +108,25 @@ def test_a_firm_that_loses_an_issue_is_told_that_it_is_gone(loop: Loop) -> None:
     loop.su.patch(f"/issues/{issue}", {"contractor_id": str(loop.firm)})  # and it comes back
     delta = loop.jia.get(f"/sync?cursor={pulled['cursor']}").json
     assert ([one["id"] for one in delta["issues"]], delta["gone"]) == ([issue], [])
+
+
+def test_a_firm_sees_no_paper_from_before_the_issue_was_its_own(loop: Loop) -> None:
+    stays, goes = loop.opened("ELEV-A05"), loop.opened("ELEV-A01")
+    notice = taken(loop.su.post("/notices", {"issue_ids": [stays, goes]}))
+    taken(loop.jia.post(f"/issues/{goes}/objection", {"reason": "非我单位"}))
+    taken(loop.su.post(f"/issues/{goes}/objection/settlement", {"result": "corrected", "comment": "改"}))
+    loop.su.patch(f"/issues/{goes}", {"contractor_id": str(loop.other)})
+    assert loop.bing.get("/documents").json["items"] == []
+    assert loop.look(goes, loop.bing)["documents"] == []
+    assert [one["id"] for one in loop.jia.get("/documents").json["items"]] == [notice["id"]]
+    taken(loop.su.post(f"/issues/{goes}/notice"))
+    assert len(loop.bing.get("/documents").json["items"]) == len(loop.look(goes, loop.bing)["documents"]) == 1
+
+
+def test_lists_that_a_firm_may_not_open_are_not_named_to_it(loop: Loop) -> None:
+    mine = loop.issued()
+    theirs = loop.issued(site=loop.office.site("柴村小区", contractor=loop.other, inspectors=(loop.wang,)))
+    taken(loop.su.post("/documents", {"kind": "handover_list", "issue_ids": [mine, theirs]}))
+    shown = loop.look(mine, loop.jia)["documents"]
+    assert [one["kind"] for one in shown] == ["rectification_notice"]
+    assert len(loop.look(mine)["documents"]) == 2
