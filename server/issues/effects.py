@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -72,6 +71,8 @@ def demand_evidence(db: Session, issue: Issue, kind: EntryKind, body: dict[str, 
         raise invalid("due_on", "不能早于今天", "is in the past")
     if body["result"] is Result.FALSE_CLOSURE:
         demand_alone(db, issue)
+    if body["result"] is Result.FAIL and _firm(db, issue) is None:
+        raise Refusal("contractor-missing")  # it would go to nobody
     if body["result"] is not Result.PASS:
         return []
     doubts = _doubts(db, issue, body["photos"])
@@ -98,6 +99,11 @@ def _demand_before_photos(db: Session, issue: Issue, photos: list[dict[str, Any]
             )
 
 
+def _firm(db: Session, issue: Issue) -> uuid.UUID | None:
+    """Who has to answer: what was put right on the spot never had a notice for which the firm had to be known."""
+    return issue.contractor_id or db.scalar(sa.select(Site.contractor_id).where(Site.id == issue.site_id))
+
+
 def _doubts(db: Session, issue: Issue, own: list[dict[str, Any]]) -> list[Doubt]:
     reply = newest_reply(db, issue)
     replied = sent_photos(reply) if reply else []
@@ -118,7 +124,7 @@ def sent_photos(entry: IssueEntry) -> list[dict[str, Any]]:
     for photo in orjson.loads(entry.content).get("photos") or []:
         taken, where = photo.get("captured_at"), photo.get("location")
         found.append({
-            **photo, "captured_at": datetime.fromisoformat(taken) if taken else None,
+            **photo, "captured_at": clock.read(taken) if taken else None,
             "location": {"crs": "wgs84", **where} if where else None,
         })
     return found
@@ -131,7 +137,9 @@ def still_fits(db: Session, issue: Issue, entry: IssueEntry) -> bool:
         return False
     if move is Move.FALSE_CLOSURE and not is_alone(db, issue):
         return False
-    return entry.kind is EntryKind.REPLY or issue.replied_by == entry.replied_by
+    if entry.kind is EntryKind.REPLY:  # not to an earlier notice, which may have gone to another firm
+        return issue.issued_at is None or entry.received_at >= issue.issued_at
+    return issue.replied_by == entry.replied_by
 
 
 def take_effect(db: Session, actor: Actor, issue: Issue, entry: IssueEntry, photos: Iterable[EntryPhoto]) -> None:
@@ -171,6 +179,8 @@ def _verify(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
     paper = papers.of_verification(db, actor, issue)
     if not passed:
         issue.due_on = entry.due_on or default_due_on(db, policy_of(db, conf()), issue.severity, clock.today())
+        if issue.issued_at is None:  # put right on the spot, it seemed: this is how the firm comes to know of it
+            issue.issued_at, issue.first_due_on, issue.contractor_id = clock.now(), issue.due_on, _firm(db, issue)
     make(
         db, actor, issue, Move.PASS if passed else Move.FAIL, entry=str(entry.id), comment=entry.comment,
         reason=entry.reason, due_on=None if passed else issue.due_on.isoformat(),

@@ -17,7 +17,7 @@ from server.errors import Refusal, not_found
 from server.issues import effects
 from server.issues.models import EntryPhoto, Issue, IssueEntry
 from server.issues.moving import demand, locked
-from server.issues.rules import VERDICTS, EntryKind, EntryState, Move
+from server.issues.rules import MOVES, VERDICTS, EntryKind, EntryState, Move
 from server.kit import changes, clock
 from server.kit.actor import Actor
 from server.kit.db import hold
@@ -51,8 +51,7 @@ def receive(db: Session, actor: Actor, issue: Issue, kind: EntryKind, body: dict
         if known.digest != body["digest"]:
             raise Refusal("reply-conflict", extra={"id": str(known.id), "state": known.state.value})
         return Received(known, issue, photos_of(db, known.id), new=False)
-    move = Move.REPLY if kind is EntryKind.REPLY else VERDICTS[body["result"]]
-    demand(db, actor, issue, move, round_=body.get("round"))
+    demand(db, actor, issue, _move(kind, body), round_=body.get("round"))
     effects.demand_newest(db, issue, kind, body)
     doubts = effects.demand_evidence(db, issue, kind, body)
     now = clock.now()
@@ -75,12 +74,19 @@ def receive(db: Session, actor: Actor, issue: Issue, kind: EntryKind, body: dict
     return Received(entry, issue, photos, new=True)
 
 
+def _move(kind: EntryKind, body: dict[str, Any]) -> Move:
+    return Move.REPLY if kind is EntryKind.REPLY else VERDICTS[body["result"]]
+
+
 def _known(db: Session, actor: Actor, issue: Issue, kind: EntryKind, body: dict[str, Any]) -> IssueEntry | None:
-    """The entry under this id; one without an id is known by its content within the round."""
+    """The entry under this id; one without an id is known by its content within the round, also the round that it
+    ended itself. Where the move fits again it is a new one: the same words in the next round are another verdict."""
     if body["id"] is None:
+        fits = issue.state in MOVES[_move(kind, body)].states
+        rounds = [issue.round] if fits else [issue.round, issue.round - 1]
         return db.scalar(sa.select(IssueEntry).where(
             IssueEntry.issue_id == issue.id, IssueEntry.kind == kind, IssueEntry.by == actor.id,
-            IssueEntry.digest == body["digest"], IssueEntry.round.in_([issue.round, issue.round - 1]),
+            IssueEntry.digest == body["digest"], IssueEntry.round.in_(rounds),
         ).order_by(IssueEntry.received_at.desc()).limit(1))
     known = db.get(IssueEntry, body["id"])
     if known is not None and (known.by != actor.id or known.issue_id != issue.id or known.kind is not kind):

@@ -40,12 +40,12 @@ def days_of(week: str) -> tuple[date, date]:
     """Monday and Sunday of `2026-W47`; 422 for anything else."""
     found = _WEEK.fullmatch(week)
     try:
-        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+        if found:
+            year, week_of_year = int(found[1]), int(found[2])
+            return date.fromisocalendar(year, week_of_year, 1), date.fromisocalendar(year, week_of_year, 7)
     except ValueError:
-        monday = None
-    if monday is None:
-        raise invalid("week", "须形如 2026-W47", "must look like 2026-W47")
-    return monday, monday + timedelta(days=6)
+        pass
+    raise invalid("week", "须形如 2026-W47", "must look like 2026-W47")
 
 
 def sample(week: str, issue_ids: Sequence[uuid.UUID], percent: int) -> list[uuid.UUID]:

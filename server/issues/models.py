@@ -61,7 +61,7 @@ class Issue(Base):
     recurrence_count: Mapped[int] = mapped_column(default=0)  # how many such ones, one after another, came before
     opened_by: Mapped[uuid.UUID]
     created_at: Mapped[datetime]
-    issued_at: Mapped[datetime | None]  # of the newest notice
+    issued_at: Mapped[datetime | None]  # of the newest notice; without one, of the failed verification
     closed_at: Mapped[datetime | None]
     round: Mapped[int] = mapped_column(default=1)  # grows with each failed verification and each reopening
     fixed_on_spot: Mapped[bool] = mapped_column(default=False)

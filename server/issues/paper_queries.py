@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from server.documents.models import Document
 from server.documents.rules import Kind
 from server.errors import not_found
 from server.issues import queries
-from server.issues.models import Issue, IssueDocument
+from server.issues.models import Issue, IssueDocument, IssueEvent
+from server.issues.rules import Move
 from server.kit.actor import Actor
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
@@ -22,7 +24,8 @@ LISTS = (Kind.HANDOVER_LIST, Kind.ESCALATION_LETTER)
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Whoever sees one of its issues sees a paper; a firm sees no list on which there are issues of others too."""
+    """Whoever sees one of its issues sees a paper; a firm sees no list on which there are issues of others too, and no
+    paper from before the issue became its own: it was another firm's, perhaps with issues that still are."""
     reach = reaches(actor, "issue")
     if Reach.ALL in reach:
         return sa.true()
@@ -31,8 +34,22 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     seen = held.where(its.issue_id.in_(queries.visible_ids(actor))).exists()
     if reach != {Reach.ORGANISATION}:
         return seen
+    corrected = sa.func.coalesce(  # to another firm, last
+        sa.select(sa.func.max(IssueEvent.at)).where(
+            IssueEvent.issue_id == its.issue_id, IssueEvent.verb.in_([Move.CORRECT, Move.EDIT]),
+            sa.cast(IssueEvent.facts, sa.Text).like('%"contractor_id":[%'),
+        ).correlate(its).scalar_subquery(), Document.issued_at,
+    )
+    seen = held.where(its.issue_id.in_(queries.visible_ids(actor)), Document.issued_at >= corrected).exists()
     strange = held.where(its.issue_id.not_in(queries.visible_ids(actor))).exists()
     return sa.and_(seen, sa.or_(Document.kind.not_in(LISTS), sa.not_(strange)))
+
+
+def seen_of(db: Session, actor: Actor, document_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these papers, which hold visible issues, that the actor may see: only a firm may not see all."""
+    if reaches(actor, "issue") != {Reach.ORGANISATION} or not document_ids:
+        return set(document_ids)
+    return set(db.scalars(sa.select(Document.id).where(Document.id.in_(document_ids), visible_to(actor))))
 
 
 def find_document(db: Session, actor: Actor, document_id: uuid.UUID, **_path: Any) -> Document:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.errors import not_found
-from server.issues.models import Extension, Issue, Objection
+from server.issues.models import Extension, Issue, IssueEvent, Objection
 from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, IssueState, Move, Order
 from server.kit import clock, text
 from server.kit.actor import Actor, Role
@@ -35,11 +35,13 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
         ways += inspectors_ways(actor)
     if not ways:
         return sa.false()
-    # a draft is nobody's business but its author's and the district's
+    # a draft, also one thrown away, is nobody's business but its author's and the district's
     drafts = [Issue.opened_by == actor.id]
     if Reach.DISTRICTS in reach and actor.districts:
         drafts.append(Issue.district_code.in_(sorted(actor.districts)))
-    return sa.and_(sa.or_(*ways), sa.or_(Issue.state != IssueState.DRAFT, *drafts))
+    submitted = sa.exists().where(IssueEvent.issue_id == Issue.id, IssueEvent.to_state.is_not(None)).correlate(Issue)
+    begun = [Issue.state.not_in([IssueState.DRAFT, IssueState.VOID]), sa.and_(Issue.state == IssueState.VOID, submitted)]
+    return sa.and_(sa.or_(*ways), sa.or_(*begun, *drafts))
 
 
 def inspectors_ways(actor: Actor) -> list[sa.ColumnElement[bool]]:

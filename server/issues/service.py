@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from server.accounts.models import Organisation
+from server.accounts.queries import people_of_organisation
 from server.errors import Refusal, invalid, not_found
 from server.issues import queries
 from server.issues.models import Issue, IssueEntry, IssueFinding, IssuePair, IssuePhoto, Serial
@@ -216,21 +217,24 @@ def correct(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Is
     """Before the notice: severity, due date, text, responsible party. The first due date is that of the notice."""
     issue = locked(db, issue.id)
     move = Move.EDIT if issue.state is IssueState.DRAFT else Move.CORRECT
-    demand(db, actor, issue, move, round_=body.pop("round", None))
+    demand(db, actor, issue, move, round_=body.get("round"))
     if body.get("due_on") and body["due_on"] < clock.today():
         raise invalid("due_on", "不能早于今天", "is in the past")
     if body.get("contractor_id"):
         _demand_firm(db, body["contractor_id"])
-    changed = {}
+    changed, firm = {}, issue.contractor_id
     for name, value in body.items():
         before = getattr(issue, name)
-        if before != value:
+        if name != "round" and before != value:
             setattr(issue, name, value)
             changed[name] = [_plain(before), _plain(value)]
     if "due_on" in changed and issue.issued_at is None:
         issue.first_due_on = issue.due_on
     if changed:
         make(db, actor, issue, move, changed=changed)
+    if firm is not None and firm != issue.contractor_id:
+        for person_id in people_of_organisation(db, Role.CONTRACTOR, firm):
+            changes.note(db, "issue", issue.id, gone_for=person_id)
     return issue
 
 

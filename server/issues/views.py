@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
 from server.documents.models import Document
-from server.issues import hooks
+from server.issues import hooks, paper_queries
 from server.issues.models import (
     Extension,
     FollowUp,
@@ -54,6 +54,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     extensions, objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
     # whom a later look is to surprise does not know of it
     follow_ups = _rows(db, _FOLLOW_UPS, [] if actor.roles == {Role.CONTRACTOR} else begun)
+    seen_papers = paper_queries.seen_of(db, actor, {row[1] for rows in papers.values() for row in rows})
     residents = _residents(db, [issue.id for issue in issues if issue.closed_at or issue.round > 1])
     people = reports.person_refs(db, {
         *(row[2] for rows in steps.values() for row in rows if row[2]),
@@ -87,7 +88,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
                     "id": paper, "kind": kind, "number": number, "round": round_, "issued_at": at,
                     "links": paper_links(paper, actor),
                 }
-                for _, paper, kind, number, round_, at in papers[issue.id]
+                for _, paper, kind, number, round_, at in papers[issue.id] if paper in seen_papers
             ],
             "moves": _moves(standing, issue, objections[issue.id], extensions[issue.id]),
             "history": [_step(row, people) for row in steps[issue.id]],

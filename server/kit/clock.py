@@ -30,6 +30,11 @@ def start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+def read(text: str) -> datetime:
+    """A moment as RFC 3339 writes it, also in small letters or with a space; ValueError for anything else."""
+    return datetime.fromisoformat(text.upper().replace(" ", "T"))
+
+
 def set_source(source: Callable[[], datetime] | None) -> None:
     """Tests put their own clock here; None gives the real one back."""
     global _source

@@ -100,8 +100,7 @@ class Moment(fields.Field[datetime]):
         if not isinstance(value, str) or not RFC3339.match(value):
             raise self.make_error("invalid")
         try:
-            moment = datetime.fromisoformat(value.upper().replace(" ", "T"))
-            return moment.astimezone(UTC)
+            return clock.read(value).astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.make_error("invalid") from None
 

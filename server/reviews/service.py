@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,6 +119,6 @@ def _findings(db: Session, report: Report, checklist: Checklist) -> list[Finding
 def _picture(photo: dict[str, Any]) -> Picture:
     taken, where = photo.get("captured_at"), photo.get("location")
     return Picture(
-        uuid.UUID(photo["id"]), datetime.fromisoformat(taken) if taken else None, photo.get("caption"),
+        uuid.UUID(photo["id"]), clock.read(taken) if taken else None, photo.get("caption"),
         photo.get("marks"), {"crs": "wgs84", **where} if where else None,
     )

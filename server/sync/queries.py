@@ -120,17 +120,19 @@ def delta(db: Session, actor: Actor, changes: list[Change]) -> dict[str, Any]:
     """The present state of what changed, and what is gone for this person."""
     ids: dict[str, set[uuid.UUID]] = {kind: set() for kind in ("site", "report", "issue", ASSIGNED)}
     codes: set[str] = set()
-    left: set[uuid.UUID] = set()
+    left: set[uuid.UUID] = set()  # sites
+    lost: set[uuid.UUID] = set()  # issues that are another firm's now
     for change in changes:
         if change.kind == "checklist":
             codes.add(change.object_id)
         elif change.person_id is None or change.kind == ASSIGNED:
             ids[change.kind].add(uuid.UUID(change.object_id))
         else:
-            left.add(uuid.UUID(change.object_id))
+            (lost if change.kind == "issue" else left).add(uuid.UUID(change.object_id))
     sites = ids["site"] | ids[ASSIGNED] | _visited(db, ids["report"])
     # Taken away and given back again: what is visible now is not gone.
     left -= set(db.scalars(_sites(actor).where(Site.id.in_(left)))) if left else set()
+    lost -= set(db.scalars(issues.visible_ids(actor).where(Issue.id.in_(lost)))) if lost else set()
     came = _open_issues(actor).where(Issue.site_id.in_(ids[ASSIGNED]))
     return {
         "sites": _with_limits(db, _sites(actor).where(Site.id.in_(sites))) if sites else [],
@@ -142,7 +144,7 @@ def delta(db: Session, actor: Actor, changes: list[Change]) -> dict[str, Any]:
         "reports": _reports(db, actor, ids["report"]),
         "issues": _issues(db, actor, ids["issue"] | (set(db.scalars(came)) if ids[ASSIGNED] else set())),
         "gone": [
-            *({"kind": "issue", "id": str(issue_id)} for issue_id in _issues_left(db, actor, left)),
+            *({"kind": "issue", "id": str(issue_id)} for issue_id in sorted(lost.union(_issues_left(db, actor, left)))),
             *({"kind": "site", "id": str(site_id)} for site_id in sorted(left)),
         ],
     }

@@ -31,7 +31,8 @@ class Loop:
         self.sun = office.person("sun", "supervisor", districts=(YINGZE,))
         self.jia = office.person("jia", "contractor", organisation=self.firm)
         self.yi = office.person("yi", "contractor", organisation=self.firm)
-        self.bing = office.person("bing", "contractor", organisation=office.organisation("施工乙公司"))
+        self.other = office.organisation("施工乙公司")
+        self.bing = office.person("bing", "contractor", organisation=self.other)
         self.site = office.site(inspectors=(self.wang, self.zhao), contractor=self.firm)
         self.seed = 0
 

@@ -29,7 +29,7 @@ move              states                                             to         
 submit            draft                                              pending_issue         author
 discard           draft                                              void                  author
 edit              draft                                              -                     author
-correct           pending_issue                                      -                     supervisor
+correct           pending_issue,reopened                             -                     supervisor
 notice            pending_issue,reopened                             issued                supervisor
 fix_on_spot       pending_issue                                      pending_verification  -
 acknowledge       issued,rejected                                    rectifying            contractor
