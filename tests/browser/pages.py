@@ -284,17 +284,41 @@ def _loop(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "issue-enter"
     page.keyboard.press("Escape")
     page.goto("/desk#/issues?move=notice")
-    page.get_by_role("button", name=say("多选下发", "Select for a notice")).click()
+    page.get_by_role("button", name=say("多选", "Select several")).click()
     for box in page.locator("tbody").get_by_role("checkbox").all()[:2]:
         box.press("Space")
     yield "issues-chosen"
     page.get_by_role("button", name=say("下发整改通知", "Issue the notice")).click()
     yield "issues-notice"
     page.keyboard.press("Escape")
+    page.get_by_role("button", name=say("出具文书", "Make a document")).click()
+    kind = page.get_by_role("menuitem", name=say("督办函", "Escalation letter"))
+    expect(kind).to_be_visible()
+    yield "issues-documents"
+    kind.click()
+    letter = page.get_by_role("dialog", name=say("出具督办函", "Make: Escalation letter"))
+    letter.get_by_label(say("正文补充", "Words of your own")).fill("请于本月底前办结，并书面反馈。")
+    yield "document-new"
+    letter.get_by_role("button", name=say("出具", "Issue"), exact=True).click()
+    expect(letter.get_by_role("link", name=say("查看全部文书", "See all documents"))).to_be_visible()
+    yield "document-made"
+    letter.get_by_role("link", name=say("查看全部文书", "See all documents")).click()
+    expect(page.get_by_role("heading", name=say("文书", "Documents"), exact=True)).to_be_visible()
+    yield "documents"
+    page.goto("/desk#/documents?year=2000")
+    expect(page.get_by_text(say("没有文书", "No documents"))).to_be_visible()
+    yield "documents-none"
     for name, issue in stage.issues.items():
         page.goto(f"/desk#/issues/{issue}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         yield f"issue-{name.replace('_', '-')}"
+    page.goto(f"/desk#/issues/{stage.issues['closed']}")
+    panel = page.get_by_role("region", name=say("居民评价", "Residents' word"))
+    panel.get_by_role("link", name=say("打印张贴页", "Sheet to print")).scroll_into_view_if_needed()
+    yield "residents"
+    panel.get_by_role("link", name=say("打印张贴页", "Sheet to print")).click()
+    expect(page.get_by_role("button", name=say("打印", "Print"), exact=True)).to_be_enabled()
+    yield "residents-sheet"
     page.goto(f"/desk#/issues/{stage.issue}")
     page.get_by_role("button", name=say("放大对比", "Compare large")).first.click()
     yield "issue-pair"

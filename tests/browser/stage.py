@@ -25,6 +25,7 @@ from tests.browser.loop import all_round
 from tests.browser.queue_file import Filled, packed
 from tests.city import City, founded, until
 from tests.factories import PASSWORD, Someone, photo_entry, report_body
+from tests.residents.word import turn_on
 
 INSPECTOR, SUPERVISOR, CONTRACTOR = "inspector.yingze", "supervisor.yingze", "contractor.a"
 
@@ -72,6 +73,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         approved = _visit(inspector, sites[1], "FACADE", seed=1, failing=9)
         _review(supervisor, approved, decision="approve")
         _work(city, supervisor, sites[1], sites[2])
+        turn_on(city.office)  # what is closed from here on is asked about
         issues = all_round(city, inspector, supervisor, contractor, sites[1])
         returned = _visit(inspector, sites[2], "CABLE", seed=2, failing=1)
         _review(supervisor, returned, decision="return", comment="2 号井的照片看不清，请补拍", items=[

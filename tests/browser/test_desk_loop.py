@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -15,13 +17,31 @@ from tests.browser.loop import OwnLoop
 from tests.browser.steps import Browse
 from tests.city import City, until
 from tests.issues.loop import FAR_AWAY, now, taken
+from tests.photos import jpeg
+from tests.residents.word import send, turn_on
 
 CRITICAL = "ELEV-A04"
+PDF, ZIP = b"%PDF-", b"PK\x03\x04"  # what these files begin with; Word and Excel files are archives
 
 
 @pytest.fixture
 def loop(town: City) -> OwnLoop:
     return OwnLoop(town.office)
+
+
+@pytest.fixture
+def asked(town: City) -> Iterator[None]:
+    """The programme asks its residents."""
+    turn_on(town.office)
+    yield
+    turn_on(town.office, residents_asked=None)
+
+
+def download(page: Page, button: Locator) -> tuple[str, bytes]:
+    """The name under which the browser keeps what this button fetches, and how it begins."""
+    with page.expect_download() as coming:
+        button.click()
+    return coming.value.suggested_filename, Path(coming.value.path()).read_bytes()[:5]
 
 
 def dialog(page: Page, name: str) -> Locator:
@@ -49,7 +69,7 @@ def test_one_notice_for_two_issues_of_a_site(loop: OwnLoop, browse: Browse) -> N
     page = sit_down(browse(**DESK), loop.su, at=f"/issues?q={loop.tag}")
     page.get_by_role("radio", name="待下发").check(force=True)
     expect(page.get_by_text("共 3 条")).to_be_visible()
-    page.get_by_role("button", name="多选下发").click()
+    page.get_by_role("button", name="多选", exact=True).click()
     for one in (first, elsewhere):
         page.get_by_role("checkbox", name=f"选择 {numbers[one]}").press("Space")
     expect(page.get_by_text("不在同一小区")).to_be_visible()
@@ -200,3 +220,90 @@ def test_the_bell_tells_of_what_one_should_know(loop: OwnLoop, browse: Browse) -
     item.get_by_role("link").click()
     expect(page.get_by_text("本报告涉及的问题")).to_be_visible()
     expect(page).to_have_url(re.compile("#/reports/"))
+
+
+def test_papers_and_the_register_are_downloaded(loop: OwnLoop, town: City, browse: Browse) -> None:
+    issue, other = loop.issued(), loop.issued(site=loop.found("二"))
+    number = loop.look(issue)["documents"][0]["number"]
+    page = sit_down(browse(**DESK), loop.su, at=f"/issues/{issue}")
+    for form, begins in (("PDF", PDF), ("DOCX", ZIP)):
+        name, data = download(page, page.get_by_role("button", name=f"下载整改通知单 {number} {form}"))
+        assert data.startswith(begins)
+        assert "整改通知单" in name
+        assert number in name
+        assert name.endswith(form.lower())
+
+    page.goto(f"/desk#/issues?q={loop.tag}&state=issued,rectifying")
+    expect(page.get_by_text("共 2 条")).to_be_visible()
+    with page.expect_request(re.compile(r"/issues\.xlsx\?")) as sent:
+        name, data = download(page, page.get_by_role("button", name="销号台账 XLSX"))
+    assert f"q={loop.tag}" in sent.value.url
+    assert "state=issued" in sent.value.url
+    assert (name, data[:4]) == (f"销号台账_{clock.today().isoformat()}.xlsx", ZIP)
+
+    # A hand-over list over two sites of the district, by the office, which gives no notices.
+    chen = town.office.person(f"chen.{loop.tag}", "office")
+    page = sit_down(browse(**DESK), chen, at=f"/issues?q={loop.tag}")
+    page.get_by_role("button", name="多选", exact=True).click()
+    expect(page.get_by_role("button", name="下发整改通知")).to_have_count(0)
+    for one in (issue, other):
+        page.get_by_role("checkbox", name=f"选择 {loop.look(one)['number']}").press("Space")
+    page.get_by_role("button", name="出具文书").click()
+    page.get_by_role("menuitem", name="问题交办单").click()
+    asks = dialog(page, "出具问题交办单")
+    expect(asks).to_contain_text("2 个问题")
+    asks.get_by_label("主送").fill("晋源区住建局")
+    asks.get_by_label("正文补充").fill("请一周内反馈进展")
+    asks.get_by_role("button", name="出具", exact=True).click()
+    expect(asks.get_by_role("status")).to_contain_text(re.compile(r"已出具问题交办单 \S*〔\d{4}〕\d+号"))
+    name, data = download(page, asks.get_by_role("button", name=re.compile("下载问题交办单 .* PDF")))
+    assert data == PDF
+    assert "问题交办单" in name
+    asks.get_by_role("link", name="查看全部文书").click()
+    made = row(page, "晋源区住建局")
+    expect(made).to_contain_text("2 个问题")
+    name, data = download(page, made.get_by_role("button", name=re.compile("DOCX")))
+    assert data.startswith(ZIP)
+    page.goto("/desk#/documents?kind=escalation_letter&year=2001")
+    expect(page.get_by_text("没有文书")).to_be_visible()
+
+
+def test_what_residents_say_of_a_closed_issue_stands_on_its_page(
+    loop: OwnLoop, asked: None, town: City, browse: Browse
+) -> None:
+    issue = loop.closed()
+    code = loop.su.get(f"/issues/{issue}/residents").json["link"].rsplit("/", 1)[1]
+    page = sit_down(browse(**DESK), loop.su, at=f"/issues/{issue}")
+    panel = page.get_by_role("region", name="居民评价")
+    link, first = panel.get_by_role("link", name=re.compile("给居民的链接")), re.compile(f"/r/{code}$")
+    expect(link).to_have_attribute("href", first)
+    drawn = panel.get_by_role("img", name="居民评价二维码")
+    until(lambda: drawn.evaluate("image => image.complete && image.naturalWidth > 100"), "the code is drawn")
+    panel.get_by_role("link", name="打印张贴页").click()
+    expect(page.get_by_role("heading", name="整改回访")).to_be_visible()
+    expect(page.get_by_text("修好了吗？", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"{loop.tag}一小区")).to_be_visible()
+    expect(page.get_by_role("button", name="打印", exact=True)).to_be_enabled()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation")).to_have_count(0)
+    expect(page.get_by_text("修好了吗？", exact=True)).to_be_visible()
+    page.emulate_media(media="screen")
+
+    answer = send(town.office.app, code, "yes", comment="门口\n不漏了", photos=(jpeg(800, 600),))
+    assert answer.status_code == 200
+    page.get_by_role("link", name="返回问题").click()
+    page.reload()
+    expect(panel.get_by_text("居民答复：修好了")).to_be_visible()
+    expect(panel.get_by_text("门口")).to_be_visible()
+    photo = panel.get_by_role("img", name="居民拍的现场照片")
+    until(lambda: photo.evaluate("image => image.complete && image.naturalWidth > 100"), "the photo is shown")
+    panel.get_by_role("button", name="生成新链接").click()
+    expect(panel.get_by_role("status")).to_have_text("已生成新链接。")
+    expect(link).not_to_have_attribute("href", first)
+    expect(link).to_be_visible()
+
+    turn_on(town.office, residents_asked=None)
+    page.reload()
+    expect(panel).to_contain_text("本项目没有开启居民评价")
+    expect(panel.get_by_role("link", name=re.compile("规则设置"))).to_be_visible()
+    expect(panel.get_by_text("居民答复：修好了")).to_be_visible()

@@ -15,11 +15,13 @@ import { queryClient } from "@/desk/queries";
 import queueFile from "@/desk/queueFile/words";
 import { makeRouter } from "@/desk/routes";
 import desk from "@/desk/words";
+import documents from "@/documents/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
 import messages from "@/messages/words";
 import outbox from "@/outbox/words";
+import residents from "@/residents/words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
 
@@ -32,6 +34,8 @@ async function start(): Promise<void> {
     reviews,
     issues,
     messages,
+    residents,
+    documents,
     weekly,
     programme,
     policy,

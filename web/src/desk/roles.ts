@@ -18,6 +18,11 @@ export function mayReview(roles: string[]): boolean {
   return roles.includes("supervisor");
 }
 
+/** Hand-over lists and escalation letters. */
+export function mayMakeLists(roles: string[]): boolean {
+  return roles.includes("supervisor") || roles.includes("office");
+}
+
 export function maySetPolicy(roles: string[]): boolean {
   return roles.includes("office") || roles.includes("admin");
 }
