@@ -15,9 +15,11 @@ import { queryClient } from "@/desk/queries";
 import queueFile from "@/desk/queueFile/words";
 import { makeRouter } from "@/desk/routes";
 import desk from "@/desk/words";
+import templates from "@/documents/templates/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
+import webhooks from "@/messages/webhooks/words";
 import messages from "@/messages/words";
 import outbox from "@/outbox/words";
 import reviews from "@/reviews/words";
@@ -35,6 +37,8 @@ async function start(): Promise<void> {
     weekly,
     programme,
     policy,
+    templates,
+    webhooks,
     overview,
     people,
     queueFile,
