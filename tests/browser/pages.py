@@ -377,6 +377,7 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     page.get_by_label(say("较大问题", "Major issues"), exact=True).fill("999")
     expect(page.get_by_text(say("请先改正标红的项", "First mend what is marked"))).to_be_visible()
     yield "policy-wrong"
+    yield from _outside(page, say)
     yield from _visited(page, {"people": "/people"})
     page.get_by_role("button", name=say("新增人员", "Add a person")).click()
     dialogue = page.get_by_role("dialog", name=say("新增人员", "Add a person"))
@@ -388,6 +389,38 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     dialogue.get_by_role("button", name=say("保存", "Save")).click()
     expect(page.get_by_role("dialog", name=say("一次性代码", "One-time code"))).to_be_visible()
     yield "person-code"
+
+
+def _outside(page: Page, say: Say) -> Iterator[str]:
+    """The templates of papers, and who outside is told of what happens."""
+    yield from _visited(page, {"templates": "/templates"})
+    page.get_by_role("button", name=say("上传：整改通知单（中文）", "Upload: Rectification notice (Chinese)")).click()
+    yield "template-upload"
+    wrong = {"name": "通知单.docx", "mimeType": "application/octet-stream", "buffer": b"no Word file"}
+    page.get_by_label(say("选择 .docx 文件", "Choose a .docx file")).set_input_files([wrong])
+    expect(page.get_by_text(say("不是完好的 Word 文档", "not a sound Word document"))).to_be_visible()
+    yield "template-unfit"
+    page.get_by_role("button", name=say("取消", "Cancel")).click()
+    yield from _visited(page, {"webhooks": "/webhooks"})
+    page.get_by_role("button", name=say("新增推送", "Add a webhook")).click()
+    dialogue = page.get_by_role("dialog", name=say("新增推送", "Add a webhook"))
+    dialogue.get_by_label(say("名称", "Name")).fill(name := f"迎泽区督导群 {next(_NUMBERS)}")
+    dialogue.get_by_text(say("钉钉群机器人", "Robot of a DingTalk group")).click()
+    dialogue.get_by_label(say("地址", "Address")).fill("http://127.0.0.1/")
+    dialogue.get_by_role("button", name=say("保存", "Save")).click()
+    expect(dialogue.get_by_role("alert")).to_be_visible()
+    yield "webhook-wrong"
+    dialogue.get_by_label(say("地址", "Address")).fill("https://8.8.8.8/robot/send?access_token=0123")
+    dialogue.get_by_text(say("启用", "On"), exact=True).click()
+    dialogue.get_by_role("button", name=say("保存", "Save")).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    yield "webhooks-one"
+    page.get_by_role("button", name=say(f"编辑：{name}", f"Edit: {name}")).click()
+    yield "webhook-edit"
+    page.get_by_role("button", name=say("取消", "Cancel")).click()
+    page.get_by_role("button", name=say(f"推送记录：{name}", f"Deliveries: {name}")).click()
+    expect(page.get_by_text(say("没有推送记录", "No deliveries"))).to_be_visible()
+    yield "webhook-deliveries"
 
 
 def _ring(x: float, y: float, wide: float, high: float) -> list[tuple[float, float]]:

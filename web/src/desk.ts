@@ -15,10 +15,12 @@ import { queryClient } from "@/desk/queries";
 import queueFile from "@/desk/queueFile/words";
 import { makeRouter } from "@/desk/routes";
 import desk from "@/desk/words";
+import templates from "@/documents/templates/words";
 import documents from "@/documents/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
+import webhooks from "@/messages/webhooks/words";
 import messages from "@/messages/words";
 import outbox from "@/outbox/words";
 import residents from "@/residents/words";
@@ -39,6 +41,8 @@ async function start(): Promise<void> {
     weekly,
     programme,
     policy,
+    templates,
+    webhooks,
     overview,
     people,
     queueFile,

@@ -10,6 +10,11 @@ export async function download(address: string, fallbackName: string): Promise<v
   };
   const answer = await patientFetch(new Request(address, { headers }));
   if (!answer.ok) throw refusal(await answer.json().catch(() => null), answer);
+  await keep(answer, fallbackName);
+}
+
+/** An answer that is a file, into the person's downloads. */
+export async function keep(answer: Response, fallbackName: string): Promise<void> {
   const url = URL.createObjectURL(await answer.blob());
   const link = document.createElement("a");
   link.href = url;

@@ -3,6 +3,8 @@ const DESK = ["supervisor", "office", "admin"];
 const ONLY: Record<string, string[]> = {
   people: ["admin"],
   import: ["office", "admin"],
+  templates: ["office", "admin"],
+  webhooks: ["office", "admin"],
 };
 
 export function worksAtDesk(roles: string[]): boolean {

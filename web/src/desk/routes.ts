@@ -43,6 +43,12 @@ const pages: RouteRecordRaw[] = [
   { path: "/sites/:id", name: "site", component: () => import("@/desk/programme/SitePage.vue"), props: true },
   { path: "/checklists", name: "checklists", component: () => import("@/desk/programme/ChecklistsPage.vue") },
   { path: "/policy", name: "policy", component: () => import("@/desk/programme/PolicyPage.vue") },
+  {
+    path: "/templates",
+    name: "templates",
+    component: () => import("@/documents/templates/TemplatesPage.vue"),
+  },
+  { path: "/webhooks", name: "webhooks", component: () => import("@/messages/webhooks/WebhooksPage.vue") },
   { path: "/people", name: "people", component: () => import("@/desk/people/PeoplePage.vue") },
   { path: "/audit", name: "audit", component: () => import("@/audit/AuditPage.vue") },
   {

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { GROUPS } from "./names";
+import { inUse, type Template, unfit } from "./templates";
+
+const OF = ["issue.", "issue.reply.", "issue.verification.", "pair.", "pair.after.", "row."];
+
+test("every name that docs/operating.md lists is explained here", () => {
+  const docs = readFileSync(`${import.meta.dirname}/../../../../docs/operating.md`, "utf8");
+  const table = docs.split("## Papers and their templates")[1]?.split("\n## ")[0] ?? "";
+  const rows = table.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| of"));
+  const listed = rows.flatMap((row) =>
+    [...(row.split("|")[2] ?? "").matchAll(/`([\w.]+)`/g)].map((one) => String(one[1])),
+  );
+  expect(listed.length).toBeGreaterThan(60);
+  const known = new Set(GROUPS.flatMap((group) => group.names.map(([name]) => name)));
+  const missing = listed.filter((name) => !known.has(name) && !OF.some((of) => known.has(of + name)));
+  expect(missing).toEqual([]);
+  expect(known.size).toBe(GROUPS.flatMap((group) => group.names).length);
+});
+
+test("what is no template is told before it is sent", () => {
+  expect(unfit({ name: "通知单.DOCX", size: 20_000 })).toBe("");
+  expect(unfit({ name: "通知单.doc", size: 20_000 })).toBe("notDocx");
+  expect(unfit({ name: "通知单.docx", size: 0 })).toBe("isEmpty");
+  expect(unfit({ name: "通知单.docx", size: 5 * 1024 * 1024 + 1 })).toBe("tooLarge");
+});
+
+test("the version in force is the office's own, or none", () => {
+  const row = (version: number, sha256: string | null) => ({
+    version,
+    sha256,
+    size: 1,
+    changed_by: null,
+    changed_at: "",
+  });
+  const template = {
+    kind: "handover_list",
+    title: "",
+    lang: "zh",
+    version: 2,
+    versions: [row(2, "b"), row(1, "a")],
+  };
+  expect(inUse(template as Template)?.version).toBe(2);
+  expect(
+    inUse({ ...template, version: null, versions: [row(3, null), ...template.versions] } as Template),
+  ).toBeNull();
+});
