@@ -20,16 +20,21 @@ from server.reports.models import Report
 
 
 def locked(db: Session, issue_id: uuid.UUID) -> Issue:
-    """The issue as it is now, held until the transaction ends: of two who decide at once the second sees the first."""
+    """The issue as it is now, held until the transaction ends: of two who decide at once the second sees the first.
+
+    Held against changes, not against rows that name it (key_share): an approval that holds the site, and a notice whose
+    paper names the site, would wait for each other.
+    """
     return db.scalars(
-        sa.select(Issue).where(Issue.id == issue_id).with_for_update().execution_options(populate_existing=True)
+        sa.select(Issue).where(Issue.id == issue_id).with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
 
 
 def all_locked(db: Session, issue_ids: list[uuid.UUID]) -> list[Issue]:
     """Several, in one order for all, so that two who hold some of the same never wait for each other."""
     return list(db.scalars(
-        sa.select(Issue).where(Issue.id.in_(issue_ids)).order_by(Issue.id).with_for_update()
+        sa.select(Issue).where(Issue.id.in_(issue_ids)).order_by(Issue.id).with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ))
 

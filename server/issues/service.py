@@ -18,8 +18,8 @@ from server.accounts.queries import people_of_organisation
 from server.errors import Refusal, invalid, not_found
 from server.issues import queries
 from server.issues.models import Issue, IssueEntry, IssueFinding, IssuePair, IssuePhoto, Serial
-from server.issues.moving import demand, is_repeat, locked, make, note
-from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source
+from server.issues.moving import all_locked, demand, is_repeat, locked, make, note
+from server.issues.rules import ENDED, EntryKind, EntryState, IssueState, Move, Source
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.kit.ids import new_id
@@ -61,14 +61,17 @@ def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings:
     """An issue for every finding; one whose item has an open issue at the site is linked to it instead.
 
     Two approvals at once that find the same are parted by the database's unique index: the loser's
-    transaction is run again and meets the winner's issue.
+    transaction is run again and meets the winner's issue. The open ones are held first, all in one order: one that is
+    closed at the same moment is open here or is not, and its history ends as it stands.
     """
     site = db.get_one(Site, report.site_id)
+    there = queries.open_issues(db, site.id, [finding.item for finding in findings])
+    still_open = {issue.item: issue for issue in all_locked(db, there) if issue.state not in ENDED} if there else {}
     opened = []
     for finding in findings:
-        issue = queries.open_issue(db, site.id, finding.item)
+        issue = still_open.get(finding.item)
         if issue is None:
-            issue = _open(db, actor, conf, report, site, finding)
+            issue = still_open[finding.item] = _open(db, actor, conf, report, site, finding)
             opened.append(issue)
         else:
             _found_again(db, actor, report, issue)
