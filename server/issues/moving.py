@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -141,9 +142,9 @@ def make(db: Session, actor: Actor | None, issue: Issue, move: Move, **facts: An
         issue.closed_by = by if rule.to is IssueState.CLOSED else None
         issue.changed_by, issue.changed_at = by, now
     if move is Move.DISCARD:  # no figure ever knew it
-        note(db, actor, issue, move.value, None, None, **facts)
+        note(db, actor, issue, move.value, None, None, at=now, **facts)
     else:
-        note(db, actor, issue, move.value, before, issue.state, **facts)
+        note(db, actor, issue, move.value, before, issue.state, at=now, **facts)
     if issue.state is IssueState.CLOSED and before is not IssueState.CLOSED:
         for hook in hooks.CLOSED:
             hook(db, actor, issue, move)
@@ -151,13 +152,17 @@ def make(db: Session, actor: Actor | None, issue: Issue, move: Move, **facts: An
 
 def note(  # noqa: PLR0917 - in the order of the story
     db: Session, actor: Actor | None, issue: Issue, verb: str, before: IssueState | None, after: IssueState | None,
-    **facts: Any,
+    at: datetime | None = None, **facts: Any,
 ) -> None:
-    """Write a step of an issue's history, with its line in the trail and the word to the phones."""
+    """Write a step of an issue's history, with its line in the trail and the word to the phones.
+
+    `at` is the moment that the issue itself names: were they two, a week's end could fall between them, and the week's
+    stock would not add up.
+    """
     said = {name: value for name, value in facts.items() if value is not None}
     db.flush()
     db.add(IssueEvent(
-        issue_id=issue.id, at=clock.now(), by=actor.id if actor else None, round=issue.round, verb=verb,
+        issue_id=issue.id, at=at or clock.now(), by=actor.id if actor else None, round=issue.round, verb=verb,
         from_state=before.value if before else None, to_state=after.value if after else None, facts=said,
     ))
     audit.record(

@@ -102,7 +102,7 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
     _link(db, report, issue)
     note(
         db, actor, issue, OPENED, None, issue.state, report=str(report.id), item=finding.item,
-        severity=finding.severity.value, due_on=due_on.isoformat(),
+        severity=finding.severity.value, due_on=due_on.isoformat(), at=now,
     )
     return issue
 
@@ -189,7 +189,9 @@ def enter(db: Session, actor: Actor, conf: Config, body: dict[str, Any]) -> tupl
     db.add(issue)
     db.flush()
     if supervises:
-        note(db, actor, issue, OPENED, None, issue.state, severity=issue.severity.value, due_on=due_on.isoformat())
+        note(
+            db, actor, issue, OPENED, None, issue.state, severity=issue.severity.value, due_on=due_on.isoformat(), at=now
+        )
     else:  # a draft counts as an issue from its submission on: until then no figure knows it
         note(db, actor, issue, "drafted", None, None)
     return issue, True
@@ -210,9 +212,9 @@ def _by_author(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[s
     if is_repeat(db, actor, issue, move, round_=body["round"]):
         return issue
     demand(db, actor, issue, move, round_=body["round"])
-    if move is Move.SUBMIT:
-        issue.created_at = clock.now()
     make(db, actor, issue, move)
+    if move is Move.SUBMIT:
+        issue.created_at = issue.changed_at  # an issue from this very step of its history on
     return issue
 
 
