@@ -13,6 +13,7 @@ from server.audit import service
 from server.audit.models import AuditEvent
 from server.programme.models import WorkEvidence, WorkItem
 from tests.factories import YINGZE, SiteOffice, photo_entry, report_body
+from tests.issues.loop import Loop
 from tests.photos import jpeg
 
 FIRST = "20261123_create_everything"
@@ -78,3 +79,17 @@ def test_what_was_verified_before_evidence_was_asked_for_waits_for_it(app: Flask
     with engine.begin() as db:
         assert list(db.execute(sa.text("select verified from work_item")).scalars()) == [2.5, 2.5]
     engine.dispose()
+
+
+def test_issues_from_before_the_loop_keep_photos_and_history_and_go_on(app: Flask, conf: config.Config) -> None:
+    loop = Loop(SiteOffice(app))
+    issue, void = loop.opened(), loop.opened("ELEV-A01")
+    assert loop.su.post(f"/issues/{void}/void", {"reason": "重复"}).status_code == 201
+    before = loop.look(issue)
+    command.downgrade(schema.alembic_config(conf.database), "20261126_add_documents")
+    schema.upgrade(conf.database)
+    after = loop.look(issue)
+    assert [one["id"] for one in after["photos"]["before"]] == [one["id"] for one in before["photos"]["before"]]
+    assert [step["verb"] for step in after["history"]] == ["opened"]
+    assert (after["state"], after["round"], loop.look(void)["state"]) == ("pending_issue", 1, "void")
+    assert loop.su.post(f"/issues/{issue}/notice").status_code == 201

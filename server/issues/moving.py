@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,16 +21,21 @@ from server.reports.models import Report
 
 
 def locked(db: Session, issue_id: uuid.UUID) -> Issue:
-    """The issue as it is now, held until the transaction ends: of two who decide at once the second sees the first."""
+    """The issue as it is now, held until the transaction ends: of two who decide at once the second sees the first.
+
+    Held against changes, not against rows that name it (key_share): an approval that holds the site, and a notice whose
+    paper names the site, would wait for each other.
+    """
     return db.scalars(
-        sa.select(Issue).where(Issue.id == issue_id).with_for_update().execution_options(populate_existing=True)
+        sa.select(Issue).where(Issue.id == issue_id).with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
 
 
 def all_locked(db: Session, issue_ids: list[uuid.UUID]) -> list[Issue]:
     """Several, in one order for all, so that two who hold some of the same never wait for each other."""
     return list(db.scalars(
-        sa.select(Issue).where(Issue.id.in_(issue_ids)).order_by(Issue.id).with_for_update()
+        sa.select(Issue).where(Issue.id.in_(issue_ids)).order_by(Issue.id).with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ))
 
@@ -159,9 +165,9 @@ def make(db: Session, actor: Actor | None, issue: Issue, move: Move, **facts: An
             issue.stop_work = False
         issue.changed_by, issue.changed_at = by, now
     if move is Move.DISCARD:  # no figure ever knew it
-        note(db, actor, issue, move.value, None, None, **facts)
+        note(db, actor, issue, move.value, None, None, at=now, **facts)
     else:
-        note(db, actor, issue, move.value, before, issue.state, **facts)
+        note(db, actor, issue, move.value, before, issue.state, at=now, **facts)
     if issue.state is IssueState.CLOSED and before is not IssueState.CLOSED:
         for hook in hooks.CLOSED:
             hook(db, actor, issue, move)
@@ -169,13 +175,17 @@ def make(db: Session, actor: Actor | None, issue: Issue, move: Move, **facts: An
 
 def note(  # noqa: PLR0917 - in the order of the story
     db: Session, actor: Actor | None, issue: Issue, verb: str, before: IssueState | None, after: IssueState | None,
-    **facts: Any,
+    at: datetime | None = None, **facts: Any,
 ) -> None:
-    """Write a step of an issue's history, with its line in the trail and the word to the phones."""
+    """Write a step of an issue's history, with its line in the trail and the word to the phones.
+
+    `at` is the moment that the issue itself names: were they two, a week's end could fall between them, and the week's
+    stock would not add up.
+    """
     said = {name: value for name, value in facts.items() if value is not None}
     db.flush()
     db.add(IssueEvent(
-        issue_id=issue.id, at=clock.now(), by=actor.id if actor else None, round=issue.round, verb=verb,
+        issue_id=issue.id, at=at or clock.now(), by=actor.id if actor else None, round=issue.round, verb=verb,
         from_state=before.value if before else None, to_state=after.value if after else None, facts=said,
     ))
     audit.record(

@@ -171,6 +171,14 @@ def open_issue(db: Session, site_id: uuid.UUID, item: str) -> Issue | None:
     return db.scalar(query)
 
 
+def open_issues(db: Session, site_id: uuid.UUID, items: list[str]) -> list[uuid.UUID]:
+    """The open issues of these items at a site."""
+    query = sa.select(Issue.id).where(
+        Issue.site_id == site_id, Issue.item.in_(items), Issue.state.not_in(sorted(ENDED))
+    )
+    return list(db.scalars(query)) if items else []
+
+
 def recent_closed(db: Session, site_id: uuid.UUID, item: str, days: int) -> Issue | None:
     """The last closed issue of the same item at the same site within `days`: the failure has come back."""
     since = clock.now() - timedelta(days=days)

@@ -18,8 +18,8 @@ from server.accounts.queries import people_of_organisation
 from server.errors import Refusal, invalid, not_found
 from server.issues import queries
 from server.issues.models import Issue, IssueEntry, IssueFinding, IssuePair, IssuePhoto, Serial
-from server.issues.moving import demand, is_repeat, locked, make, note
-from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source
+from server.issues.moving import all_locked, demand, is_repeat, locked, make, note
+from server.issues.rules import ENDED, EntryKind, EntryState, IssueState, Move, Source
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.kit.ids import new_id
@@ -61,14 +61,17 @@ def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings:
     """An issue for every finding; one whose item has an open issue at the site is linked to it instead.
 
     Two approvals at once that find the same are parted by the database's unique index: the loser's
-    transaction is run again and meets the winner's issue.
+    transaction is run again and meets the winner's issue. The open ones are held first, all in one order: one that is
+    closed at the same moment is open here or is not, and its history ends as it stands.
     """
     site = db.get_one(Site, report.site_id)
+    there = queries.open_issues(db, site.id, [finding.item for finding in findings])
+    still_open = {issue.item: issue for issue in all_locked(db, there) if issue.state not in ENDED} if there else {}
     opened = []
     for finding in findings:
-        issue = queries.open_issue(db, site.id, finding.item)
+        issue = still_open.get(finding.item)
         if issue is None:
-            issue = _open(db, actor, conf, report, site, finding)
+            issue = still_open[finding.item] = _open(db, actor, conf, report, site, finding)
             opened.append(issue)
         else:
             _found_again(db, actor, report, issue)
@@ -99,7 +102,7 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
     _link(db, report, issue)
     note(
         db, actor, issue, OPENED, None, issue.state, report=str(report.id), item=finding.item,
-        severity=finding.severity.value, due_on=due_on.isoformat(),
+        severity=finding.severity.value, due_on=due_on.isoformat(), at=now,
     )
     return issue
 
@@ -186,7 +189,9 @@ def enter(db: Session, actor: Actor, conf: Config, body: dict[str, Any]) -> tupl
     db.add(issue)
     db.flush()
     if supervises:
-        note(db, actor, issue, OPENED, None, issue.state, severity=issue.severity.value, due_on=due_on.isoformat())
+        note(
+            db, actor, issue, OPENED, None, issue.state, severity=issue.severity.value, due_on=due_on.isoformat(), at=now
+        )
     else:  # a draft counts as an issue from its submission on: until then no figure knows it
         note(db, actor, issue, "drafted", None, None)
     return issue, True
@@ -207,9 +212,9 @@ def _by_author(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[s
     if is_repeat(db, actor, issue, move, round_=body["round"]):
         return issue
     demand(db, actor, issue, move, round_=body["round"])
-    if move is Move.SUBMIT:
-        issue.created_at = clock.now()
     make(db, actor, issue, move)
+    if move is Move.SUBMIT:
+        issue.created_at = issue.changed_at  # an issue from this very step of its history on
     return issue
 
 

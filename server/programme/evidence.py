@@ -60,7 +60,7 @@ def proven_at(db: Session, site_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set
 def _locked(db: Session, site_id: uuid.UUID) -> Site:
     """The site as it stands, its work items too, with everybody else who would change it kept waiting."""
     db.flush()
-    query = sa.select(Site).where(Site.id == site_id).with_for_update(of=Site)
+    query = sa.select(Site).where(Site.id == site_id).with_for_update(of=Site, key_share=True)
     site = db.scalars(query.execution_options(populate_existing=True)).one()
     db.refresh(site, ["work_items"])
     return site

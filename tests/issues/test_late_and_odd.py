@@ -130,3 +130,15 @@ def test_lists_that_a_firm_may_not_open_are_not_named_to_it(loop: Loop) -> None:
     shown = loop.look(mine, loop.jia)["documents"]
     assert [one["kind"] for one in shown] == ["rectification_notice"]
     assert len(loop.look(mine)["documents"]) == 2
+
+
+def test_an_issue_and_its_history_name_the_same_moments(loop: Loop) -> None:
+    draft = taken(loop.wang.post("/issues", {
+        "site_id": str(loop.site), "description": "通道堆物", "severity": "minor", "source": "patrol",
+    }))["id"]
+    loop.wang.post(f"/issues/{draft}/submission")
+    for issue in (draft, loop.closed()):
+        shown = loop.look(issue)
+        steps = {step["verb"]: step["at"] for step in shown["history"]}
+        assert shown["created_at"] == steps.get("submit", steps.get("opened"))
+        assert shown["closed_at"] == steps.get("pass")

@@ -226,7 +226,7 @@ def test_every_state_and_role_is_answered_as_the_table_says(loop: Loop, move: Mo
     states, leads_to, who = WRITTEN[move]
     needs_paper = move in {Move.KEEP, Move.SEND_BACK, Move.WITHDRAW, Move.SETTLE_EXTENSION}
     if move is Move.EDIT or move is Move.CORRECT:  # one address: what is asked of it depends on the state
-        states = {"draft"} if move is Move.EDIT else {"pending_issue"}
+        states = {"draft"} if move is Move.EDIT else {"pending_issue", "reopened"}
     for state in S:
         if needs_paper and state not in {S.ISSUED, S.RECTIFYING, S.REJECTED}:
             continue  # there is no objection or request to settle
