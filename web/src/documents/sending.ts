@@ -37,11 +37,15 @@ export function listTrouble(
   return rows.length > MOST ? "many" : null;
 }
 
-/** What is not said is left to the server: the district by its name, the day by the issues. */
-export async function makeList(form: ListForm, ids: string[]): Promise<Paper> {
+/**
+ * What is not said is left to the server: the district by its name, the day by the issues. `id` is of the dialog, so that
+ * what is sent twice is one paper.
+ */
+export async function makeList(id: string, form: ListForm, ids: string[]): Promise<Paper> {
   const said = (text: string) => text.trim() || null;
   const { kind } = form;
   const body = {
+    id,
     kind,
     issue_ids: ids,
     to: said(form.to),
