@@ -6,6 +6,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -122,7 +123,7 @@ def take(
 
 def _tell(db: Session, issue: Issue, question: Question) -> None:
     """History, trail and messages name the question only: they stay, and the resident's words must not."""
-    facts = {"question": str(question.id)}
+    facts: dict[str, Any] = {"question": str(question.id)}
     if question.answer is ResidentsAnswer.YES:
         note(db, None, issue, "residents_yes", issue.state, issue.state, **facts)
         return
