@@ -178,7 +178,8 @@ def _verify(db: Session, actor: Actor, issue: Issue, entry: IssueEntry) -> None:
     show(db, issue, _pictures(entry), "after")
     paper = papers.of_verification(db, actor, issue)
     if not passed:
-        issue.due_on = entry.due_on or default_due_on(db, policy_of(db, conf()), issue.severity, clock.today())
+        given = entry.due_on if entry.due_on and entry.due_on >= clock.today() else None  # its photos may come days later
+        issue.due_on = given or default_due_on(db, policy_of(db, conf()), issue.severity, clock.today())
         if issue.issued_at is None:  # put right on the spot, it seemed: this is how the firm comes to know of it
             issue.issued_at, issue.first_due_on, issue.contractor_id = clock.now(), issue.due_on, _firm(db, issue)
     make(

@@ -13,9 +13,9 @@ from server.documents.models import Document
 from server.documents.rules import Kind
 from server.errors import Refusal, invalid, not_found
 from server.issues import papers, queries, telling
-from server.issues.models import Issue, IssueDocument
+from server.issues.models import Extension, Issue, IssueDocument
 from server.issues.moving import all_locked, demand, make
-from server.issues.rules import MOVES, Move
+from server.issues.rules import MOVES, Extended, Move
 from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.here import conf
@@ -65,6 +65,7 @@ def _issue(db: Session, actor: Actor, issues: list[Issue]) -> list[Document]:
         issue.replied_by = None
         issue.stop_work = issue in grave
     db.flush()
+    _end_requests(db, actor, issues)
     paper = papers.of_notice(db, actor, issues)
     for issue in issues:
         make(db, actor, issue, Move.NOTICE)
@@ -79,6 +80,15 @@ def _issue(db: Session, actor: Actor, issues: list[Issue]) -> list[Document]:
     stop = papers.of_notice(db, actor, grave, stop_work=True)
     stop.refers_to = notice.number
     return [notice, papers.issue(db, actor, stop, grave)]
+
+
+def _end_requests(db: Session, actor: Actor, issues: list[Issue]) -> None:
+    """A request for more time was for the notice before, and perhaps another firm's: the new one sets a date of its own."""
+    db.execute(
+        sa.update(Extension)
+        .where(Extension.issue_id.in_([issue.id for issue in issues]), Extension.result.is_(None))
+        .values(result=Extended.REFUSED, comment="已重新下发通知，期限以新通知为准", settled_by=actor.id, settled_at=clock.now())
+    )
 
 
 def _given_already(db: Session, actor: Actor, issues: list[Issue]) -> list[Document]:

@@ -122,8 +122,8 @@ def settle_extension(
     demand(db, actor, issue, Move.SETTLE_EXTENSION, round_=body["round"])
     if body["result"] is Extended.GRANTED:
         due_on = body["due_on"] or asked.due_on
-        if due_on <= issue.due_on:
-            raise invalid("due_on", "须晚于现有期限", "must be later than the present due date")
+        if due_on <= issue.due_on or due_on < clock.today():
+            raise invalid("due_on", "须晚于现有期限且不早于今天", "must be later than the present due date, and to come")
         issue.due_on = asked.granted_due_on = due_on
     asked.result, asked.comment, asked.settled_by, asked.settled_at = (
         body["result"], body["comment"], actor.id, clock.now(),

@@ -95,7 +95,7 @@ def _findings(db: Session, report: Report, checklist: Checklist) -> list[Finding
     if revision is None:
         return []
     content = report_queries.body_of(revision)
-    pictures = {photo["id"]: _picture(photo) for photo in content["photos"]}
+    pictures = {uuid.UUID(photo["id"]): _picture(photo) for photo in content["photos"]}  # ids may be spelled in capitals
     found = []
     for answer in content["answers"]:
         code = answer["item"]
@@ -104,9 +104,9 @@ def _findings(db: Session, report: Report, checklist: Checklist) -> list[Finding
         item = checklist.index[code]
         said = answer.get("issue") or {}
         wanted = said.get("due_on")
-        after = said.get("after") or [] if said.get("fixed_on_spot") else []
-        named = list(answer.get("photos") or [])
-        named += [photo["id"] for photo in content["photos"] if photo.get("item") == code]
+        after = [uuid.UUID(one) for one in (said.get("after") or [])] if said.get("fixed_on_spot") else []
+        named = [uuid.UUID(one) for one in answer.get("photos") or []]
+        named += [uuid.UUID(photo["id"]) for photo in content["photos"] if photo.get("item") == code]
         found.append(Finding(
             item=code, description=text.clean(answer.get("note") or "") or item.zh,
             severity=severity_of(item, answer), due_on=date.fromisoformat(wanted) if wanted else None,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from server.kit import clock
 from server.kit.ids import new_id
 from server.programme.models import Site
+from tests.factories import report_body
 from tests.issues.loop import Loop, now, refused, taken
 
 
@@ -142,3 +143,21 @@ def test_an_issue_and_its_history_name_the_same_moments(loop: Loop) -> None:
         steps = {step["verb"]: step["at"] for step in shown["history"]}
         assert shown["created_at"] == steps.get("submit", steps.get("opened"))
         assert shown["closed_at"] == steps.get("pass")
+
+
+def test_a_request_for_time_ends_with_the_notice_that_it_was_about(loop: Loop) -> None:
+    issue = loop.issued()
+    taken(loop.jia.post(f"/issues/{issue}/extensions", {"reason": "连日降雨", "due_on": "2099-03-01"}))
+    taken(loop.jia.post(f"/issues/{issue}/objection", {"reason": "非我方施工"}))
+    taken(loop.su.post(f"/issues/{issue}/objection/settlement", {"result": "corrected", "comment": "重新核定"}))
+    taken(loop.su.post(f"/issues/{issue}/notice"))
+    assert loop.look(issue)["extensions"][0]["result"] == "refused"
+    taken(loop.jia.post(f"/issues/{issue}/extensions", {"reason": "仍下雨", "due_on": "2099-03-01"}))
+
+
+def test_photo_ids_in_capitals_are_the_same_photos(loop: Loop) -> None:
+    photo, data = loop.picture(item="ELEV-A05")
+    failed = {"item": "ELEV-A05", "value": "fail", "photos": [photo["id"].upper()]}
+    report = loop.wang.send(report_body(loop.site, answers=[failed], photos=[photo]), {photo["id"]: data})
+    opened = loop.su.post(f"/reports/{report['id']}/reviews", {"decision": "approve", "revision": 1})
+    assert loop.look(taken(opened)["issues"][0])["photos"]["before"][0]["id"] == photo["id"]
