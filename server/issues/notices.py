@@ -87,7 +87,10 @@ def _end_requests(db: Session, actor: Actor, issues: list[Issue]) -> None:
     db.execute(
         sa.update(Extension)
         .where(Extension.issue_id.in_([issue.id for issue in issues]), Extension.result.is_(None))
-        .values(result=Extended.REFUSED, comment="已重新下发通知，期限以新通知为准", settled_by=actor.id, settled_at=clock.now())
+        .values(
+            result=Extended.REFUSED, comment="已重新下发通知，期限以新通知为准", settled_by=actor.id,
+            settled_at=clock.now(),
+        )
     )
 
 
