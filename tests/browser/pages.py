@@ -226,6 +226,10 @@ def contractor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "extension"
     page.goto("/#/me")
     yield "contractor-me"
+    page.context.set_offline(False)
+    page.get_by_text(say("消息", "Messages"), exact=True).click()
+    expect(page.get_by_text(say("整改通知", "Rectification notice")).first).to_be_visible()
+    yield "contractor-inbox"
 
 
 def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:

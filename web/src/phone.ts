@@ -15,6 +15,7 @@ import { isNewOwner } from "@/kit/db";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import { watchForUpdates } from "@/kit/update";
 import kit from "@/kit/words";
+import messages from "@/messages/words";
 import operation from "@/operation/words";
 import { startSending } from "@/outbox/engine";
 import outbox from "@/outbox/words";
@@ -73,6 +74,12 @@ const router = createRouter({
       meta: { tab: true, everybody: true },
     },
     {
+      path: "/inbox",
+      name: "inbox",
+      component: later(() => import("@/messages/PhoneInbox.vue")),
+      meta: { everybody: true },
+    },
+    {
       path: "/sign-in",
       name: "sign-in",
       component: SignInPage, // the first thing a new phone shows: not one more way to the server and back
@@ -107,6 +114,7 @@ async function start(): Promise<void> {
     kit,
     accounts: words,
     checklists,
+    messages,
     operation,
     outbox,
     photos,
