@@ -20,6 +20,7 @@ from server.issues.models import Issue, IssueEvent, IssuePhoto
 from server.kit import clock
 from server.kit.actor import Role
 from server.kit.db import Database
+from server.kit.ids import new_id
 from server.photos.models import Flag
 from server.programme.loading import load_sample, prepare_sample
 from server.programme.models import Site
@@ -151,14 +152,16 @@ def _state(age: float, roll: float) -> str:
 _ISSUE = [
     "id", "number", "state", "site_id", "district_code", "report_id", "item", "checklist_code", "checklist_version",
     "severity", "description", "due_on", "first_due_on", "contractor_id", "opened_by", "created_at", "issued_at", "closed_at",
+    "source", "recurrence_count", "round", "fixed_on_spot", "stop_work", "false_closures", "replied_by", "closed_by",
+    "changed_at",
 ]
-_EVENT = ["issue_id", "at", "by", "verb", "from_state", "to_state", "facts"]
+_EVENT = ["issue_id", "at", "by", "round", "verb", "from_state", "to_state", "facts"]
 
 
 def _issues(
     city: City, dice: random.Random, kept: list[tuple[str, Any, datetime, str]], events: list[Row], photos: list[Row]
 ) -> Iterator[Row]:
-    ids, late = _Ids(dice), city.ends_at - timedelta(days=14)
+    ids, replier, late = _Ids(dice), new_id().hex, city.ends_at - timedelta(days=14)
     for n, (report_id, site, seen_at, person) in enumerate(kept):
         at = seen_at + timedelta(hours=5)
         issue_id, code = ids.at(at), dice.choice(CHECKLISTS)
@@ -170,9 +173,10 @@ def _issues(
             issue_id, f"WT-{site.district_code}-{n:07d}", state, site.id.hex, site.district_code, report_id,
             f"{code}-{n}", code, 1, dice.choice(["minor", "minor", "major", "critical"]), "护栏高度不足1.05米,局部松动", due,
             due, site.contractor_id.hex if site.contractor_id else None, person, opened, issued, closed,
+            "inspection", 0, 1, False, False, 0, replier, person if closed else None, closed or issued,
         )
-        events.append((issue_id, opened, person, "opened", None, "pending_issue", '{"revision":1}'))
-        events.append((issue_id, closed or issued, person, "closed" if closed else "issued", "issued", state, "{}"))
+        events.append((issue_id, opened, person, 1, "opened", None, "pending_issue", '{"revision":1}'))
+        events.append((issue_id, closed or issued, person, 1, "closed" if closed else "issued", "issued", state, "{}"))
         photos.append((issue_id, ids.at(at), "before", 0))
 
 
