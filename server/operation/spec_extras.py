@@ -98,7 +98,7 @@ EXTRAS: dict[str, Shape] = {
     "POST /api/v1/documents/templates/{kind}/preview": {
         "requestBody": {**WORD_FILE, "required": False}, "refuses": [400, 404, 411, 413, 415, 422, 503],
     },
-    "POST /api/v1/documents": {"refuses": [404]},
+    "POST /api/v1/documents": {"also": [200], "refuses": [404]},
     **{
         f"GET /api/v1/{paper}.{form}": {"parameters": [RANGE], "also": [206, 304], "refuses": [409, 412, 416]}
         for paper in PAPERS for form in ("docx", "pdf")
@@ -107,8 +107,15 @@ EXTRAS: dict[str, Shape] = {
     "GET /api/v1/issues.xlsx": {"refuses": [413]},
     "GET /metrics": {"refuses": [401, 404]},
     "GET /api/v1/programme/summary": {"refuses": [404]},  # a district that is not one's own
-    "POST /api/v1/issues": {"refuses": [404]},
-    "POST /api/v1/notices": {"refuses": [404]},
+    "POST /api/v1/issues": {"also": [200], "refuses": [404]},
+    "POST /api/v1/notices": {"also": [200], "refuses": [404]},
+    **{
+        f"POST /api/v1/issues/{{issue_id}}/{word}": {"also": [200]} for word in (
+            "notice", "acknowledgement", "objection", "objection/settlement", "extensions",
+            "extensions/{extension_id}/settlement", "replies", "verifications", "follow-ups", "reopening",
+            "affirmation", "void",
+        )
+    },
     "GET /api/v1/programme/unvisited": {"refuses": [404]},
     "GET /api/v1/programme/unvisited.xlsx": {"refuses": [404]},
     "GET /api/v1/programme/schedule": {"refuses": [404]},

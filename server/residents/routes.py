@@ -26,7 +26,7 @@ def show_residents(call: Call, issue: Issue) -> Any:
     return _shape(call, issue)
 
 
-@routes.endpoint("POST", "/issues/<uuid:issue_id>/residents", of=queries.find_issue, body=schemas.NewLinkIn,
+@routes.endpoint("POST", "/issues/<uuid:issue_id>/residents", of=queries.find_issue,
                  answer=schemas.ResidentsOut, status=201)
 def ask_residents(call: Call, issue: Issue) -> Any:
     """Make a new link for a closed issue where none is valid."""

@@ -30,7 +30,3 @@ class ResidentsOut(kit.Answer):
     qr = fields.String(allow_none=True, metadata={"description": "signed address of the link as a QR code (SVG)"})
     expires_at = kit.Moment(allow_none=True)
     words = fields.List(fields.Nested(ResidentsWordOut), metadata={"description": "the newest first"})
-
-
-class NewLinkIn(kit.Schema):
-    """Nothing need be said."""

@@ -218,10 +218,10 @@ def contractor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     expect(page.locator(".pairs img").first).to_be_visible()
     yield "outbox-reply"
     page.get_by_role("tab", name=say("整改", "Issues")).click()
-    page.locator("a.row").filter(has_text=say("待整改", "Issued")).first.click()
+    page.goto(f"/#/issues/{stage.issues['issued']}")
     page.locator("footer").get_by_role("button", name=say("提出异议", "Object")).click()
     yield "objection"
-    page.get_by_text(say("返回", "Back"), exact=True).click()
+    page.goto(f"/#/issues/{stage.issues['rectifying']}")
     page.locator("footer").get_by_role("button", name=say("申请延期", "Ask for more time")).click()
     yield "extension"
     page.goto("/#/me")

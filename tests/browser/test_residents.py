@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from server.kit.ids import new_id
 from tests.browser.conftest import PHONE
+from tests.browser.loop import OwnLoop
 from tests.browser.steps import Browse
 from tests.browser.test_axe import AXE, FOUND
 from tests.city import City, until
-from tests.issues.loop import Loop
 from tests.photos import jpeg
 from tests.residents.word import turn_on
 
@@ -20,16 +21,16 @@ OLD_PHONE = {name: value for name, value in PHONE.items() if name not in {"geolo
 
 
 @pytest.fixture(scope="module")
-def loop(town: City) -> Iterator[Loop]:
-    made = Loop(town.office)
+def loop(town: City) -> Iterator[OwnLoop]:
+    made = OwnLoop(town.office)
     turn_on(town.office)
     yield made
     turn_on(town.office, residents_asked=None)
 
 
-def link(loop: Loop) -> tuple[str, str]:
+def link(loop: OwnLoop) -> tuple[str, str]:
     """A closed issue, and the path of its link once the worker has made the small pictures."""
-    issue = loop.closed(site=loop.office.site(inspectors=(loop.wang,), contractor=loop.firm))
+    issue = loop.closed(site=loop.found(new_id().hex[-6:]))
     path = "/r/" + loop.su.get(f"/issues/{issue}/residents").json["link"].rsplit("/", 1)[1]
     client = loop.office.app.test_client()
     until(lambda: client.get(path).get_data(as_text=True).count("<img") == 2, "both small pictures are made")
@@ -42,7 +43,7 @@ def open_page(browse: Browse, path: str, *, language: str = "zh-CN", scripts: bo
     return page
 
 
-def test_a_resident_says_no_and_the_supervisor_sees_it(loop: Loop, browse: Browse, tmp_path: Path) -> None:
+def test_a_resident_says_no_and_the_supervisor_sees_it(loop: OwnLoop, browse: Browse, tmp_path: Path) -> None:
     issue, path = link(loop)
     photo = tmp_path / "现场.jpg"
     photo.write_bytes(jpeg(800, 600))
@@ -65,7 +66,7 @@ def test_a_resident_says_no_and_the_supervisor_sees_it(loop: Loop, browse: Brows
     assert word["photo"]
 
 
-def test_in_english_a_bad_photo_can_be_left_out(loop: Loop, browse: Browse, tmp_path: Path) -> None:
+def test_in_english_a_bad_photo_can_be_left_out(loop: OwnLoop, browse: Browse, tmp_path: Path) -> None:
     issue, path = link(loop)
     bad = tmp_path / "notes.pdf"
     bad.write_bytes(b"%PDF-1.7 notes")
@@ -84,7 +85,7 @@ def test_in_english_a_bad_photo_can_be_left_out(loop: Loop, browse: Browse, tmp_
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
-def test_everybody_can_use_the_page(loop: Loop, browse: Browse, language: str) -> None:
+def test_everybody_can_use_the_page(loop: OwnLoop, browse: Browse, language: str) -> None:
     _, path = link(loop)
     page = open_page(browse, path, language=language, scripts=True)
     complaints: list[str] = []

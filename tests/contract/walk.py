@@ -115,7 +115,7 @@ def report(world: World) -> Any:
 
 # The state in which an issue takes what is sent to each of its routes.
 STANDS_IN: dict[str, IssueState] = {
-    "PATCH /api/v1/issues/{issue_id}": IssueState.PENDING_ISSUE,
+    "PATCH /api/v1/issues/{issue_id}": IssueState.PENDING_ISSUE, "POST /api/v1/notices": IssueState.PENDING_ISSUE,
     **{f"POST /api/v1/issues/{{issue_id}}/{word}": state for word, state in {
         "submission": IssueState.DRAFT, "discard": IssueState.DRAFT, "notice": IssueState.PENDING_ISSUE,
         "acknowledgement": IssueState.ISSUED, "objection": IssueState.ISSUED,
@@ -126,11 +126,6 @@ STANDS_IN: dict[str, IssueState] = {
     }.items()},
 }
 WORDLESS = {f"POST /api/v1/issues/{{issue_id}}/{word}" for word in ("submission", "discard", "notice", "acknowledgement")}
-
-
-def notice(world: World) -> Any:
-    world.renew_issue(IssueState.PENDING_ISSUE)
-    return {"issue_ids": [world.ids["issue_id"][0]]}
 
 
 def entry() -> dict[str, Any]:
@@ -172,7 +167,7 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "severity": "major", "due_on": "2099-01-02", "description": "三单元焊工无证", "round": 1,
         "contractor_id": world.ids["organisation_id"][0],
     },
-    "POST /api/v1/notices": notice,
+    "POST /api/v1/notices": lambda world: {"issue_ids": [world.ids["issue_id"][0]]},
     **dict.fromkeys([
         "POST /api/v1/issues/{issue_id}/submission", "POST /api/v1/issues/{issue_id}/discard",
         "POST /api/v1/issues/{issue_id}/notice", "POST /api/v1/issues/{issue_id}/acknowledgement",

@@ -230,7 +230,7 @@ def test_every_state_and_role_is_answered_as_the_table_says(loop: Loop, move: Mo
     for state in S:
         if needs_paper and state not in {S.ISSUED, S.RECTIFYING, S.REJECTED}:
             continue  # there is no objection or request to settle
-        if move in {Move.EDIT, Move.CORRECT} and state is (S.PENDING_ISSUE if move is Move.EDIT else S.DRAFT):
+        if (move is Move.EDIT and state in MOVES[Move.CORRECT].states) or (move is Move.CORRECT and state is S.DRAFT):
             continue  # that is the other of the two
         may = {role for role in actors if role in who or ("author" in who and role == "inspector")}
         issue, moved = bring(loop, state, move), False
