@@ -139,7 +139,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "classes": (word("{{ ''.__class__.__mro__[1].__subclasses__() }}"), "模板语句有误"),
     "globals": (word("{{ cycler.__init__.__globals__.os.popen('id').read() }}"), "模板语句有误"),
     "self": (word("{{ self._TemplateReference__context }}"), "没有名为"),
-    "a picture's inside": (word("{{ photo_rows[0].left.picture._image.tpl.save('/tmp/x') }}"), "模板语句有误"),
+    "a picture's inside": (word("{{ photo_rows[0].left.picture._image.tpl.save('x.docx') }}"), "模板语句有误"),
     "a filter's inside": (word("{{ ''|attr('__class__') }}"), "模板语句有误"),
     "format": (word("{{ '{0.__class__}'.format(1) }}"), "模板语句有误"),
     "another file": (word("{% include '/etc/passwd' %}"), "无法填写"),
