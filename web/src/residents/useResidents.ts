@@ -21,7 +21,7 @@ export function useResidents(issue: Ref<Pick<Issue, "id" | "state" | "round">>) 
 
 export async function newLink(issueId: string): Promise<Residents> {
   const params = { path: { issue_id: issueId } };
-  return told(await api.POST("/api/v1/issues/{issue_id}/residents", { params, body: {} })) as Residents;
+  return told(await api.POST("/api/v1/issues/{issue_id}/residents", { params })) as Residents;
 }
 
 /** Fetched by the header and not by a signed address: a page may stay open for longer than that holds. */
