@@ -78,6 +78,11 @@ class Config:
     week_score_weights: str = _setting(
         "25,20,20,20,15", "weights of a score: started, completed, invested, rectified on time, passed at first"
     )
+    week_cutoff: str = _setting("24:00", "time of the reporting week's last day at which it ends, Asia/Shanghai; 24:00 is its midnight")
+    week_run: str = _setting(
+        "1 08:00", "when last week's reports freeze and are sent by themselves: 1 = Monday … 7 = Sunday, and a time, Asia/Shanghai; empty: never"
+    )
+    week_mail: str = _setting("both", "what the mail of a weekly report brings: link, attachment (PDF and Word), or both")
     tiles_url: str = _setting(
         "", "map tiles: https templates with {x} {y} {z} and perhaps {s} (1 to 4), several apart by spaces lie one over the other; empty asks nobody"
     )
@@ -113,6 +118,21 @@ class Config:
     def tiles(self) -> tuple[str, ...]:
         """The templates of the map's tiles, the lowest first."""
         return tuple(self.tiles_url.split())
+
+    @property
+    def week_cutoff_minutes(self) -> int:
+        """Minutes of the last day that the reporting week has."""
+        hours, _, minutes = self.week_cutoff.partition(":")
+        return int(hours) * 60 + int(minutes)
+
+    @property
+    def week_runs_at(self) -> tuple[int, int] | None:
+        """ISO weekday and minute of the day at which last week's reports are sent; None: they are not."""
+        if not self.week_run.strip():
+            return None
+        day, _, at = self.week_run.strip().partition(" ")
+        hours, _, minutes = at.strip().partition(":")
+        return int(day), int(hours) * 60 + int(minutes)
 
     def due_days(self, severity: str) -> int:
         return int(getattr(self, f"due_days_{severity}"))
@@ -171,6 +191,12 @@ def _check(config: Config) -> None:
     weights = config.week_score_weights.split(",")
     if len(weights) != 5 or not all(one.strip().isdecimal() for one in weights) or not any(map(int, weights)):
         raise ConfigError("DUDAO_WEEK_SCORE_WEIGHTS: five whole numbers such as 25,20,20,20,15, not all 0")
+    if not re.fullmatch(r"24:00|(?:[01][0-9]|2[0-3]):[0-5][0-9]", config.week_cutoff) or config.week_cutoff == "00:00":
+        raise ConfigError("DUDAO_WEEK_CUTOFF: a time of day from 00:01 to 24:00")
+    if not re.fullmatch(r" *|[1-7] (?:[01][0-9]|2[0-3]):[0-5][0-9]", config.week_run):
+        raise ConfigError("DUDAO_WEEK_RUN: a weekday and a time such as 1 08:00, or empty")
+    if config.week_mail not in {"link", "attachment", "both"}:
+        raise ConfigError("DUDAO_WEEK_MAIL: link, attachment or both")
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":

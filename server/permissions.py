@@ -186,6 +186,11 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/weekly-reports/{weekly_id}": DESK,
     "GET /api/v1/weekly-reports/{weekly_id}/figures": DESK,
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": DESK,
+    "PATCH /api/v1/weekly-reports/{weekly_id}": only(OFFICE, ADMIN),
+    "POST /api/v1/weekly-reports/{weekly_id}/freeze": only(OFFICE, ADMIN),
+    "POST /api/v1/weekly-reports/{weekly_id}/sending": only(OFFICE, ADMIN),
+    "GET /api/v1/weekly-recipients": only(OFFICE, ADMIN),
+    "PUT /api/v1/weekly-recipients": only(OFFICE, ADMIN),
     # the phone, the inbox, jobs
     "GET /api/v1/sync": SIGNED_IN,
     "GET /api/v1/settings": SIGNED_IN,

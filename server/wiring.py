@@ -90,7 +90,8 @@ def jobs() -> None:
     import server.messages.jobs
     import server.operation.jobs
     import server.photos.jobs
-    import server.residents.jobs  # noqa: F401
+    import server.residents.jobs
+    import server.weekly.schedule  # noqa: F401
 
 
 def authenticate(db: Asker, request: Request, linkable: bool) -> Actor:

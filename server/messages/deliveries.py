@@ -49,6 +49,7 @@ class Taken:
     channel: Channel
     person_id: uuid.UUID | None
     webhook_id: uuid.UUID | None
+    address: str | None
     kind: str
     facts: Mapping[str, Any]
     district: str | None
@@ -90,8 +91,8 @@ def take(db: Session, delivery_id: uuid.UUID, *, seconds: float) -> Taken | Wait
     outlet.open_at, outlet.held_by = now + timedelta(seconds=seconds), mark
     db.flush()
     return Taken(
-        delivery.id, mark, delivery.channel, delivery.person_id, delivery.webhook_id, delivery.kind, delivery.facts,
-        delivery.district_code, delivery.created_at,
+        delivery.id, mark, delivery.channel, delivery.person_id, delivery.webhook_id, delivery.address, delivery.kind,
+        delivery.facts, delivery.district_code, delivery.created_at,
     )
 
 
@@ -211,6 +212,8 @@ def _tell_office(db: Session, delivery: Delivery, why: str, *, whole: bool) -> N
         about = str(delivery.webhook_id)
     elif whole:
         target, about = "电子邮件 / e-mail", rules.MAIL_OUTLET
+    elif delivery.address is not None:
+        target = about = delivery.address
     else:
         target = db.scalar(sa.select(Person.name).where(Person.id == delivery.person_id)) or str(delivery.person_id)
         about = str(delivery.person_id)

@@ -14,7 +14,7 @@ from server.accounts.models import Person
 from server.kit import outbound
 from server.kit.addresses import ForbiddenError, place
 from server.kit.jobs import LaterError, Work, handles, on_parked
-from server.messages import deliveries, mail, presets
+from server.messages import attachments, deliveries, mail, presets
 from server.messages.deliveries import Taken, Wait
 from server.messages.failing import DeliveryError, SkipError
 from server.messages.models import Webhook
@@ -60,17 +60,26 @@ def give_up(db: Session, payload: dict[str, object], why: str) -> None:
 def _by_mail(work: Work, conf: Config, taken: Taken) -> None:
     if not conf.smtp_host:
         raise SkipError("未设置邮件服务器 / no mail server is set")
+    name, address = _recipient(work, taken)
+    files = attachments.of(taken.kind, work.database, conf, work.app.extensions["dudao-store"], taken.facts)
+    message = mail.compose(
+        conf, delivery_id=taken.id, name=name, address=address, kind=taken.kind, facts=taken.facts,
+        created_at=taken.created_at, files=files,
+    )
+    mail.hand_over(conf, message)
+
+
+def _recipient(work: Work, taken: Taken) -> tuple[str, str]:
+    """Name and address, as they are now."""
+    if taken.address is not None:
+        return str(taken.facts.get("recipient") or ""), taken.address
     with work.database.read() as db:
         row = db.execute(sa.select(Person.name, Person.email, Person.active).where(Person.id == taken.person_id)).one()
     if not row.active:
         raise SkipError("人员已停用 / the person was disabled")
     if not row.email:
         raise SkipError("人员没有邮箱 / the person has no address")
-    message = mail.compose(
-        conf, delivery_id=taken.id, name=row.name, address=row.email, kind=taken.kind, facts=taken.facts,
-        created_at=taken.created_at,
-    )
-    mail.hand_over(conf, message)
+    return row.name, row.email
 
 
 def _by_webhook(work: Work, conf: Config, taken: Taken) -> None:

@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from email.headerregistry import Address
@@ -21,6 +21,7 @@ from server.kit import clock
 from server.kit.outbound import Deadline
 from server.kit.text import one_line
 from server.messages import rules
+from server.messages.attachments import Attachment
 from server.messages.failing import DeliveryError
 
 MOST_SUBJECT = 200
@@ -46,7 +47,7 @@ FOOT_ZH, FOOT_EN = "本邮件由督导系统自动发送，请勿回复。", "Se
 
 def compose(
     conf: Config, *, delivery_id: uuid.UUID, name: str, address: str, kind: str, facts: Mapping[str, Any],
-    created_at: datetime,
+    created_at: datetime, files: Iterable[Attachment] = (),
 ) -> EmailMessage:
     """The e-mail to one person, Chinese first. It is the same at every try: a repeat is known by its Message-ID."""
     (zh_title, zh_text), (en_title, en_text) = (rules.words(kind, facts, language) for language in ("zh", "en"))
@@ -69,6 +70,9 @@ def compose(
     escaped = {part: html.escape(text) for part, text in said.items()}
     button = _BUTTON.format(url=html.escape(url)) if url else ""
     message.add_alternative(_PAGE.format(**escaped, button=button), subtype="html", cte="base64")
+    for file in files:
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(file.data, maintype=main, subtype=sub, filename=one_line(file.name))
     return message
 
 

@@ -56,9 +56,11 @@ class Delivery(Base):
     __table_args__ = (
         sa.UniqueConstraint("person_id", "key"),
         sa.UniqueConstraint("webhook_id", "key"),
+        sa.UniqueConstraint("address", "key"),
         sa.CheckConstraint(
-            "(channel = 'email' and person_id is not null and webhook_id is null)"
-            " or (channel = 'webhook' and webhook_id is not null and person_id is null)", name="one_target",
+            "(channel = 'email' and (person_id is null) <> (address is null) and webhook_id is null)"
+            " or (channel = 'webhook' and webhook_id is not null and person_id is null and address is null)",
+            name="one_target",
         ),
         sa.CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent_at"),
         sa.CheckConstraint("(state = 'sending') = (taken_by is not null)", name="taken"),
@@ -71,6 +73,7 @@ class Delivery(Base):
     channel: Mapped[Channel]
     person_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
     webhook_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("webhook.id"))
+    address: Mapped[str | None]  # an e-mail address that is nobody's who signs in
     outlet: Mapped[str]  # through which it goes: "email", or the webhook's id
     key: Mapped[str]
     kind: Mapped[str]

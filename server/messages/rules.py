@@ -160,6 +160,19 @@ CATALOGUE: dict[str, Kind] = {
               "Residents say that issue {number} ({item}) at {site}, which was closed, is not fixed. Please check, then give "
               "notice anew, affirm the closure or make it void."),
     ),
+    "weekly-report": Kind(
+        Words("{scope}督导周报：{week}", "{scope}督导周报 {week} 第 {serial} 期已印发，数据截至 {counted_to}。"),
+        Words("Weekly report, {scope_en}: {week_en}",
+              "Bulletin no. {serial} of {scope_en} for {week_en} is issued, with figures up to {counted_to}."),
+        email=False,  # it is mailed to the recipients whom the office has named
+    ),
+    "weekly-failed": Kind(
+        Words("周报未能自动生成：{scope} {week}",
+              "{scope} {week} 的周报多次未能自动生成：{reason}。请到周报页面手动生成并印发。"),
+        Words("The weekly report was not made: {scope_en} {week_en}",
+              "The report of {scope_en} for {week_en} failed several times: {reason}. Please make and freeze it by hand."),
+        outside=False,
+    ),
     "delivery-failed": Kind(
         Words("消息未能送达：{target}",
               "发往 {target} 的消息未能送达（{site} {number}）：{reason}。今日同一去处不再重复提醒。"),

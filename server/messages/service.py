@@ -80,7 +80,7 @@ def write(
         return []
     now, kept = clock.now(), _tidy(facts)
     rows = [
-        one | {
+        {"address": None} | one | {
             "id": new_id(), "key": key, "kind": kind, "facts": kept, "district_code": district,
             "state": DeliveryState.WAITING, "attempts": 0, "repeats": 0, "created_at": now,
         }

@@ -13,10 +13,10 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from server.errors import CATALOGUE
 from server.kit.http import Edge, Endpoint
+from server.kit.version import VERSION
 from server.operation.spec_extras import EXTRAS
 from server.operation.spec_fields import Names, teach
 
-VERSION = "1.0.0"
 PATH_PARAMETER = re.compile(r"{([^}]+)}")
 Shape = dict[str, Any]
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
+from server.accounts.models import Person
 from server.errors import not_found
 from server.kit.actor import Actor
+from server.kit.db import hold
 from server.kit.jobs import Job, JobState
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
 from server.programme.models import District
-from server.weekly.models import WeeklyReport
+from server.weekly.models import WeeklyRecipient, WeeklyReport
 
 CITY = ""  # the scope of the whole city
 
@@ -43,6 +46,47 @@ def of_week(db: Session, iso_year: int, iso_week: int, scope: str) -> WeeklyRepo
         WeeklyReport.iso_year == iso_year, WeeklyReport.iso_week == iso_week, WeeklyReport.scope == scope
     )
     return db.scalar(query.options(defer(WeeklyReport.figures)))
+
+
+def locked(db: Session, weekly: WeeklyReport) -> WeeklyReport:
+    """The report as it is now, ours until the transaction ends; its figures are not read unless asked for."""
+    hold(db, f"weekly:{weekly.iso_year}:{weekly.iso_week}:{weekly.scope}")
+    db.refresh(weekly, attribute_names=[
+        "state", "job_id", "figures_digest", "counted_to", "held_at", "words", "words_version", "frozen_at", "serial",
+    ])
+    return weekly
+
+
+def frozen_to(db: Session, iso_year: int, iso_week: int, scope: str) -> datetime | None:
+    """Up to when the frozen report of that week counts; None where none is frozen."""
+    return db.scalar(sa.select(WeeklyReport.counted_to).where(
+        WeeklyReport.iso_year == iso_year, WeeklyReport.iso_week == iso_week, WeeklyReport.scope == scope,
+        WeeklyReport.frozen_at.is_not(None),
+    ))
+
+
+def last_frozen_words(db: Session, scope: str) -> dict[str, Any] | None:
+    """The words of the bulletin with the highest number."""
+    return db.scalar(
+        sa.select(WeeklyReport.words).where(WeeklyReport.scope == scope, WeeklyReport.frozen_at.is_not(None))
+        .order_by(WeeklyReport.total.desc()).limit(1)
+    )
+
+
+def recipients(db: Session, scope: str) -> list[WeeklyRecipient]:
+    """Whom the reports of a scope are mailed to, in the order they were entered."""
+    query = sa.select(WeeklyRecipient).where(WeeklyRecipient.scope == scope)
+    return list(db.scalars(query.order_by(WeeklyRecipient.added_at, WeeklyRecipient.id)))
+
+
+def name_of(db: Session, person_id: uuid.UUID | None) -> str | None:
+    """The name of whoever that is."""
+    return None if person_id is None else db.scalar(sa.select(Person.name).where(Person.id == person_id))
+
+
+def scopes(db: Session) -> list[str]:
+    """The city and every district."""
+    return [CITY, *db.scalars(sa.select(District.code).order_by(District.code))]
 
 
 def last_made(db: Session, weekly_id: uuid.UUID) -> tuple[str, dict[str, Any]] | None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response
+from sqlalchemy.orm import Session
 
-from server.errors import Refusal, not_found
+from config import Config
+from server.errors import Refusal, invalid, not_found
 from server.kit import tokens
 from server.kit.actor import Actor
 from server.kit.fields import listing
-from server.kit.here import conf, staging, store
-from server.kit.http import Call, Routes, edge
+from server.kit.here import conf, store
+from server.kit.http import Call, Reply, Routes, edge
 from server.kit.i18n import Language, language
 from server.kit.paging import Page
 from server.kit.serving import stored_file
-from server.weekly import files, queries, rules, schemas, service
+from server.weekly import files, freezing, own_words, queries, rules, schemas, sending, service, weeks, words_schemas
 from server.weekly.models import WeeklyReport
 
 routes = Routes("weekly", __name__)
@@ -25,12 +29,13 @@ routes = Routes("weekly", __name__)
 
 @routes.endpoint("POST", "/weekly-reports", body=schemas.WeeklyIn, answer=schemas.WeeklyOut, status=202)
 def ask(call: Call) -> Any:
-    """Have the report of a week made, or made again; while one is under way, that one is the answer."""
+    """Have the report of a week made, or made again; while one is under way, that one is the answer. A frozen one is not
+    made again: it is the answer, with 200."""
     wanted = call.body
     weekly = service.request(
         call.db, call.actor, conf(), int(wanted["iso_year"]), int(wanted["iso_week"]), wanted["district"]
     )
-    return _shapes(call, [weekly])[0]
+    return Reply(_shapes(call.db, call.actor, [weekly])[0], status=200 if weekly.frozen_at else None)
 
 
 @routes.endpoint(
@@ -39,13 +44,73 @@ def ask(call: Call) -> Any:
 def list_weekly(call: Call) -> Any:
     """The weekly reports you may see, the newest week first."""
     found = queries.list_weekly(call.db, call.actor, call.query)
-    return Page(_shapes(call, list(found.items)), found.next_cursor)
+    return Page(_shapes(call.db, call.actor, list(found.items)), found.next_cursor)
 
 
-@routes.endpoint("GET", "/weekly-reports/<uuid:weekly_id>", of=queries.find_weekly, answer=schemas.WeeklyOut)
+@routes.endpoint(
+    "GET", "/weekly-reports/<uuid:weekly_id>", of=queries.find_weekly, answer=words_schemas.WeeklyOneOut
+)
 def get_weekly(call: Call, weekly: WeeklyReport) -> Any:
-    """How far one is, and its files once it was made; while it is made again, those of the last time."""
-    return _shapes(call, [weekly])[0]
+    """How far one is, the office's words, and its files once it was made; while it is made again, those of the last
+    time."""
+    return _whole(call.db, call.actor, weekly)
+
+
+@routes.endpoint(
+    "PATCH", "/weekly-reports/<uuid:weekly_id>", of=queries.find_weekly, body=words_schemas.WordsIn,
+    answer=words_schemas.WeeklyOneOut,
+)
+def word(call: Call, weekly: WeeklyReport) -> Any:
+    """Write the office's own words, until the report is frozen."""
+    written = dict(call.body)
+    version = written.pop("version", None)
+    own_words.change(call.db, call.actor, weekly, _plain(written), version=version)
+    return _whole(call.db, call.actor, weekly)
+
+
+@routes.endpoint(
+    "POST", "/weekly-reports/<uuid:weekly_id>/freeze", of=queries.find_weekly, answer=words_schemas.WeeklyOneOut,
+    stream=True,
+)
+def freeze(call: Call, weekly_id: uuid.UUID) -> Any:
+    """Freeze figures, words and number; a week that still runs is counted up to now. One that is frozen stays as it is."""
+    database = edge().database
+    with database.read() as db:
+        queries.find_weekly(db, call.actor, weekly_id)
+    try:
+        freezing.freeze(database, conf(), weekly_id, call.actor)
+    except rules.StockBrokenError as broken:
+        raise Refusal("stock-broken", extra={"where": broken.where, "why": str(broken)}) from None
+    with database.read() as db:
+        return _whole(db, call.actor, queries.find_weekly(db, call.actor, weekly_id))
+
+
+@routes.endpoint(
+    "POST", "/weekly-reports/<uuid:weekly_id>/sending", of=queries.find_weekly, answer=words_schemas.WeeklyOneOut
+)
+def send(call: Call, weekly: WeeklyReport) -> Any:
+    """Mail a frozen report to those of its recipients who have not been sent it."""
+    sending.send(call.db, call.actor, weekly)
+    return _whole(call.db, call.actor, weekly)
+
+
+@routes.endpoint(
+    "GET", "/weekly-recipients", query=words_schemas.RecipientsQuery, answer=words_schemas.RecipientsOut
+)
+def get_recipients(call: Call) -> Any:
+    """Whom the reports of the city, or of a district, are mailed to."""
+    return _recipients(call)
+
+
+@routes.endpoint(
+    "PUT", "/weekly-recipients", query=words_schemas.RecipientsQuery, body=words_schemas.RecipientsIn,
+    answer=words_schemas.RecipientsOut,
+)
+def put_recipients(call: Call) -> Any:
+    """Have the reports of the city, or of a district, mailed to these addresses and no others."""
+    _scope(call)
+    sending.set_recipients(call.db, call.actor, _scope(call), call.body["recipients"])
+    return _recipients(call)
 
 
 @routes.endpoint("GET", "/weekly-reports/<uuid:weekly_id>/figures", of=queries.find_weekly, answer=schemas.FiguresOut)
@@ -62,45 +127,37 @@ def figures(call: Call, weekly: WeeklyReport) -> Any:
     stream=True, linkable=True, produces=files.XLSX,
 )
 def file(call: Call, weekly_id: uuid.UUID, format: str) -> Response:
-    """The report as xlsx, csv (the register), json, or zip (these and every table as CSV), in Chinese or English.
-
-    404 `format-not-made` for what this server does not print yet (docx, pdf).
-    """
+    """The report as docx, pdf, xlsx, csv (the register), json (the figures), or zip (all of these, every table as CSV, and
+    the photos), in Chinese or English."""
     with edge().database.read() as db:
         weekly = queries.find_weekly(db, call.actor, weekly_id)
+        if format not in files.FORMATS and format != files.ZIP:
+            raise not_found()
+        if weekly.figures_digest is None:
+            raise _not_ready(weekly)
         names = queries.district_names(db)
-    if format not in files.FORMATS:
-        raise Refusal("format-not-made") if format in files.LATER else not_found()
-    if weekly.figures_digest is None:
-        raise _not_ready(weekly)
+        made = files.made(db, weekly)
     spoken: Language = call.query["lang"] or language(call.request.accept_languages)
-    where = files.key(weekly.id, weekly.figures_digest, format, spoken)
-    if store().size(where) is None:  # lost with the store's disk, or of an older version of the print
-        where = _print_again(weekly, format, spoken)
-    return _send(call, weekly, names.get(weekly.scope, {}), format, spoken, where)
+    named = files.names(made, names.get(weekly.scope, {}), format, spoken)
+    if format == files.ZIP:
+        return _stream(conf(), made, spoken, named)
+    where = files.put(conf(), store(), made, format, spoken)
+    about, etag = files.FORMATS[format], where.rpartition("/")[2]
+    response = stored_file(store(), where, call.request, media_type=about.media_type, etag=etag, name=named[0], seconds=0)
+    return _labelled(response, named, spoken if about.spoken else None)
 
 
-def _print_again(weekly: WeeklyReport, form: str, spoken: Language) -> str:
-    with edge().database.read() as db:  # a newer making may have come since: its figures go under its own digest
-        made = queries.last_made(db, weekly.id)
-    if made is None:
-        raise _not_ready(weekly)
-    return files.put(store(), staging(), weekly.id, made, form, spoken)
+def _stream(conf: Config, made: files.Made, spoken: Language, named: tuple[str, str]) -> Response:
+    response = Response(files.zipped(conf, store(), made, spoken), mimetype="application/zip")
+    return _labelled(response, named, spoken)
 
 
-def _send(  # noqa: PLR0917 - a file is sent with all of these
-    call: Call, weekly: WeeklyReport, district: dict[str, str], form: str, spoken: Language, where: str
-) -> Response:
-    about, week = files.FORMATS[form], _week_of(weekly)
-    named = f"{rules.stem(week, district.get('name'))}.{form}"
-    plain = f"{rules.ascii_stem(week, district.get('code'))}.{form}"
-    etag = where.rpartition("/")[2]
-    response = stored_file(store(), where, call.request, media_type=about.media_type, etag=etag, name=named, seconds=0)
+def _labelled(response: Response, named: tuple[str, str], spoken: Language | None) -> Response:
     response.headers["Content-Disposition"] = (
-        f'attachment; filename="{plain}"; filename*=UTF-8\'\'{quote(named, safe="")}'
+        f'attachment; filename="{named[1]}"; filename*=UTF-8\'\'{quote(named[0], safe="")}'
     )
     response.headers["Cache-Control"] = "private, no-cache"  # the same address gives the newest making
-    if about.spoken:
+    if spoken:
         response.headers["Content-Language"] = "zh-CN" if spoken == "zh" else "en"
         response.vary.add("Accept-Language")
     return response
@@ -110,26 +167,55 @@ def _not_ready(weekly: WeeklyReport) -> Refusal:
     return Refusal("not-ready", extra={"state": weekly.state.value, "progress": weekly.progress})
 
 
-def _week_of(weekly: WeeklyReport) -> rules.Week:
-    return rules.week(weekly.iso_year, weekly.iso_week, starts_on=conf().week_starts_on)
+def _plain(value: Any) -> Any:
+    """As JSON has it: what is kept is compared with what is sent."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, uuid.UUID | date) else value
 
 
-def _shapes(call: Call, found: list[WeeklyReport]) -> list[dict[str, Any]]:
-    names = queries.district_names(call.db)
-    return [_shape(weekly, names.get(weekly.scope), call.actor) for weekly in found]
+def _scope(call: Call) -> str:
+    """The scope that the query names; 422 for a district that there is not."""
+    district = call.query["district"]
+    if district is not None and district not in queries.district_names(call.db):
+        raise invalid("district", "没有此区", "no such district")
+    return district or queries.CITY
+
+
+def _recipients(call: Call) -> dict[str, Any]:
+    return {"district": call.query["district"], "recipients": queries.recipients(call.db, _scope(call))}
+
+
+def _whole(db: Session, actor: Actor, weekly: WeeklyReport) -> dict[str, Any]:
+    found = queries.last_made(db, weekly.id)
+    written = weekly.words or {}
+    return _shapes(db, actor, [weekly])[0] | {
+        "words": own_words.of(db, weekly, found[1] if found else None), "written": sorted(written),
+        "words_version": weekly.words_version, "words_at": weekly.words_at,
+        "words_by": queries.name_of(db, weekly.words_by), "mails": sending.deliveries(db, weekly),
+    }
+
+
+def _shapes(db: Session, actor: Actor, found: list[WeeklyReport]) -> list[dict[str, Any]]:
+    names = queries.district_names(db)
+    return [_shape(weekly, names.get(weekly.scope), actor) for weekly in found]
 
 
 def _shape(weekly: WeeklyReport, district: dict[str, str] | None, actor: Actor) -> dict[str, Any]:
-    week, made = _week_of(weekly), weekly.figures_digest is not None
+    week, made = weeks.named(conf(), weekly.iso_year, weekly.iso_week), weekly.figures_digest is not None
+    number = {"year": weekly.bulletin_year, "serial": weekly.serial, "total": weekly.total}
     return {
         "id": weekly.id, "iso_year": weekly.iso_year, "iso_week": weekly.iso_week, "starts_on": week.starts_on,
         "ends_on": week.ends_on, "district": district, "state": weekly.state, "progress": weekly.progress,
         "why": weekly.why, "requested_at": weekly.requested_at, "made_at": weekly.made_at,
-        "figures_digest": weekly.figures_digest,
+        "figures_digest": weekly.figures_digest, "counted_to": weekly.counted_to, "held_at": weekly.held_at,
+        "frozen_at": weekly.frozen_at, "number": number if weekly.frozen_at else None,
         "links": {
             form: tokens.sign_link(
                 f"/api/v1/weekly-reports/{weekly.id}/files/{form}", actor.session_id, conf().link_minutes
             )
-            for form in files.FORMATS
+            for form in (*files.FORMATS, files.ZIP)
         } if made else {},
     }

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from server.kit import clock
 
-DAYS = 7
+DAYS, DAY_MINUTES = 7, 24 * 60
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 PARTS = ("start_rate", "completion_rate", "invest_rate", "on_time_rate", "first_pass_rate")
 
@@ -53,24 +53,31 @@ class Week(NamedTuple):
         return min(date(self.iso_year, 1, 1), self.starts_on)
 
     def previous(self) -> Week:
-        """The seven days before."""
+        """The seven days before; it ends no later than this one begins, which may be early (see `weeks.counted`)."""
         day = self.starts_on - timedelta(days=DAYS)
-        return week_of(day, starts_on=day.isoweekday())
+        before, spare = week_of(day, starts_on=day.isoweekday()), self._spare
+        return before._replace(start=before.start - spare, end=min(before.end - spare, self.start))
+
+    @property
+    def _spare(self) -> timedelta:
+        """What the last day has left after the cut-off."""
+        return clock.start_of(self.starts_on + timedelta(days=DAYS)) - self.end
 
 
-def week(iso_year: int, iso_week: int, *, starts_on: int = 1) -> Week:
+def week(iso_year: int, iso_week: int, *, starts_on: int = 1, cutoff: int = DAY_MINUTES) -> Week:
     """The week that bears this ISO number. ValueError where the year has no such week.
 
     An office whose week starts on another weekday (1 = Monday … 7 = Sunday) counts the seven days of which most lie
-    in the ISO week: with 5, the Friday before the ISO week to its Thursday.
+    in the ISO week: with 5, the Friday before the ISO week to its Thursday. `cutoff` is the minute of the last day at
+    which the week ends; what comes after it belongs to the next one.
     """
-    return _week(date.fromisocalendar(iso_year, iso_week, 1), starts_on)
+    return _week(date.fromisocalendar(iso_year, iso_week, 1), starts_on, cutoff)
 
 
-def week_of(day: date, *, starts_on: int = 1) -> Week:
-    """The week that holds `day`."""
+def week_of(day: date, *, starts_on: int = 1, cutoff: int = DAY_MINUTES) -> Week:
+    """The week that has `day` among its seven."""
     shifted = day - timedelta(days=_shift(starts_on))
-    return _week(shifted - timedelta(days=shifted.isoweekday() - 1), starts_on)
+    return _week(shifted - timedelta(days=shifted.isoweekday() - 1), starts_on, cutoff)
 
 
 def _shift(starts_on: int) -> int:
@@ -78,10 +85,11 @@ def _shift(starts_on: int) -> int:
     return starts_on - 1 if starts_on <= 4 else starts_on - 8
 
 
-def _week(monday: date, starts_on: int) -> Week:
+def _week(monday: date, starts_on: int, cutoff: int = DAY_MINUTES) -> Week:
     year, number, _ = monday.isocalendar()
     first = monday + timedelta(days=_shift(starts_on))
-    return Week(year, number, first, clock.start_of(first), clock.start_of(first + timedelta(days=DAYS)))
+    spare = timedelta(minutes=DAY_MINUTES - cutoff)
+    return Week(year, number, first, clock.start_of(first) - spare, clock.start_of(first + timedelta(days=DAYS)) - spare)
 
 
 def half_up(value: Fraction, decimals: int = 1) -> Decimal:

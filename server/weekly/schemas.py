@@ -23,6 +23,14 @@ class DistrictOut(kit.Answer):
     name = fields.String()
 
 
+class NumberOut(kit.Answer):
+    """第 `serial` 期 of `year` (总第 `total` 期), of its scope."""
+
+    year = fields.Integer()
+    serial = fields.Integer()
+    total = fields.Integer()
+
+
 class WeeklyOut(kit.Answer):
     """How far the report of a week is. `state`, `progress` (per cent) and `why` (it failed) speak of the newest attempt;
     `made_at`, `figures_digest` and `links` of the last one that succeeded, which is served until a newer one does."""
@@ -39,6 +47,10 @@ class WeeklyOut(kit.Answer):
     requested_at = kit.Moment()
     made_at = kit.Moment(allow_none=True)
     figures_digest = fields.String(allow_none=True, metadata={"description": "SHA-256 of the figures' canonical JSON"})
+    counted_to = kit.Moment(allow_none=True, metadata={"description": "nothing from this moment on is in the figures"})
+    held_at = kit.Moment(allow_none=True, metadata={"description": "since then the figures are not counted again"})
+    frozen_at = kit.Moment(allow_none=True, metadata={"description": "since then nothing that the report says changes"})
+    number = fields.Nested(NumberOut, allow_none=True, metadata={"description": "once frozen"})
     links = fields.Dict(keys=fields.String(), values=fields.String(), metadata={
         "description": "the files, once made, as links that a browser may follow by itself",
     })
@@ -58,7 +70,7 @@ class FileQuery(kit.Query):
 
 
 class FiguresOut(kit.Answer):
-    """Every figure of the week. `tables` holds T1, T2, T3 (`rows`, `total`), T5, T7 and T8 (`rows`); rates are per cent
+    """Every figure of the week. `tables` holds T1, T2, T3 (`rows`, `total`), T4, T5, T7 and T8 (`rows`); rates are per cent
     with one decimal or null; `lists` says which rows stand behind a figure; `definitions` what it counts."""
 
     shape = fields.Integer()

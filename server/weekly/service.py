@@ -1,10 +1,10 @@
-"""Verbs of the weekly report: ask for one, and make it."""
+"""Verbs of the weekly report: ask for one, and make it. Freezing is in freezing.py, sending in sending.py."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,18 +16,15 @@ from server.errors import invalid
 from server.kit import clock, jobs
 from server.kit.actor import Actor
 from server.kit.db import Database, hold
-from server.kit.i18n import Language
 from server.kit.ids import new_id
 from server.kit.jobs import Work, enqueue
 from server.kit.storage import Store
 from server.programme.models import District
-from server.weekly import files, queries
-from server.weekly.figures import build, canonical, digest
+from server.weekly import files, freezing, queries, weeks
 from server.weekly.models import WeeklyReport
-from server.weekly.rules import UNDER_WAY, Week, WeeklyState, week
+from server.weekly.rules import UNDER_WAY, WeeklyState
 
 KIND = "weekly-report"
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def request(  # noqa: PLR0917 - a week and a scope
@@ -37,19 +34,14 @@ def request(  # noqa: PLR0917 - a week and a scope
     """Ask for the report of a week, of the city or one district; asked again, it is made again from the newest data,
     and what was made before stays until that is done.
 
-    While one is under way, that one is the answer. Refuses with 422, naming the field, a week that the year has not,
-    one that has not begun, and an unknown district. Without `by_job` the caller makes it.
+    While one is under way, that one is the answer; and so is a frozen one, which is not made again. Refuses with 422,
+    naming the field, a week that the year has not, one that has not begun, and an unknown district. Without `by_job`
+    the caller makes it.
     """
-    asked = _week(conf, iso_year, iso_week)
-    if district is not None and db.get(District, district) is None:
-        raise invalid("district", "没有此区", "no such district")
-    scope = district or queries.CITY
-    hold(db, f"weekly:{iso_year}:{iso_week}:{scope}")
-    weekly = queries.of_week(db, asked.iso_year, asked.iso_week, scope)
-    if weekly is None:
-        weekly = WeeklyReport(id=new_id(), iso_year=asked.iso_year, iso_week=asked.iso_week, scope=scope)
-        db.add(weekly)
-    elif by_job and weekly.state in UNDER_WAY and queries.job_runs(db, weekly.job_id):
+    weekly = begun(db, actor, conf, iso_year, iso_week, district)
+    if weekly.frozen_at is not None:
+        return weekly
+    if by_job and weekly.state in UNDER_WAY and queries.job_runs(db, weekly.job_id):
         return weekly
     weekly.state, weekly.progress, weekly.why = WeeklyState.QUEUED, 0, None
     weekly.requested_by, weekly.requested_at = actor.id if actor else None, clock.now()
@@ -62,14 +54,28 @@ def request(  # noqa: PLR0917 - a week and a scope
     return weekly
 
 
-def _week(conf: Config, iso_year: int, iso_week: int) -> Week:
-    try:
-        asked = week(iso_year, iso_week, starts_on=conf.week_starts_on)
-    except ValueError:
-        raise invalid("iso_week", f"{iso_year}年没有第{iso_week}周", f"{iso_year} has no week {iso_week}") from None
-    if asked.start > clock.now():
-        raise invalid("iso_week", "该周尚未开始", "this week has not begun")
-    return asked
+def begun(  # noqa: PLR0917 - see request
+    db: Session, actor: Actor | None, conf: Config, iso_year: int, iso_week: int, district: str | None
+) -> WeeklyReport:
+    """The report that is meant; begun where there is none. Refuses as `request` does."""
+    asked = weeks.asked_for(conf, iso_year, iso_week)
+    if district is not None and db.get(District, district) is None:
+        raise invalid("district", "没有此区", "no such district")
+    return named(db, actor, asked.iso_year, asked.iso_week, district or queries.CITY)
+
+
+def named(db: Session, actor: Actor | None, iso_year: int, iso_week: int, scope: str) -> WeeklyReport:
+    """The report of a week and scope, ours until the transaction ends; begun where there is none."""
+    hold(db, f"weekly:{iso_year}:{iso_week}:{scope}")
+    weekly = queries.of_week(db, iso_year, iso_week, scope)
+    if weekly is None:
+        weekly = WeeklyReport(
+            id=new_id(), iso_year=iso_year, iso_week=iso_week, scope=scope, state=WeeklyState.QUEUED,
+            requested_by=actor.id if actor else None, requested_at=clock.now(), words_version=0,
+        )
+        db.add(weekly)
+        db.flush()
+    return weekly
 
 
 @jobs.handles(KIND)
@@ -81,11 +87,29 @@ def make_by_job(work: Work) -> None:
     )
 
 
+@jobs.handles(freezing.PRINT)
+def print_by_job(work: Work) -> None:
+    """Print what was frozen, so that nobody waits for it."""
+    weekly_id = uuid.UUID(work.payload["weekly_id"])
+    print_frozen(work.database, work.app.config["DUDAO"], work.app.extensions["dudao-store"], weekly_id, work.progress)
+
+
+def print_frozen(
+    database: Database, conf: Config, store: Store, weekly_id: uuid.UUID,
+    progress: Callable[[int], None] = lambda _per_cent: None,
+) -> None:
+    """Print every form of what the report says now."""
+    with database.read() as db:
+        made = files.made(db, db.get_one(WeeklyReport, weekly_id))
+    print_all(conf, store, made, progress)
+
+
 def make(
     database: Database, conf: Config, store: Store, weekly_id: uuid.UUID, *, job_id: uuid.UUID | None = None,
     progress: Callable[[int], None] = lambda _per_cent: None,
 ) -> bool:
-    """Count the figures at one moment, print every form, and keep them. False where a newer request is in charge.
+    """Count the figures at one moment unless they are held, print every form, and keep them. False where a newer request
+    is in charge.
 
     Whatever goes wrong is kept as the report's `why` and raised again, so that the job is tried once more.
     """
@@ -97,52 +121,58 @@ def make(
     if not database.write(lambda db: _change(db, weekly_id, job_id, state=WeeklyState.RUNNING, progress=1, why=None)):
         return False
     try:
-        figures = _count(database, conf, weekly_id, tell)
-        named = digest(canonical(figures))
-        _print(store, conf.uploads_dir / "staging", weekly_id, (named, figures), tell)
-        return database.write(lambda db: _keep(db, weekly_id, job_id, figures, named))
+        return _made(database, conf, store, weekly_id, job_id, tell)
     except Exception as error:
         why = f"{type(error).__name__}: {error}"[:1000]
         database.write(lambda db: _change(db, weekly_id, job_id, state=WeeklyState.FAILED, why=why))
         raise
 
 
-def _count(database: Database, conf: Config, weekly_id: uuid.UUID, tell: Callable[[int], None]) -> dict[str, Any]:
-    with database.snapshot() as db:
-        weekly = db.get_one(WeeklyReport, weekly_id)
-        asked = week(weekly.iso_year, weekly.iso_week, starts_on=conf.week_starts_on)
-        return build(db, conf, asked, weekly.scope or None, clock.now(), lambda per_cent: tell(per_cent * 6 // 10))
+def _made(  # noqa: PLR0917 - see make
+    database: Database, conf: Config, store: Store, weekly_id: uuid.UUID, job_id: uuid.UUID | None,
+    tell: Callable[[int], None],
+) -> bool:
+    counted = None
+    with database.read() as db:
+        held = db.get_one(WeeklyReport, weekly_id).held_at is not None
+    if not held:
+        counted = freezing.count(database, conf, weekly_id, lambda per_cent: tell(per_cent * 6 // 10))
+    with database.read() as db:
+        made = files.made(db, db.get_one(WeeklyReport, weekly_id), counted[:2] if counted else None)
+    print_all(conf, store, made, lambda per_cent: tell(60 + per_cent * 39 // 100))
+    return database.write(lambda db: _keep(db, weekly_id, job_id, counted))
 
 
-def _print(
-    store: Store, folder: Path, weekly_id: uuid.UUID, made: files.Made, tell: Callable[[int], None]
-) -> None:
-    wanted = [(form, language) for form, about in files.FORMATS.items()
-              for language in (LANGUAGES if about.spoken else LANGUAGES[:1])]
+def print_all(conf: Config, store: Store, made: files.Made, tell: Callable[[int], None]) -> None:
+    """Print every form that is kept and not there yet."""
+    wanted = files.printed()
     for done, (form, language) in enumerate(wanted, 1):
-        if store.size(files.key(weekly_id, made[0], form, language)) is None:
-            files.put(store, folder, weekly_id, made, form, language)
-        tell(60 + 39 * done // len(wanted))
+        files.put(conf, store, made, form, language)
+        tell(100 * done // len(wanted))
 
 
-def _change(db: Session, weekly_id: uuid.UUID, job_id: uuid.UUID | None, **values: Any) -> bool:
-    """Write, unless a newer request has put its own job in charge."""
+def _change(
+    db: Session, weekly_id: uuid.UUID, job_id: uuid.UUID | None, *, counting: bool = False, **values: Any
+) -> bool:
+    """Write, unless a newer request has put its own job in charge, or the report is frozen, or its figures are held and
+    `counting` would replace them."""
     mine = WeeklyReport.job_id == job_id if job_id else WeeklyReport.job_id.is_(None)
-    changed = db.execute(sa.update(WeeklyReport).where(WeeklyReport.id == weekly_id, mine).values(**values))
+    open_to = [WeeklyReport.frozen_at.is_(None), *([WeeklyReport.held_at.is_(None)] if counting else [])]
+    changed = db.execute(sa.update(WeeklyReport).where(WeeklyReport.id == weekly_id, mine, *open_to).values(**values))
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def _keep(
-    db: Session, weekly_id: uuid.UUID, job_id: uuid.UUID | None, figures: dict[str, Any], named: str
+    db: Session, weekly_id: uuid.UUID, job_id: uuid.UUID | None, counted: tuple[dict[str, Any], str, datetime] | None
 ) -> bool:
-    kept = _change(
-        db, weekly_id, job_id, state=WeeklyState.READY, progress=100, why=None, figures=figures, figures_digest=named,
-        made_at=clock.now(),
-    )
-    if kept:
-        district = figures["scope"]["district"]
+    values: dict[str, Any] = {"state": WeeklyState.READY, "progress": 100, "why": None}
+    if counted is not None:
+        values |= dict(zip(("figures", "figures_digest", "counted_to"), counted, strict=True), made_at=clock.now())
+    kept = _change(db, weekly_id, job_id, counting=counted is not None, **values)
+    if kept and counted is not None:
+        district = counted[0]["scope"]["district"]
         audit.record(
-            db, None, "weekly_report_made", "weekly_report", weekly_id, digest=named,
+            db, None, "weekly_report_made", "weekly_report", weekly_id, digest=counted[1],
             district=district["code"] if district else None,
         )
     return kept

@@ -1,0 +1,134 @@
+"""Holding a week's figures at its cut-off, and freezing the whole bulletin under its number.
+
+Held, the figures are not counted again; frozen, nothing that the report says changes any more, which the database holds
+too. What comes after the moment up to which it counts is the next week's.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session, undefer
+
+from config import Config
+from server.audit import service as audit
+from server.kit import clock
+from server.kit.actor import Actor
+from server.kit.db import Database
+from server.kit.jobs import enqueue
+from server.kit.version import SOFTWARE
+from server.weekly import numbering, own_words, queries, weeks
+from server.weekly.figures import build, canonical, digest
+from server.weekly.models import WeeklyReport
+from server.weekly.rules import WeeklyState
+
+PRINT = "weekly-print"
+_PATIENCE_S = 10.0
+log = structlog.get_logger()
+
+
+def count(
+    database: Database, conf: Config, weekly_id: uuid.UUID, progress: Callable[[int], None] = lambda _per_cent: None
+) -> tuple[dict[str, Any], str, datetime]:
+    """The figures of a week up to its cut-off or, while it runs, up to now: them, their digest, and that moment.
+
+    Raises StockBrokenError.
+    """
+    now = clock.now()
+    wait_for_writers(database)
+    with database.snapshot() as db:
+        weekly = db.get_one(WeeklyReport, weekly_id)
+        week = weeks.counted(db, conf, weekly.iso_year, weekly.iso_week, weekly.scope)
+        figures = build(db, conf, week, weekly.scope or None, now, progress)
+    return figures, digest(canonical(figures)), min(week.end, now)
+
+
+def wait_for_writers(database: Database) -> None:
+    """Until every transaction that is under way has ended: what happened before this moment can then be read, so that it
+    is counted now or, where it came later, by the next report. Gives up after ten seconds."""
+    if database.is_sqlite:
+        database.write(lambda _db: None)  # one writer: those before it are done
+        return
+    with database.read() as db:
+        newest = db.scalar(sa.text("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until:
+        with database.read() as db:
+            oldest = db.scalar(sa.text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
+        if oldest >= newest:
+            return
+        time.sleep(0.02)
+    log.warning("weekly-writers-not-awaited", seconds=_PATIENCE_S)
+
+
+def hold(database: Database, conf: Config, weekly_id: uuid.UUID) -> bool:
+    """Count a week that is over for the last time. False where that was done, or the report is frozen, already."""
+    with database.read() as db:
+        weekly = db.get_one(WeeklyReport, weekly_id)
+        if weekly.held_at is not None or weekly.frozen_at is not None:
+            return False
+    counted = count(database, conf, weekly_id)
+
+    def keep(db: Session) -> bool:
+        weekly = queries.locked(db, db.get_one(WeeklyReport, weekly_id))
+        if weekly.held_at is not None or weekly.frozen_at is not None:
+            return False
+        _take_over(weekly, counted)
+        weekly.held_at = clock.now()
+        audit.record(
+            db, None, "weekly_report_held", "weekly_report", weekly.id, district=weekly.scope or None, digest=counted[1]
+        )
+        return True
+
+    return database.write(keep)
+
+
+def freeze(database: Database, conf: Config, weekly_id: uuid.UUID, actor: Actor | None) -> WeeklyReport:
+    """Freeze a report: figures, words, number. One that is frozen is left as it is, whoever asks and however often.
+
+    A week that still runs is counted up to now. Raises StockBrokenError.
+    """
+    with database.read() as db:
+        weekly = db.get_one(WeeklyReport, weekly_id)
+    if weekly.frozen_at is not None:
+        return weekly
+    counted = None if weekly.held_at is not None else count(database, conf, weekly_id)
+    return database.write(lambda db: _freeze(db, weekly_id, actor, counted))
+
+
+def _freeze(
+    db: Session, weekly_id: uuid.UUID, actor: Actor | None, counted: tuple[dict[str, Any], str, datetime] | None
+) -> WeeklyReport:
+    weekly = queries.locked(db, db.get_one(WeeklyReport, weekly_id, options=[undefer(WeeklyReport.figures)]))
+    if weekly.frozen_at is not None:
+        return weekly
+    if weekly.held_at is None:
+        assert counted is not None
+        _take_over(weekly, counted)
+    else:
+        db.refresh(weekly, attribute_names=["figures"])
+    now = clock.now()
+    weekly.words = own_words.of(db, weekly, weekly.figures)
+    weekly.bulletin_year = weekly.iso_year
+    weekly.serial, weekly.total = numbering.take(db, weekly.scope, weekly.bulletin_year)
+    weekly.frozen_at, weekly.frozen_by, weekly.software = now, actor.id if actor else None, SOFTWARE
+    weekly.job_id = enqueue(db, PRINT, {"weekly_id": str(weekly.id)}, key=str(weekly.id))
+    db.flush()
+    audit.record(
+        db, actor, "weekly_report_frozen", "weekly_report", weekly.id, district=weekly.scope or None,
+        digest=weekly.figures_digest, serial=weekly.serial, year=weekly.bulletin_year, software=SOFTWARE,
+        counted_to=weekly.counted_to.isoformat() if weekly.counted_to else None,
+    )
+    return weekly
+
+
+def _take_over(weekly: WeeklyReport, counted: tuple[dict[str, Any], str, datetime]) -> None:
+    weekly.figures, weekly.figures_digest, weekly.counted_to = counted
+    weekly.made_at, weekly.state, weekly.progress, weekly.why = clock.now(), WeeklyState.READY, 100, None
+    weekly.job_id = None  # whatever else counts it comes too late

@@ -1,0 +1,92 @@
+"""The office's own words of a week: what it has written lies over what is drafted or carried on from the week before."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.audit import service as audit
+from server.errors import Refusal, invalid
+from server.kit import clock
+from server.kit.actor import Actor
+from server.weekly import drafting, queries
+from server.weekly.models import WeeklyReport
+
+OFFICE = "太原市老旧小区改造工作专班办公室"
+MAX_CASES = 24
+_EMPTY: dict[str, Any] = {
+    "key_points": {"zh": [], "en": []}, "red_list": [], "black_list": [],
+    "residents": {
+        "hotline_received": None, "hotline_done": None, "hotline_in_time": None, "replies_valid": None,
+        "replies_satisfied": None, "text": None,
+    },
+    "next_week": [],
+    "distribution": {"report_to": None, "send_to": None, "issue_to": None, "copies": None},
+    "office": OFFICE, "cases": None,
+}
+_CARRIED_ON = ("distribution", "office")  # the same week after week, until somebody changes them
+_IN_PARTS = ("key_points", "residents", "distribution")  # of which a change may name some keys alone
+
+
+def of(db: Session, weekly: WeeklyReport, figures: Mapping[str, Any] | None) -> dict[str, Any]:
+    """All that is printed: every key is there. `figures` are those that the key points are drafted from."""
+    if weekly.frozen_at is not None and weekly.words is not None:
+        return weekly.words
+    words = copy.deepcopy(_EMPTY)
+    if figures is not None:
+        words["key_points"] = drafting.key_points(dict(figures))
+    before = queries.last_frozen_words(db, weekly.scope)
+    words |= {key: before[key] for key in _CARRIED_ON if before and before.get(key)}
+    return _over(words, weekly.words or {})
+
+
+def _over(words: dict[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    for key, value in written.items():
+        words[key] = {**words[key], **value} if key in _IN_PARTS and isinstance(value, Mapping) else value
+    return words
+
+
+def change(
+    db: Session, actor: Actor, weekly: WeeklyReport, changes: Mapping[str, Any], *, version: int | None
+) -> None:
+    """Write what `changes` names; None takes back what was written, so that the draft shows again.
+
+    409 `weekly-frozen` once it is frozen, `weekly-changed` where `version` is not the newest; 422 naming what is wrong.
+    What is so already makes no version.
+    """
+    queries.locked(db, weekly)
+    if weekly.frozen_at is not None:
+        raise Refusal("weekly-frozen", extra={"frozen_at": weekly.frozen_at.isoformat()})
+    if version is not None and version != weekly.words_version:
+        raise Refusal("weekly-changed", extra={"version": weekly.words_version})
+    _check(changes)
+    written = dict(weekly.words or {})
+    for key, value in changes.items():
+        if value is None:
+            written.pop(key, None)
+        elif key in _IN_PARTS:
+            written[key] = {**written.get(key, {}), **value}
+        else:
+            written[key] = value
+    if written == (weekly.words or {}):
+        return
+    weekly.words, weekly.words_version = written, weekly.words_version + 1
+    weekly.words_at, weekly.words_by = clock.now(), actor.id
+    db.flush()
+    audit.record(
+        db, actor, "weekly_report_worded", "weekly_report", weekly.id, district=weekly.scope or None,
+        version=weekly.words_version, changed=sorted(changes),
+    )
+
+
+def _check(changes: Mapping[str, Any]) -> None:
+    told = changes.get("residents") or {}
+    for part, whole, zh, en in (
+        ("hotline_done", "hotline_received", "办结件数多于受理件数", "more were settled than received"),
+        ("replies_satisfied", "replies_valid", "满意份数多于有效问卷", "more are satisfied than replied"),
+    ):
+        if told.get(part) is not None and told.get(whole) is not None and told[part] > told[whole]:
+            raise invalid(f"residents.{part}", zh, en)
