@@ -160,6 +160,11 @@ GET     /api/v1/weekly-reports                            403       ok         4
 GET     /api/v1/weekly-reports/{weekly_id}                404       ok/404     404        ok     ok
 GET     /api/v1/weekly-reports/{weekly_id}/figures        404       ok/404     404        ok     ok
 GET     /api/v1/weekly-reports/{weekly_id}/files/{format} 404       ok/404     404        ok     ok
+PATCH   /api/v1/weekly-reports/{weekly_id}                404       403/404    404        ok     ok
+POST    /api/v1/weekly-reports/{weekly_id}/freeze         404       403/404    404        ok     ok
+POST    /api/v1/weekly-reports/{weekly_id}/sending        404       403/404    404        ok     ok
+GET     /api/v1/weekly-recipients                         403       403        403        ok     ok
+PUT     /api/v1/weekly-recipients                         403       403        403        ok     ok
 GET     /api/v1/sync                                      ok        ok         ok         ok     ok
 GET     /api/v1/settings                                  ok        ok         ok         ok     ok
 GET     /api/v1/messages                                  ok        ok         ok         ok     ok
@@ -409,6 +414,10 @@ CALLS: dict[str, Caller] = {
     "PUT /api/v1/documents/templates/{kind}": lambda _w, _t: WORD,
     "DELETE /api/v1/documents/templates/{kind}": lambda _w, _t: {},
     "POST /api/v1/documents/templates/{kind}/preview": lambda _w, _t: WORD,
+    "PATCH /api/v1/weekly-reports/{weekly_id}": lambda _w, _t: {"json": {"office": "专班"}},
+    "POST /api/v1/weekly-reports/{weekly_id}/freeze": lambda _w, _t: {},
+    "POST /api/v1/weekly-reports/{weekly_id}/sending": lambda _w, _t: {},
+    "PUT /api/v1/weekly-recipients": lambda _w, _t: {"json": {"recipients": []}},
     "POST /api/v1/weekly-reports": lambda _w, _t: {"json": {"iso_year": 2026, "iso_week": 46}},
     "POST /api/v1/webhooks": _webhook_call,
     "PATCH /api/v1/webhooks/{webhook_id}": lambda _w, _t: {"json": {"enabled": False}},

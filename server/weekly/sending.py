@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,11 +103,12 @@ def set_recipients(db: Session, actor: Actor | None, scope: str, wanted: Iterabl
     now = clock.now()
     for email in there.keys() - names.keys():
         db.delete(there[email])
-    for email, name in names.items():
+    for place, (email, name) in enumerate(names.items()):
         if email in there:
             there[email].name = name
         else:
-            db.add(WeeklyRecipient(id=new_id(), scope=scope, name=name, email=email, added_at=now))
+            added_at = now + timedelta(microseconds=place)  # their order, as it was given
+            db.add(WeeklyRecipient(id=new_id(), scope=scope, name=name, email=email, added_at=added_at))
     db.flush()
     audit.record(
         db, actor, "weekly_recipients_changed", "weekly_recipients", scope or "city", district=scope or None,

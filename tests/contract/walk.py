@@ -203,6 +203,16 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "kind": "handover_list", "issue_ids": [world.ids["issue_id"][0]], "to": "迎泽区住建局", "note": "请于三日内办结",
         "copies_to": "街道办", "due_on": "2099-01-01",
     },
+    "PATCH /api/v1/weekly-reports/{weekly_id}": lambda _world: {
+        "key_points": ["一是进度加快。"], "red_list": [{"subject": "甲项目部", "reason": "按期整改率100%", "basis": "台账"}],
+        "black_list": [{"subject": "乙公司", "reason": "同类问题两次", "basis": None}],
+        "residents": {"hotline_received": 46, "hotline_done": 41, "hotline_in_time": 5, "replies_valid": 312,
+                      "replies_satisfied": 286, "text": "停车难"},
+        "next_week": [{"text": "逐一督办", "due_on": "2026-11-29", "responsible": "督导组"}],
+        "distribution": {"report_to": "市委", "send_to": "市直单位", "issue_to": "各区", "copies": 30},
+        "office": "专班", "cases": [],
+    },
+    "PUT /api/v1/weekly-recipients": lambda _world: {"recipients": [{"name": "张主任", "email": "zhang@example.cn"}]},
     "POST /api/v1/weekly-reports": lambda _world: {
         "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,
     },
