@@ -62,7 +62,7 @@ def test_the_office_puts_in_a_template_of_its_own(town: City, browse: Browse, ch
     expect(dialogue.get_by_text("请选择 .docx 文件。旧的 .doc")).to_be_visible()
     choose.set_input_files(file(word("{{ nmber }}", "{{ site.nam }}")))
     expect(dialogue.get_by_text("没有名为 nmber 的内容")).to_be_visible()
-    expect(dialogue.get_by_text("没有名为 nam 的内容")).to_be_visible()
+    expect(dialogue.get_by_text("没有名为 site.nam 的内容")).to_be_visible()
     choose.set_input_files(file(word("{%p if number %}")))
     expect(dialogue.get_by_text("模板语句有误：")).to_be_visible()
     expect(use).to_be_disabled()

@@ -124,8 +124,43 @@ def test_names_that_no_paper_has_are_named(clerk: Someone) -> None:
     answer = send(clerk, word("{{ nummer }}{% if never %}{{ never }}{% endif %}" + loop))
     assert answer.status_code == 422
     assert answer.json["code"] == "template-unfit"
-    assert answer.json["unknown"] == ["never", "nummer", "prise"]
+    assert answer.json["unknown"] == ["never", "nummer", "one.prise"]
     assert len(answer.json["errors"]["template"]) == 3
+
+
+UNKNOWN: dict[str, tuple[str, list[str]]] = {
+    "of the site": ("{{ site.nam }}{{ site.name }}", ["site.nam"]),
+    "in a loop": ("{% for issue in issues %}{{ issue.descriptn }}{{ issue.number }}{% endfor %}", ["issue.descriptn"]),
+    "deep in a loop": (
+        "{% for issue in issues %}{% for pair in issue.pairs %}{{ pair.before.captoin }}{% endfor %}{% endfor %}",
+        ["pair.before.captoin"],
+    ),
+    "looped over": ("{% for photo in issues[0].photoz %}{{ photo }}{% endfor %}", ["issues[0].photoz"]),
+    "at a place": ("{{ issues[0].descriptn }}{{ site['nam'] }}", ["issues[0].descriptn", "site['nam']"]),
+    "asked about": ("{% if site.nam %}x{% endif %}", ["site.nam"]),
+    "under nothing": ("{{ sit.name }}{{ sit.area.name }}", ["sit.area.name", "sit.name"]),
+    "with a filter": ("{{ site.nam|upper }}{{ (issues|first).descriptn }}", ["issues|first.descriptn", "site.nam"]),
+    "set": ("{% set at = site %}{{ at.nam }}", ["at.nam"]),
+    "in both": ("{{ nummer }}{{ nummer.x }}", ["nummer", "nummer.x"]),
+}
+
+
+@on_one_database
+@pytest.mark.parametrize("where", UNKNOWN)
+def test_an_unknown_name_is_told_as_the_template_writes_it(where: str, clerk: Someone) -> None:
+    text, told = UNKNOWN[where]
+    answer = send(clerk, word(text))
+    assert answer.status_code == 422, answer.text
+    assert answer.json["unknown"] == told
+    assert all(any(name in one for one in answer.json["errors"]["template"]) for name in told)
+
+
+@on_one_database
+def test_an_unknown_name_in_a_row_that_repeats_is_told_whole(clerk: Someone) -> None:
+    """Word splits what is typed into runs, and the default template repeats rows: so will the office's."""
+    own = altered({"word/document.xml": lambda data: data.replace(b"{{ issue.description }}", b"{{ issue.descriptn }}")})
+    answer = send(clerk, own)
+    assert answer.json["unknown"] == ["issue.descriptn"], answer.text
 
 
 def bomb() -> bytes:
