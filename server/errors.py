@@ -73,6 +73,7 @@ CATALOGUE: dict[str, Entry] = {
     "sample-not-alone": Entry(409, "已有正式项目，不能再装入示例", "Real sites are there; the sample is not mixed with them"),
     "site-changed": Entry(409, "项目已被他人修改", "The site was changed meanwhile"),
     "policy-changed": Entry(409, "规则已被他人修改", "The policy was changed meanwhile"),
+    "template-changed": Entry(409, "模板已被他人更换", "Somebody else changed the template meanwhile"),
     "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
     "webhook-taken": Entry(409, "已有同名推送", "There is a webhook of this name"),
     "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),

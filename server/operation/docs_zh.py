@@ -98,8 +98,9 @@ ROUTES = {
     "GET /api/v1/documents/templates": "各类文书中英文 Word 模板及其修改记录。",
     "GET /api/v1/documents/templates/{kind}": "正在使用的模板，或 `version` 所指的旧版本（.docx）。",
     "PUT /api/v1/documents/templates/{kind}":
-        "以请求内容（.docx）替换模板。先以示例数据试填；不符合要求时为 422 `template-unfit`，`unknown` 列出文书中没有的名称。",
-    "DELETE /api/v1/documents/templates/{kind}": "恢复使用默认模板；办公室的各版本仍可下载。",
+        "以请求内容（.docx）替换模板。先以示例数据试填；不符合要求时为 422 `template-unfit`，`unknown` 按模板中的写法列出文书中没有的名称。"
+        "带 `version`（编辑时看到的最新版本号）时，若模板已被他人更换，则为 409 `template-changed`，并说明最新版本。",
+    "DELETE /api/v1/documents/templates/{kind}": "恢复使用默认模板；办公室的各版本仍可下载。`version` 的用法与替换时相同。",
     "POST /api/v1/documents/templates/{kind}/preview": "以请求内容（.docx）或正在使用的模板填写示例文书，不作保存。",
     "POST /api/v1/issues": "登记并非由报告产生的问题；督导员登记的为草稿。",
     "PATCH /api/v1/issues/{issue_id}": "下发前更正等级、期限、描述或责任单位。",

@@ -93,8 +93,9 @@ EXTRAS: dict[str, Shape] = {
     "GET /api/v1/issues/{issue_id}/residents/{question_id}/photo": RANGED,
     "POST /api/v1/issues/{issue_id}/residents": {"also": [200, 201]},
     "PUT /api/v1/documents/templates/{kind}": {
-        "requestBody": WORD_FILE, "refuses": [400, 404, 411, 413, 415, 422, 503],
+        "requestBody": WORD_FILE, "refuses": [400, 404, 409, 411, 413, 415, 422, 503],
     },
+    "DELETE /api/v1/documents/templates/{kind}": {"refuses": [409]},
     "POST /api/v1/documents/templates/{kind}/preview": {
         "requestBody": {**WORD_FILE, "required": False}, "refuses": [400, 404, 411, 413, 415, 422, 503],
     },

@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,38 @@ def test_the_office_puts_in_its_own_and_goes_back(clerk: Someone, office: SiteOf
     assert clerk.get(PATH, query_string={"version": 3}).status_code == 404
     verbs = office.read(sa.select(AuditEvent.verb).where(AuditEvent.object_kind == "document_template").order_by(AuditEvent.id))
     assert verbs == ["template_replaced", "template_replaced", "template_given_up"]
+
+
+def test_a_stale_editor_is_told_who_was_quicker_and_nothing_is_replaced(clerk: Someone, office: SiteOffice) -> None:
+    boss, theirs, own = office.person("boss", "admin"), word("别人的 {{ number }}"), word("自己的 {{ number }}")
+    assert send(boss, theirs, version="0").json["version"] == 1
+    stale = send(clerk, own, version="0")
+    assert (stale.status_code, stale.json["code"], stale.json["version"]) == (409, "template-changed", 1)
+    newest = clerk.get("/documents/templates").json["items"][0]["versions"][0]
+    assert {key: stale.json[key] for key in ("changed_by", "changed_at", "sha256")} == {
+        key: newest[key] for key in ("changed_by", "changed_at", "sha256")
+    }
+    assert stale.json["changed_by"]["name"] == "Boss"
+    assert clerk.get(PATH).data == theirs
+    given_up = clerk.ask("DELETE", PATH, query_string={"version": "0"})
+    assert (given_up.status_code, given_up.json["code"]) == (409, "template-changed")
+    assert send(clerk, own, version="1").json["version"] == 2
+    assert send(clerk, own, version="1").json["version"] == 2  # its answer was lost: a repeat is not stale
+    assert send(boss, theirs).json["version"] == 3  # who names no version asks about none
+    assert clerk.ask("DELETE", PATH, query_string={"version": "3"}).json["version"] is None
+    gone = send(clerk, own, version="3")
+    assert (gone.status_code, gone.json["version"], gone.json["sha256"]) == (409, 4, None)
+    assert send(clerk, own, version="-1").status_code == 422
+    assert send(clerk, own, version="4", lang="en").json["version"] == 0  # of a template that nobody changed
+
+
+def test_of_two_editors_at_once_one_is_told_that_the_other_was_quicker(clerk: Someone, office: SiteOffice) -> None:
+    others = [office.sign_in("clerk", clerk.id) for _ in range(2)]
+    files = [word(f"{n} {{{{ number }}}}") for n in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda one: send(one[0], one[1], version="0"), zip(others, files, strict=True)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert len(clerk.get("/documents/templates").json["items"][0]["versions"]) == 1
 
 
 def test_the_list_names_every_kind_in_both_languages(clerk: Someone) -> None:

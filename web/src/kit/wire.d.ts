@@ -288,11 +288,12 @@ export interface paths {
         get: operations["documents_get_get_template"];
         /**
          * Put in the office's own template: a .docx as the body. It is tried with a sample; 422 `template-unfit` says what
-         * @description is wrong, and `unknown` names what no paper has.
+         * @description is wrong, and `unknown` names what no paper has, as the template writes it. With `version`, 409 `template-changed`
+         *     says what is newest where somebody else changed it meanwhile.
          */
         put: operations["documents_put_replace_template"];
         post?: never;
-        /** Use the default again; the office's versions stay to be had. */
+        /** Use the default again; the office's versions stay to be had. `version` as in PUT. */
         delete: operations["documents_delete_give_template_up"];
         options?: never;
         head?: never;
@@ -1936,7 +1937,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -4795,6 +4796,8 @@ export interface operations {
             query?: {
                 /** @description zh or en; zh unless told */
                 lang?: "zh" | "en";
+                /** @description the newest of its `versions` that you had seen, 0 where there was none: 409 `template-changed` where somebody else was quicker; left out, what is there is not asked about */
+                version?: number;
             };
             header?: never;
             path: {
@@ -4839,6 +4842,8 @@ export interface operations {
             query?: {
                 /** @description zh or en; zh unless told */
                 lang?: "zh" | "en";
+                /** @description the newest of its `versions` that you had seen, 0 where there was none: 409 `template-changed` where somebody else was quicker; left out, what is there is not asked about */
+                version?: number;
             };
             header?: never;
             path: {
