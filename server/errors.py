@@ -75,6 +75,7 @@ CATALOGUE: dict[str, Entry] = {
     "policy-changed": Entry(409, "规则已被他人修改", "The policy was changed meanwhile"),
     "template-changed": Entry(409, "模板已被他人更换", "Somebody else changed the template meanwhile"),
     "organisation-taken": Entry(409, "已有同名单位", "There is an organisation of this name"),
+    "delivery-skipped": Entry(409, "此消息已不需要发送", "Nobody is to be told of this any more"),
     "webhook-taken": Entry(409, "已有同名推送", "There is a webhook of this name"),
     "last-admin": Entry(409, "至少保留一名可登录的管理员", "The last administrator cannot be taken away"),
     "precondition-failed": Entry(412, "内容已不是所指定的版本", "It is no longer the version that you named"),

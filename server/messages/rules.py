@@ -162,9 +162,11 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "delivery-failed": Kind(
         Words("消息未能送达：{target}",
-              "发往 {target} 的消息未能送达（{site} {number}）：{reason}。今日同一去处不再重复提醒。"),
+              "发往 {target} 的消息未能送达（{site} {number}）：{reason}。"
+              "排除故障后，可在“群机器人与推送”页再次发送。今日同一去处不再重复提醒。"),
         Words("Not delivered: {target}",
-              "A message to {target} could not be delivered ({site} {number}): {reason}. You are told once a day for each."),
+              "A message to {target} could not be delivered ({site} {number}): {reason}. Once mended, it can be sent again"
+              " from “Group robots and webhooks”. You are told once a day for each."),
         email=False, outside=False,
     ),
     TEST_KIND: Kind(

@@ -142,6 +142,7 @@ EXTRAS: dict[str, Shape] = {
     "PUT /api/v1/reports/{report_id}": {"also": [200, 201]},
     "POST /api/v1/reports/{report_id}/reviews": {"also": [200, 201]},
     "POST /api/v1/weekly-reports": {"also": [200, 202]},
+    "POST /api/v1/deliveries/{delivery_id}/again": {"also": [200]},
     "POST /api/v1/sites/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
     "POST /api/v1/calendar/import": {"requestBody": TABLE, "refuses": NO_TABLE},
     "PATCH /api/v1/programme/policy": {"refuses": [409]},
