@@ -230,9 +230,9 @@ def contractor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     expect(page.locator(".pairs img").first).to_be_visible()
     yield "outbox-reply"
     page.get_by_role("tab", name=say("整改", "Issues")).click()
-    page.goto(f"/#/issues/{stage.issues['closed']}")
-    expect(page.locator(".pairs img").first).to_be_visible()
-    yield "rectify-closed"
+    page.goto(f"/#/issues/{stage.issues['void']}")
+    expect(page.get_by_text(say("已不在本机", "no longer on this phone"))).to_be_visible()
+    yield "rectify-gone"
     page.goto(f"/#/issues/{stage.issues['issued']}")
     expect(page.locator("footer").get_by_role("button").first).to_be_visible()
     yield "rectify-issued"
@@ -415,12 +415,12 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     told = page.get_by_text(say("没有写入任何内容", "nothing was written"))
     told.scroll_into_view_if_needed()
     yield "policy-import-errors"
-    yield from _visited(page, {"policy": "/policy"})
+    yield from _visited(page, {"people-none": "/people?q=没有这个人", "policy": "/policy"})
     page.get_by_label(say("较大问题", "Major issues"), exact=True).fill("999")
     expect(page.get_by_text(say("请先改正标红的项", "First mend what is marked"))).to_be_visible()
     yield "policy-wrong"
     yield from _outside(page, stage, say)
-    yield from _visited(page, {"people-none": "/people?q=没有这个人", "people": "/people"})
+    yield from _visited(page, {"people": "/people"})
     page.get_by_role("button", name=say("新增人员", "Add a person")).click()
     dialogue = page.get_by_role("dialog", name=say("新增人员", "Add a person"))
     dialogue.get_by_label(say("用户名", "User name")).fill(f"su.min{next(_NUMBERS)}")
