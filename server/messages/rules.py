@@ -137,7 +137,8 @@ CATALOGUE: dict[str, Kind] = {
               "The contractor asks for issue {number} ({item}) at {site} to be due on {due_on}: {reason}. Please settle it."),
     ),
     "issue-extension-settled": Kind(
-        Words("延期申请结果：{site}", "{site} 的问题 {number}（{item}）延期申请已处理：{result}，现期限为 {due_on}。{reason}。"),
+        Words("延期申请结果：{site}",
+              "{site} 的问题 {number}（{item}）延期申请已处理：{result}，现期限为 {due_on}。{reason}。"),
         Words("Extension settled: {site}",
               "The extension of issue {number} ({item}) at {site} was settled: {result}. It is due on {due_on}. {reason}."),
     ),

@@ -65,7 +65,8 @@ def test_a_message_rolled_back_with_its_cause_was_never_sent(office: SiteOffice,
 
 
 def test_what_people_wrote_with_a_full_stop_gets_no_second_one() -> None:
-    facts = {"site": "老军营小区", "number": "7", "item": "锚栓不足。", "round": 1, "reason": "只修补了表面。", "due_on": "2026-11-29"}
+    facts = {"site": "老军营小区", "number": "7", "item": "锚栓不足。", "round": 1,
+             "reason": "只修补了表面。", "due_on": "2026-11-29"}
     assert rules.words("issue-rejected", facts, "zh").text == (
         "老军营小区 的问题 7（锚栓不足）第 1 次复查不合格：只修补了表面。请重新整改，期限 2026-11-29。"
     )

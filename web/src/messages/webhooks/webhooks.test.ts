@@ -52,11 +52,15 @@ test("every kind of message has its words", () => {
 });
 
 test("what was sent again stays in the list, as it stands now, and tests are not in it", () => {
-  const one = (id: string, state: Delivery["state"], kind = "issue-notice") => ({ id, state, kind }) as Delivery;
+  const one = (id: string, state: Delivery["state"], kind = "issue-notice") =>
+    ({ id, state, kind }) as Delivery;
   const followed = new Map([
     ["2", one("2", "sent")],
     ["3", one("3", "waiting")],
   ]);
-  const shown = givenUp([one("4", "parked"), one("3", "parked"), one("1", "parked", "webhook-test")], followed);
+  const shown = givenUp(
+    [one("4", "parked"), one("3", "parked"), one("1", "parked", "webhook-test")],
+    followed,
+  );
   expect(shown.map(({ id, state }) => `${id} ${state}`)).toEqual(["4 parked", "3 parked", "2 sent"]);
 });
