@@ -47,6 +47,7 @@ SEES: dict[str, dict[Role, Reach]] = {
     "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "message": dict.fromkeys(Role, Reach.OWN),
+    "delivery": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "webhook": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
 }
 # A photo is seen by whoever sees a report, reply or issue that holds it; photos asks its holders.
@@ -202,6 +203,8 @@ MAY: dict[str, frozenset[Role]] = {
     "DELETE /api/v1/webhooks/{webhook_id}": only(OFFICE, ADMIN),
     "POST /api/v1/webhooks/{webhook_id}/test": only(OFFICE, ADMIN),
     "GET /api/v1/webhooks/{webhook_id}/deliveries": only(OFFICE, ADMIN),
+    "GET /api/v1/deliveries": only(OFFICE, ADMIN),
+    "POST /api/v1/deliveries/{delivery_id}/again": only(OFFICE, ADMIN),
     "GET /api/v1/jobs": only(OFFICE, ADMIN),
     "GET /api/v1/jobs/{job_id}": only(OFFICE, ADMIN),
 }

@@ -35,14 +35,14 @@ class Sample:
 
 
 PEOPLE = (
-    Sample("inspector.yingze", "督导员·迎泽(示例)", Role.INSPECTOR, YINGZE),
-    Sample("inspector.jinyuan", "督导员·晋源(示例)", Role.INSPECTOR, JINYUAN),
-    Sample("supervisor.yingze", "审核人·迎泽(示例)", Role.SUPERVISOR, YINGZE),
-    Sample("supervisor.jinyuan", "审核人·晋源(示例)", Role.SUPERVISOR, JINYUAN),
-    Sample("contractor.a", "施工单位·甲(示例)", Role.CONTRACTOR, firm="示例施工甲公司"),
-    Sample("contractor.b", "施工单位·乙(示例)", Role.CONTRACTOR, firm="示例施工乙公司"),
-    Sample("office", "专班办公室(示例)", Role.OFFICE),
-    Sample("admin", "管理员(示例)", Role.ADMIN),
+    Sample("inspector.yingze", "督导员·迎泽（示例）", Role.INSPECTOR, YINGZE),
+    Sample("inspector.jinyuan", "督导员·晋源（示例）", Role.INSPECTOR, JINYUAN),
+    Sample("supervisor.yingze", "审核人·迎泽（示例）", Role.SUPERVISOR, YINGZE),
+    Sample("supervisor.jinyuan", "审核人·晋源（示例）", Role.SUPERVISOR, JINYUAN),
+    Sample("contractor.a", "施工单位·甲（示例）", Role.CONTRACTOR, firm="示例施工甲公司"),
+    Sample("contractor.b", "施工单位·乙（示例）", Role.CONTRACTOR, firm="示例施工乙公司"),
+    Sample("office", "专班办公室（示例）", Role.OFFICE),
+    Sample("admin", "管理员（示例）", Role.ADMIN),
 )
 NAMES = tuple(sample.username for sample in PEOPLE)
 

@@ -175,6 +175,8 @@ PATCH   /api/v1/webhooks/{webhook_id}                     404       404        4
 DELETE  /api/v1/webhooks/{webhook_id}                     404       404        404        ok     ok
 POST    /api/v1/webhooks/{webhook_id}/test                404       404        404        ok     ok
 GET     /api/v1/webhooks/{webhook_id}/deliveries          404       404        404        ok     ok
+GET     /api/v1/deliveries                                403       403        403        ok     ok
+POST    /api/v1/deliveries/{delivery_id}/again            404       404        404        ok     ok
 GET     /api/v1/jobs                                      403       403        403        ok     ok
 GET     /api/v1/jobs/{job_id}                             404       404        404        ok     ok
 """
@@ -303,8 +305,10 @@ class World:
             things["message_id"] = own
         if " /r/" in route:
             things["code"] = things["residents_code"]
-        if "{webhook_id}" in route:
+        if "{webhook_id}" in route or "{delivery_id}" in route:
             things["webhook_id"] = self._webhook()
+        if "{delivery_id}" in route:
+            things["delivery_id"] = self.boss.post(f"/webhooks/{things['webhook_id']}/test").json["id"]
         if route.endswith("/reviews"):
             things["report_id"] = things["open_report"]
         if "/reply." in route or "/verification." in route:
@@ -423,6 +427,7 @@ CALLS: dict[str, Caller] = {
     "PATCH /api/v1/webhooks/{webhook_id}": lambda _w, _t: {"json": {"enabled": False}},
     "DELETE /api/v1/webhooks/{webhook_id}": lambda _w, _t: {},
     "POST /api/v1/webhooks/{webhook_id}/test": lambda _w, _t: {},
+    "POST /api/v1/deliveries/{delivery_id}/again": lambda _w, _t: {},
     "POST /api/v1/messages/{message_id}/read": lambda _w, _t: {"json": {}},
 }
 
@@ -527,7 +532,7 @@ def test_an_id_that_is_nobodys_is_404_for_whoever_may_ask(world: World) -> None:
         things = world.things["own"]
         nothing = {**things, **{key: str(uuid.uuid4()) for key in things if key.endswith("_id")},
                    "upload_id": str(uuid.uuid4()), "message_id": str(uuid.uuid4()),
-                   "webhook_id": str(uuid.uuid4()), "device_id": "phone-9"}
+                   "webhook_id": str(uuid.uuid4()), "delivery_id": str(uuid.uuid4()), "device_id": "phone-9"}
         method, _, path = route.partition(" ")
         for role in ROLES:
             options = CALLS[route](world, things) if route in CALLS else {}

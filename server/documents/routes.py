@@ -48,29 +48,30 @@ def get_template(call: Call, kind: Kind) -> Response:
 
 
 @routes.endpoint(
-    "PUT", "/documents/templates/<kind>", query=schemas.SpokenQuery, stream=True, answer=schemas.TemplateOut
+    "PUT", "/documents/templates/<kind>", query=schemas.SeenQuery, stream=True, answer=schemas.TemplateOut
 )
 def replace_template(call: Call, kind: str) -> Any:
     """Put in the office's own template: a .docx as the body. It is tried with a sample; 422 `template-unfit` says what
-    is wrong, and `unknown` names what no paper has."""
+    is wrong, and `unknown` names what no paper has, as the template writes it. With `version`, 409 `template-changed`
+    says what is newest where somebody else changed it meanwhile."""
     wanted, lang = _kind(call, kind), call.query["lang"]
     data = _word_file(call.request)
     templates.tried(wanted, lang, data, _folder())
     sha256 = templates.stored(store(), staging(), data)
 
     def verb(db: Session) -> Any:
-        templates.replace(db, call.actor, wanted, lang, sha256, len(data))
+        templates.replace(db, call.actor, wanted, lang, sha256, len(data), seen=call.query["version"])
         return _one(db, wanted, lang)
 
     return edge().database.write(verb)
 
 
 @routes.endpoint(
-    "DELETE", "/documents/templates/<kind>", query=schemas.SpokenQuery, of=queries.find_kind, answer=schemas.TemplateOut
+    "DELETE", "/documents/templates/<kind>", query=schemas.SeenQuery, of=queries.find_kind, answer=schemas.TemplateOut
 )
 def give_template_up(call: Call, kind: Kind) -> Any:
-    """Use the default again; the office's versions stay to be had."""
-    templates.give_up(call.db, call.actor, kind, call.query["lang"])
+    """Use the default again; the office's versions stay to be had. `version` as in PUT."""
+    templates.give_up(call.db, call.actor, kind, call.query["lang"], seen=call.query["version"])
     return _one(call.db, kind, call.query["lang"])
 
 

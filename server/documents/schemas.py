@@ -22,6 +22,15 @@ class TemplateQuery(SpokenQuery):
     )
 
 
+class SeenQuery(SpokenQuery):
+    """Of which template, and what of it the editor had seen."""
+
+    version = kit.QueryInt(low=0, high=1_000_000, load_default=None, metadata={
+        "description": "the newest of its `versions` that you had seen, 0 where there was none: 409 `template-changed`"
+        " where somebody else was quicker; left out, what is there is not asked about",
+    })
+
+
 class ChangerOut(kit.Answer):
     id = kit.Id()
     name = fields.String(allow_none=True)

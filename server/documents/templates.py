@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from server.accounts import queries as people
 from server.audit import service as audit
 from server.documents import queries
 from server.documents.drawing import TEMPLATES, default_template, drawn
@@ -18,6 +19,7 @@ from server.documents.sample import sample
 from server.errors import Refusal
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.db import hold
 from server.kit.i18n import Language
 from server.kit.ids import new_id
 from server.kit.storage import Store
@@ -76,21 +78,48 @@ def stored(store: Store, folder: Path, data: bytes) -> str:
 
 
 def replace(  # noqa: PLR0917 - a template is of a kind and a language
-    db: Session, actor: Actor, kind: Kind, language: Language, sha256: str, size: int
+    db: Session, actor: Actor, kind: Kind, language: Language, sha256: str, size: int, *, seen: int | None = None
 ) -> DocumentTemplate:
-    """Take a template that was tried and stored as the next version; the one in use already is left as it is."""
-    newest = queries.newest_template(db, kind, language)
+    """Take a template that was tried and stored as the next version; the one in use already is left as it is.
+
+    409 `template-changed` where `seen` is not the newest version, with what is. The same file again is no stale write
+    but a repeat, of a request whose answer was lost.
+    """
+    newest = _newest(db, kind, language)
     if newest is not None and newest.sha256 == sha256:
         return newest
+    _demand_seen(db, newest, seen)
     return _next(db, actor, newest, kind, language, sha256, size)
 
 
-def give_up(db: Session, actor: Actor, kind: Kind, language: Language) -> DocumentTemplate | None:
-    """Use the default again; nothing happens where it is used anyway."""
-    newest = queries.newest_template(db, kind, language)
+def give_up(
+    db: Session, actor: Actor, kind: Kind, language: Language, *, seen: int | None = None
+) -> DocumentTemplate | None:
+    """Use the default again; nothing happens where it is used anyway. 409 `template-changed` as in `replace`."""
+    newest = _newest(db, kind, language)
     if newest is None or newest.sha256 is None:
         return newest
+    _demand_seen(db, newest, seen)
     return _next(db, actor, newest, kind, language, None, 0)
+
+
+def _newest(db: Session, kind: Kind, language: Language) -> DocumentTemplate | None:
+    """The newest version, of which nobody else decides until this transaction ends."""
+    hold(db, f"template:{kind}:{language}")
+    return queries.newest_template(db, kind, language)
+
+
+def _demand_seen(db: Session, newest: DocumentTemplate | None, seen: int | None) -> None:
+    """Refuse what was decided before somebody else's change, and say whose and when."""
+    version = newest.version if newest else 0
+    if seen is None or seen == version:
+        return
+    by = newest.changed_by if newest else None
+    raise Refusal("template-changed", extra={
+        "version": version, "sha256": newest.sha256 if newest else None,
+        "changed_by": {"id": str(by), "name": people.names_of(db, {by}).get(by)} if by else None,
+        "changed_at": newest.changed_at.isoformat() if newest else None,
+    })
 
 
 def _next(  # noqa: PLR0917 - see replace

@@ -1,4 +1,4 @@
-"""The moves of a delivery, each one transaction: taken, then sent, put back, parked or skipped.
+"""The moves of a delivery, each one transaction: taken, then sent, put back, parked or skipped (again.py: sent again).
 
 What happens when a worker is killed, line by line (server/messages/jobs.py calls these):
   1. before `take` is committed: nothing was sent, the row waits, the job's lease runs out, another takes it;
@@ -195,7 +195,7 @@ def _leave(delivery: Delivery, state: DeliveryState, why: str | None) -> None:
 
 def _too_old(delivery: Delivery, now: datetime) -> bool:
     patience = rules.TEST_PATIENCE if delivery.kind == rules.TEST_KIND else rules.PATIENCE
-    return now - delivery.created_at > patience
+    return now - (delivery.again_at or delivery.created_at) > patience
 
 
 def _park(db: Session, delivery: Delivery, why: str, *, whole: bool) -> None:

@@ -86,6 +86,7 @@ class Delivery(Base):
     why: Mapped[str | None]
     created_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
+    again_at: Mapped[datetime | None]  # when the office had it sent again after it was given up; patience begins anew
     sent_at: Mapped[datetime | None]
 
 

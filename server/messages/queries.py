@@ -14,7 +14,7 @@ from server.errors import not_found
 from server.kit import paging
 from server.kit.actor import Actor
 from server.messages.models import Delivery, Message, Outlet, Webhook
-from server.messages.rules import DeliveryState
+from server.messages.rules import Channel, DeliveryState
 from server.permissions import Reach, reaches
 
 
@@ -89,6 +89,36 @@ def troubles(db: Session, webhook_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, s
         Outlet.name.in_([str(one) for one in webhook_ids]), Outlet.failures > 0, Outlet.why.is_not(None)
     )
     return {uuid.UUID(name): str(why) for name, why in db.execute(query)}
+
+
+def webhook_names(db: Session, webhook_ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    rows = db.execute(sa.select(Webhook.id, Webhook.name).where(Webhook.id.in_(webhook_ids)))
+    return {row.id: row.name for row in rows}
+
+
+def see_deliveries(actor: Actor) -> sa.ColumnElement[bool]:
+    """All of them, or none."""
+    return sa.true() if Reach.ALL in reaches(actor, "delivery") else sa.false()
+
+
+def find_delivery(db: Session, actor: Actor, delivery_id: uuid.UUID) -> Delivery:
+    delivery = db.scalar(sa.select(Delivery).where(Delivery.id == delivery_id, see_deliveries(actor)))
+    if delivery is None:
+        raise not_found()
+    return delivery
+
+
+def deliveries(
+    db: Session, actor: Actor, *, state: DeliveryState | None = None, channel: Channel | None = None,
+    cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT,
+) -> paging.Page[Delivery]:
+    """What went, goes and did not go to anyone, by e-mail and to webhooks, newest first."""
+    query = sa.select(Delivery).where(see_deliveries(actor))
+    if state is not None:
+        query = query.where(Delivery.state == state)
+    if channel is not None:
+        query = query.where(Delivery.channel == channel)
+    return paging.page(db, query, [(Delivery.id, uuid.UUID, True)], cursor=cursor, limit=limit)
 
 
 def deliveries_of(

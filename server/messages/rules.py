@@ -127,9 +127,9 @@ CATALOGUE: dict[str, Kind] = {
         Words("Objection: {site}", "The contractor objects to issue {number} ({item}) at {site}: {reason}. Please settle it."),
     ),
     "issue-objection-settled": Kind(
-        Words("异议处理结果：{site}", "对 {site} 的问题 {number}（{item}）的异议已处理：{result}。{reason}"),
+        Words("异议处理结果：{site}", "对 {site} 的问题 {number}（{item}）的异议已处理：{result}。{reason}。"),
         Words("Objection settled: {site}",
-              "The objection to issue {number} ({item}) at {site} was settled: {result}. {reason}"),
+              "The objection to issue {number} ({item}) at {site} was settled: {result}. {reason}."),
     ),
     "issue-extension-asked": Kind(
         Words("申请延期：{site}", "施工单位申请将 {site} 的问题 {number}（{item}）延期至 {due_on}：{reason}。请处理。"),
@@ -137,9 +137,10 @@ CATALOGUE: dict[str, Kind] = {
               "The contractor asks for issue {number} ({item}) at {site} to be due on {due_on}: {reason}. Please settle it."),
     ),
     "issue-extension-settled": Kind(
-        Words("延期申请结果：{site}", "{site} 的问题 {number}（{item}）延期申请已处理：{result}，现期限为 {due_on}。{reason}"),
+        Words("延期申请结果：{site}",
+              "{site} 的问题 {number}（{item}）延期申请已处理：{result}，现期限为 {due_on}。{reason}。"),
         Words("Extension settled: {site}",
-              "The extension of issue {number} ({item}) at {site} was settled: {result}. It is due on {due_on}. {reason}"),
+              "The extension of issue {number} ({item}) at {site} was settled: {result}. It is due on {due_on}. {reason}."),
     ),
     "issue-failed-thrice": Kind(
         Words("三次复查不合格：{site}",
@@ -175,9 +176,11 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "delivery-failed": Kind(
         Words("消息未能送达：{target}",
-              "发往 {target} 的消息未能送达（{site} {number}）：{reason}。今日同一去处不再重复提醒。"),
+              "发往 {target} 的消息未能送达（{site} {number}）：{reason}。"
+              "排除故障后，可在“群机器人与推送”页再次发送。今日同一去处不再重复提醒。"),
         Words("Not delivered: {target}",
-              "A message to {target} could not be delivered ({site} {number}): {reason}. You are told once a day for each."),
+              "A message to {target} could not be delivered ({site} {number}): {reason}. Once mended, it can be sent again"
+              " from “Group robots and webhooks”. You are told once a day for each."),
         email=False, outside=False,
     ),
     TEST_KIND: Kind(
@@ -192,6 +195,7 @@ RESULTS = {
     "granted": ("同意", "granted"), "refused": ("不同意", "refused"),
 }
 OUTSIDE = tuple(kind for kind, said in CATALOGUE.items() if said.outside)
+SENTENCES = frozenset({"reason", "item"})  # facts that people write with a full stop; the sentence around has its own
 BETWEEN = {"zh": "、", "en": ", "}  # the parts of a list
 MISSING = "—"  # a fact that an older message does not have
 
@@ -207,7 +211,8 @@ def words(kind: str, facts: Mapping[str, Any], language: Literal["zh", "en"]) ->
         elif name == "result" and value in RESULTS:
             known[name] = RESULTS[value][0 if language == "zh" else 1]
         elif value is not None:
-            known[name] = one_line(str(value)) or MISSING
+            text = one_line(str(value))
+            known[name] = (text.rstrip("。.") if name in SENTENCES else text) or MISSING
     return Words(said.title.format_map(known), said.text.format_map(known))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -89,14 +90,23 @@ def write(
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     written = db.scalars(insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.id)).all()
     for delivery_id in written:
-        enqueue(db, JOB, {"delivery": str(delivery_id)}, key=str(delivery_id))
+        set_to_work(db, delivery_id, None)
     return list(written)
 
 
-def hasten(db: Session, delivery_ids: Sequence[uuid.UUID]) -> None:
-    """Have deliveries that wait tried now."""
-    for start in range(0, len(delivery_ids), 500):
-        keys = [str(one) for one in delivery_ids[start:start + 500]]
+def set_to_work(db: Session, delivery_id: uuid.UUID, again_at: datetime | None) -> None:
+    """A job for the delivery. One that is sent again has a job of its own: that of before may still be ending."""
+    enqueue(db, JOB, {"delivery": str(delivery_id)}, key=_job_key(delivery_id, again_at))
+
+
+def _job_key(delivery_id: uuid.UUID, again_at: datetime | None) -> str:
+    return f"{delivery_id}@{again_at.isoformat()}" if again_at else str(delivery_id)
+
+
+def hasten(db: Session, waiting: Sequence[tuple[uuid.UUID, datetime | None]]) -> None:
+    """Have deliveries that wait tried now, each named with the moment at which it was last sent again."""
+    for start in range(0, len(waiting), 500):
+        keys = [_job_key(*one) for one in waiting[start:start + 500]]
         db.execute(sa.update(Job).where(Job.kind == JOB, Job.key.in_(keys), Job.state == JobState.QUEUED)
                    .values(run_at=clock.now()))
 

@@ -11,9 +11,9 @@ from server.errors import Refusal
 from server.kit import addresses
 from server.kit.fields import Listing, listing
 from server.kit.here import conf
-from server.kit.http import Call, Routes, edge
+from server.kit.http import Call, Reply, Routes, edge
 from server.kit.paging import Page
-from server.messages import queries, webhooks
+from server.messages import again, queries, webhooks
 from server.messages import webhook_schemas as shapes
 from server.messages.models import Delivery, Webhook
 
@@ -74,9 +74,9 @@ def remove_webhook(call: Call, webhook: Webhook) -> None:
 @routes.endpoint(
     "POST", "/webhooks/<uuid:webhook_id>/test", answer=shapes.DeliveryOut, status=202, of=queries.find_webhook
 )
-def test_webhook(call: Call, webhook: Webhook) -> Delivery:
+def test_webhook(call: Call, webhook: Webhook) -> Any:
     """Send a test message in the background; the list of deliveries says what came of it."""
-    return webhooks.try_out(call.db, call.actor, webhook)
+    return again.view(call.db, [webhooks.try_out(call.db, call.actor, webhook)])[0]
 
 
 @routes.endpoint(
@@ -85,4 +85,26 @@ def test_webhook(call: Call, webhook: Webhook) -> Delivery:
 )
 def list_deliveries(call: Call, webhook: Webhook) -> Any:
     """What went, goes and did not go to a webhook, newest first."""
-    return queries.deliveries_of(call.db, webhook.id, **call.query)
+    return _shown(call, queries.deliveries_of(call.db, webhook.id, **call.query))
+
+
+@routes.endpoint(
+    "GET", "/deliveries", query=shapes.AllDeliveriesQuery, answer=listing(shapes.DeliveryOut, "AllDeliveriesOut")
+)
+def list_all_deliveries(call: Call) -> Any:
+    """What went, goes and did not go to anyone, by e-mail and to webhooks, newest first; `state=parked` was given up."""
+    return _shown(call, queries.deliveries(call.db, call.actor, **call.query))
+
+
+@routes.endpoint(
+    "POST", "/deliveries/<uuid:delivery_id>/again", answer=shapes.DeliveryOut, status=202, of=queries.find_delivery
+)
+def send_delivery_again(call: Call, delivery: Delivery) -> Any:
+    """Send once more, in the background, what was given up. 200 without doing anything where it waits or went out
+    already; 409 `delivery-skipped` where nobody is to be told any more."""
+    done, begun = again.send_again(call.db, call.actor, delivery)
+    return Reply(again.view(call.db, [done])[0], status=202 if begun else 200)
+
+
+def _shown(call: Call, page: Page[Delivery]) -> Page[dict[str, Any]]:
+    return Page(again.view(call.db, page.items), page.next_cursor)

@@ -88,6 +88,10 @@ class DeliveriesQuery(kit.Listing):
     state = fields.Enum(DeliveryState, by_value=True, load_default=None)
 
 
+class AllDeliveriesQuery(DeliveriesQuery):
+    channel = fields.Enum(Channel, by_value=True, load_default=None)
+
+
 class DeliveryOut(kit.Answer):
     """What went, goes or did not go out. `repeats` counts tries whose outcome nobody knows: it may have come so often
     more, under the same webhook-id."""
@@ -103,4 +107,6 @@ class DeliveryOut(kit.Answer):
     why = fields.String(allow_none=True)
     created_at = kit.Moment()
     tried_at = kit.Moment(allow_none=True)
+    again_at = kit.Moment(allow_none=True, metadata={"description": "when it was last sent again after it was given up"})
     sent_at = kit.Moment(allow_none=True)
+    to = fields.String(allow_none=True, metadata={"description": "the webhook's or the person's name"})

@@ -53,8 +53,8 @@ def change(db: Session, actor: Actor, hook: Webhook, changes: Mapping[str, Any])
         audit.record(db, actor, "webhook_changed", "webhook", hook.id, name=hook.name, changed=changed)
     if {"url", "secret", "preset"} & changed.keys() or changed.get("enabled") == [False, True]:
         # What was wrong may be mended: what waits is tried now.
-        waiting = sa.select(Delivery.id).where(Delivery.webhook_id == hook.id, Delivery.state.in_(OPEN))
-        service.hasten(db, db.scalars(waiting).all())
+        waiting = sa.select(Delivery.id, Delivery.again_at).where(Delivery.webhook_id == hook.id, Delivery.state.in_(OPEN))
+        service.hasten(db, [(row.id, row.again_at) for row in db.execute(waiting)])
         db.execute(sa.update(Outlet).where(Outlet.name == str(hook.id), Outlet.held_by.is_(None))
                    .values(open_at=clock.now(), failures=0, why=None))
     return hook

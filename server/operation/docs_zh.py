@@ -98,8 +98,10 @@ ROUTES = {
     "GET /api/v1/documents/templates": "各类文书中英文 Word 模板及其修改记录。",
     "GET /api/v1/documents/templates/{kind}": "正在使用的模板，或 `version` 所指的旧版本（.docx）。",
     "PUT /api/v1/documents/templates/{kind}":
-        "以请求内容（.docx）替换模板。先以示例数据试填；不符合要求时为 422 `template-unfit`，`unknown` 列出文书中没有的名称。",
-    "DELETE /api/v1/documents/templates/{kind}": "恢复使用默认模板；办公室的各版本仍可下载。",
+        "以请求内容（.docx）替换模板。先以示例数据试填；不符合要求时为 422 `template-unfit`，"
+        "`unknown` 按模板中的写法列出文书中没有的名称。"
+        "带 `version`（编辑时看到的最新版本号）时，若模板已被他人更换，则为 409 `template-changed`，并说明最新版本。",
+    "DELETE /api/v1/documents/templates/{kind}": "恢复使用默认模板；办公室的各版本仍可下载。`version` 的用法与替换时相同。",
     "POST /api/v1/documents/templates/{kind}/preview": "以请求内容（.docx）或正在使用的模板填写示例文书，不作保存。",
     "POST /api/v1/issues": "登记并非由报告产生的问题；督导员登记的为草稿。",
     "PATCH /api/v1/issues/{issue_id}": "下发前更正等级、期限、描述或责任单位。",
@@ -148,6 +150,9 @@ ROUTES = {
     "DELETE /api/v1/webhooks/{webhook_id}": "删除推送地址及其推送记录。",
     "POST /api/v1/webhooks/{webhook_id}/test": "在后台发送一条测试消息；结果见推送记录。",
     "GET /api/v1/webhooks/{webhook_id}/deliveries": "推送记录：已送达、等待中与未送达的，最新在前。",
+    "GET /api/v1/deliveries": "全部邮件与推送的发送记录，最新在前；`state=parked` 为已放弃的。",
+    "POST /api/v1/deliveries/{delivery_id}/again":
+        "在后台重新发送已放弃的消息。等待中或已送达的为 200，不再重复发送；不再需要发送的为 409 `delivery-skipped`。",
     "GET /api/v1/jobs": "后台任务，最新在前。",
     "GET /api/v1/jobs/{job_id}": "一项后台任务。",
 }

@@ -93,8 +93,9 @@ EXTRAS: dict[str, Shape] = {
     "GET /api/v1/issues/{issue_id}/residents/{question_id}/photo": RANGED,
     "POST /api/v1/issues/{issue_id}/residents": {"also": [200, 201]},
     "PUT /api/v1/documents/templates/{kind}": {
-        "requestBody": WORD_FILE, "refuses": [400, 404, 411, 413, 415, 422, 503],
+        "requestBody": WORD_FILE, "refuses": [400, 404, 409, 411, 413, 415, 422, 503],
     },
+    "DELETE /api/v1/documents/templates/{kind}": {"refuses": [409]},
     "POST /api/v1/documents/templates/{kind}/preview": {
         "requestBody": {**WORD_FILE, "required": False}, "refuses": [400, 404, 411, 413, 415, 422, 503],
     },
@@ -141,6 +142,7 @@ EXTRAS: dict[str, Shape] = {
     "PUT /api/v1/reports/{report_id}": {"also": [200, 201]},
     "POST /api/v1/reports/{report_id}/reviews": {"also": [200, 201]},
     "POST /api/v1/weekly-reports": {"also": [200, 202]},
+    "POST /api/v1/deliveries/{delivery_id}/again": {"also": [200]},
     "POST /api/v1/sites/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
     "POST /api/v1/calendar/import": {"requestBody": TABLE, "refuses": NO_TABLE},
     "PATCH /api/v1/programme/policy": {"refuses": [409]},

@@ -15,7 +15,9 @@ from tests.browser.drawing import picture
 from tests.browser.stage import CONTRACTOR, INSPECTOR, SUPERVISOR, Stage
 from tests.browser.steps import CAMERA, draw, item
 from tests.city import until
+from tests.documents.papers import word
 from tests.factories import PASSWORD
+from tests.residents.word import put_question
 
 GONE = "00000000-0000-7000-8000-000000000000"  # no report has this id
 TABLE = """项目编号,小区名称,区,街道,户数,计划投资(万元),进度,计划开工日期
@@ -171,6 +173,12 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     page.get_by_role("button", name=say("提交", "Send"), exact=True).click()
     expect(page.get_by_text(say("不合格须写明意见", "Say what is not in order")).first).to_be_visible()
     yield "verdict"
+    page.goto(f"/#/issues/{stage.issues['closed']}")
+    expect(page.locator(".pairs img").first).to_be_visible()
+    yield "task-closed"
+    page.goto("/#/inbox")
+    expect(page.get_by_role("heading").first).to_be_visible()
+    yield "inbox"
     page.goto("/#/me")
     yield "me"
     page.get_by_role("switch").last.click()
@@ -222,7 +230,12 @@ def contractor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     expect(page.locator(".pairs img").first).to_be_visible()
     yield "outbox-reply"
     page.get_by_role("tab", name=say("整改", "Issues")).click()
+    page.goto(f"/#/issues/{stage.issues['void']}")
+    expect(page.get_by_text(say("已不在本机", "no longer on this phone"))).to_be_visible()
+    yield "rectify-gone"
     page.goto(f"/#/issues/{stage.issues['issued']}")
+    expect(page.locator("footer").get_by_role("button").first).to_be_visible()
+    yield "rectify-issued"
     page.locator("footer").get_by_role("button", name=say("提出异议", "Object")).click()
     yield "objection"
     page.goto(f"/#/issues/{stage.issues['rectifying']}")
@@ -230,6 +243,30 @@ def contractor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "extension"
     page.goto("/#/me")
     yield "contractor-me"
+
+
+def resident(page: Page, stage: Stage, say: Say) -> Iterator[str]:
+    """What a resident sees who opens a link: no account, and at most one answer."""
+    path = f"/r/{put_question(stage.city.office, stage.issues['reopened']).code}"
+    page.goto(path)
+    expect(page.get_by_role("heading", name=say("整改回访", "Your word on a repair"))).to_be_visible()
+    yield "resident-asked"
+    page.get_by_text(say("否，没修好", "No, it is not")).click()
+    page.locator("textarea").fill("三单元门口还在漏水")
+    page.get_by_role("button", name=say("提交", "Send")).scroll_into_view_if_needed()
+    yield "resident-no"
+    page.locator("form").evaluate("form => { form.noValidate = true; form.reset() }")
+    page.get_by_role("button", name=say("提交", "Send")).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "resident-unsaid"
+    page.get_by_text(say("否，没修好", "No, it is not")).click()
+    page.get_by_role("button", name=say("提交", "Send")).click()
+    expect(page.get_by_role("heading", name=say("谢谢您", "Thank you"))).to_be_visible()
+    yield "resident-thanks"
+    page.goto(path)
+    yield "resident-answered"
+    page.goto("/r/ABCD-EFGH-JKLM-NPQR")
+    yield "resident-unknown"
 
 
 def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
@@ -277,7 +314,8 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield from _visited(page, {
         "reports": "/reports", "report": f"/reports/{stage.waiting}", "report-approved": f"/reports/{stage.approved}",
         "report-gone": f"/reports/{GONE}", "audit": "/audit", "lost": "/nowhere", "messages": "/messages",
-        "follow-ups": "/follow-ups", "issues": "/issues",
+        "follow-ups": "/follow-ups", "follow-ups-none": "/follow-ups?site=没有", "issues-none": "/issues?q=没有这样的问题",
+        "reports-none": "/reports?q=没有这样的报告", "issues": "/issues",
     })
     yield from _loop(page, stage, say)
 
@@ -377,11 +415,11 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     told = page.get_by_text(say("没有写入任何内容", "nothing was written"))
     told.scroll_into_view_if_needed()
     yield "policy-import-errors"
-    yield from _visited(page, {"policy": "/policy"})
+    yield from _visited(page, {"people-none": "/people?q=没有这个人", "policy": "/policy"})
     page.get_by_label(say("较大问题", "Major issues"), exact=True).fill("999")
     expect(page.get_by_text(say("请先改正标红的项", "First mend what is marked"))).to_be_visible()
     yield "policy-wrong"
-    yield from _outside(page, say)
+    yield from _outside(page, stage, say)
     yield from _visited(page, {"people": "/people"})
     page.get_by_role("button", name=say("新增人员", "Add a person")).click()
     dialogue = page.get_by_role("dialog", name=say("新增人员", "Add a person"))
@@ -395,7 +433,7 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "person-code"
 
 
-def _outside(page: Page, say: Say) -> Iterator[str]:
+def _outside(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     """The templates of papers, and who outside is told of what happens."""
     yield from _visited(page, {"templates": "/templates"})
     page.get_by_role("button", name=say("上传：整改通知单（中文）", "Upload: Rectification notice (Chinese)")).click()
@@ -404,7 +442,29 @@ def _outside(page: Page, say: Say) -> Iterator[str]:
     page.get_by_label(say("选择 .docx 文件", "Choose a .docx file")).set_input_files([wrong])
     expect(page.get_by_text(say("不是完好的 Word 文档", "not a sound Word document"))).to_be_visible()
     yield "template-unfit"
-    page.get_by_role("button", name=say("取消", "Cancel")).click()
+    choose = page.get_by_label(say("选择 .docx 文件", "Choose a .docx file"))
+    choose.set_input_files([wrong | {"buffer": word("{{ nmber }}", "{{ site.nam }}", "{{ issues[0].descriptn }}")}])
+    expect(page.get_by_text("issues[0].descriptn")).to_be_visible()
+    yield "template-unknown-names"
+    choose.set_input_files([wrong | {"buffer": word(f"{{{{ number }}}} {next(_NUMBERS)}")}])
+    expect(page.get_by_text(say("试填成功", "It can be filled in"))).to_be_visible()
+    yield "template-fits"
+    put = {"Authorization": f"Bearer {stage.city.office.sign_in('office', stage.office).tokens['access_token']}"}
+    address = "/api/v1/documents/templates/rectification_notice?lang=zh"
+    page.request.put(address, headers=put, data=word(f"{{{{ title }}}} {next(_NUMBERS)}"))
+    page.get_by_role("button", name=say("启用", "Put in"), exact=True).click()
+    expect(page.get_by_role("button", name=say("载入最新版本", "Load the newest version"))).to_be_visible()
+    yield "template-overtaken"
+    page.get_by_role("button", name=say("载入最新版本", "Load the newest version")).click()
+    expect(page.get_by_text(say("已载入最新版本", "The newest version is loaded"))).to_be_visible()
+    yield "template-reloaded"
+    page.get_by_role("button", name=say("启用", "Put in"), exact=True).click()
+    expect(page.get_by_text(say("已启用：", "Put in: "))).to_be_visible()
+    yield "template-taken"
+    page.get_by_role("button", name=say("历次版本：整改通知单（中文）", "Versions: Rectification notice (Chinese)")).click()
+    yield "template-versions"
+    page.get_by_role("button", name=say("关闭", "Close"), exact=True).click()
+    page.request.delete(address, headers=put)
     yield from _visited(page, {"webhooks": "/webhooks"})
     page.get_by_role("button", name=say("新增推送", "Add a webhook")).click()
     dialogue = page.get_by_role("dialog", name=say("新增推送", "Add a webhook"))
@@ -425,6 +485,10 @@ def _outside(page: Page, say: Say) -> Iterator[str]:
     page.get_by_role("button", name=say(f"推送记录：{name}", f"Deliveries: {name}")).click()
     expect(page.get_by_text(say("没有推送记录", "No deliveries"))).to_be_visible()
     yield "webhook-deliveries"
+    page.get_by_role("button", name=say("关闭", "Close"), exact=True).click()
+    lost = page.get_by_role("region", name=say("没有送达的消息", "Not delivered"))
+    lost.get_by_role("button", name=say("再次发送", "Send again")).last.scroll_into_view_if_needed()
+    yield "webhooks-given-up"
 
 
 def _ring(x: float, y: float, wide: float, high: float) -> list[tuple[float, float]]:
@@ -445,5 +509,5 @@ def _sign_in(page: Page, say: Say, username: str) -> None:
     page.get_by_role("button", name=say("登录", "Sign in"), exact=True).click()
 
 
-TOURS: tuple[Tour, ...] = (phone, contractor, supervisor, administrator)
-ON_PHONE = frozenset({phone, contractor})
+TOURS: tuple[Tour, ...] = (phone, contractor, resident, supervisor, administrator)
+ON_PHONE = frozenset({phone, contractor, resident})

@@ -16,6 +16,8 @@ from flask.cli import ScriptInfo
 from server import sample_people
 from server.accounts.models import Person
 from server.kit import clock
+from server.messages.models import Delivery
+from server.messages.rules import MAIL_OUTLET, Channel, DeliveryState
 from server.programme.models import Site, WorkItem
 from server.programme.rules import WorkType
 from server.weekly.models import WeeklyReport
@@ -44,6 +46,7 @@ class Stage:
     issue: str
     issues: dict[str, str]
     week: str
+    office: uuid.UUID
     queue_file: bytes = field(repr=False)
 
 
@@ -83,6 +86,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3, spot=True)
         _visit(inspector, sites[3], "PARK", seed=3, failing=0)
         _visit(inspector, sites[0], "ELEV", seed=5, failing=1)
+        _lose_mail(city, contractor, office)
         unsent = [_filled(inspector, sites[at], "CABLE", seed=6 + at, failing=at - 3) for at in (3, 4)]
         week = office.post("/weekly-reports", dict(zip(("iso_year", "iso_week"), clock.now().isocalendar(), strict=False)))
         ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
@@ -90,7 +94,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         until(lambda: city.office.read(ready), "the week's report is made", seconds=180)
         yield Stage(
             city, str(sites[0].id), sites[0].name, waiting, approved, issues["pending_verification"], issues,
-            week.json["id"], packed(_name(inspector), unsent),
+            week.json["id"], office.id, packed(_name(inspector), unsent),
         )
 
 
@@ -102,6 +106,20 @@ def _work(city: City, supervisor: Someone, proven: Site, waiting: Site) -> None:
         assert answer.status_code == 200, answer.text
     entered = sa.update(WorkItem).where(WorkItem.site_id == waiting.id, WorkItem.type == WorkType.FACADE)
     city.office.write(lambda db: db.execute(entered.values(verified_entered=1500)))
+
+
+def _lose_mail(city: City, *people: Someone) -> None:
+    """E-mails that no server took: days ago, and under no job any more."""
+    facts = {"site": "老军营小区", "number": "并老改督〔2026〕12号", "count": 3, "due_on": "2026-11-29", "item": "FACADE-A01"}
+    why = "邮件服务器拒收：550 5.1.1 no such user / the mail server refused it: 550 5.1.1 no such user"
+    now = clock.now()
+    city.office.write(lambda db: db.add_all(
+        Delivery(
+            channel=Channel.EMAIL, person_id=one.id, outlet=MAIL_OUTLET, key=f"lost:{one.id}", kind=kind, facts=facts,
+            district_code="140106", state=DeliveryState.PARKED, attempts=1, why=why, created_at=now - timedelta(days=2),
+            tried_at=now - timedelta(days=2),
+        ) for one, kind in zip(people, ("issue-notice", "issue-late-7"), strict=True)
+    ))
 
 
 def _sign_in(city: City, name: str) -> Someone:

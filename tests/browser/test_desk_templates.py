@@ -62,7 +62,7 @@ def test_the_office_puts_in_a_template_of_its_own(town: City, browse: Browse, ch
     expect(dialogue.get_by_text("请选择 .docx 文件。旧的 .doc")).to_be_visible()
     choose.set_input_files(file(word("{{ nmber }}", "{{ site.nam }}")))
     expect(dialogue.get_by_text("没有名为 nmber 的内容")).to_be_visible()
-    expect(dialogue.get_by_text("没有名为 nam 的内容")).to_be_visible()
+    expect(dialogue.get_by_text("没有名为 site.nam 的内容")).to_be_visible()
     choose.set_input_files(file(word("{%p if number %}")))
     expect(dialogue.get_by_text("模板语句有误：")).to_be_visible()
     expect(use).to_be_disabled()
@@ -79,14 +79,28 @@ def test_the_office_puts_in_a_template_of_its_own(town: City, browse: Browse, ch
     put = boss.ask("PUT", f"{PATH}?lang=zh", data=theirs, content_type=MEDIA_TYPES["docx"])
     assert put.status_code == 200, put.text
     use.click()
-    expect(dialogue.get_by_text("刚刚更换了这个模板")).to_be_visible()
+    told = dialogue.get_by_role("alert").filter(has_text="更换了这个模板，您的文件没有启用")
+    expect(told).to_contain_text("Boss")
+    expect(use).to_be_disabled()
     assert chen.get(f"{PATH}?lang=zh").data == theirs
+    told.get_by_role("button", name="载入最新版本").click()
+    expect(told).to_have_count(0)
+    expect(dialogue.get_by_text(f"已载入最新版本（本单位第 {put.json['version']} 版）")).to_be_visible()
     use.click()
     expect(page.get_by_text(f"已启用：{of}")).to_be_visible()
     assert chen.get(f"{PATH}?lang=zh").data == own
     line = row(page, "本单位第")
     expect(line).to_have_count(1)
     expect(line).to_contain_text(f"本单位第 {put.json['version'] + 1} 版")
+
+    # Going back over what one has not seen is refused too, until it is loaded.
+    later = boss.ask("PUT", f"{PATH}?lang=zh", data=theirs, content_type=MEDIA_TYPES["docx"]).json["version"]
+    page.get_by_role("button", name=f"恢复默认：{of}").click()
+    page.get_by_role("dialog", name="恢复默认").get_by_role("button", name="恢复默认").click()
+    expect(page.get_by_role("alert")).to_contain_text("更换了这个模板，没有恢复默认")
+    assert chen.get(f"{PATH}?lang=zh").data == theirs
+    page.get_by_role("alert").get_by_role("button", name="载入最新版本").click()
+    expect(row(page, f"本单位第 {later} 版")).to_have_count(1)
 
     # Earlier versions stay to be had, also after going back.
     page.get_by_role("button", name=f"恢复默认：{of}").click()

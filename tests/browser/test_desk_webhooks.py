@@ -11,12 +11,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
-from tests.browser.desk import choose, sit_down
+from tests.browser.desk import choose, row, sit_down
 from tests.browser.steps import Browse
-from tests.city import City, founded
+from tests.city import City, founded, until
 from tests.conftest import empty_database
 from tests.factories import YINGZE
-from tests.messages.outside import receiver, signed_as_standard
+from tests.messages.outside import hook, receiver, signed_as_standard
+from tests.messages.test_webhooks import tell
 
 
 @pytest.fixture
@@ -80,6 +81,46 @@ def test_a_webhook_is_added_tried_and_taken_away(open_town: City, browse: Browse
     expect(page.get_by_text("已删除：城建平台二")).to_be_visible()
     expect(page.get_by_text("还没有推送")).to_be_visible()
     assert chen.get("/webhooks").json["items"] == []
+
+
+def test_what_was_given_up_is_sent_again_once(open_town: City, browse: Browse) -> None:
+    chen = open_town.office.person(f"chen.{uuid.uuid4().hex[:6]}", "office")
+    with receiver() as there:
+        there.answers = [(404, {}, b"gone"), (410, {}, b"gone")]
+        hook(chen, there.url, name="住建局平台")
+        tell(open_town.office)
+        page = sit_down(browse(base_url=open_town.server.url, **DESK), chen, at="/sites")
+        until(lambda: chen.get("/deliveries?state=parked").json["items"], "it is given up")
+        page.get_by_role("link", name="群机器人").click()
+        lost = page.get_by_role("region", name="没有送达的消息")
+        line = lost.get_by_role("listitem")
+        expect(line).to_contain_text("整改通知")
+        expect(line).to_contain_text("推送到住建局平台")
+        expect(line).to_contain_text("原因：对方拒收：HTTP 404")
+        again = lost.get_by_role("button", name="再次发送：整改通知（住建局平台）")
+
+        # Refused once more it stays, with the new reason; and it can be sent again.
+        again.click()
+        expect(line).to_contain_text("原因：对方拒收：HTTP 410", timeout=30_000)
+        expect(line).to_contain_text("再次发送于")
+        again.dblclick()
+        expect(line).to_contain_text("已送达", timeout=30_000)
+        expect(again).to_have_count(0)
+        assert len(there.calls) == 3
+        page.reload()
+        expect(lost.get_by_text("没有。邮件和推送都已送达")).to_be_visible()
+
+        # In the list of one webhook too.
+        there.answers = [(404, {}, b"gone")]
+        tell(open_town.office, key="n2")
+        until(lambda: chen.get("/deliveries?state=parked").json["items"], "it is given up")
+        page.get_by_role("button", name="推送记录：住建局平台").click()
+        listed = page.get_by_role("dialog", name="推送记录：住建局平台")
+        listed.get_by_role("button", name="再次发送").click()
+        expect(listed.get_by_role("button", name="再次发送")).to_have_count(0)
+        expect(listed.get_by_role("listitem").first).to_contain_text("已送达", timeout=30_000)
+    page.goto("/desk#/audit")
+    expect(row(page, "再次发送消息").first).to_contain_text("住建局平台")
 
 
 def test_addresses_of_the_inside_are_refused_in_words(town: City, browse: Browse) -> None:

@@ -20,7 +20,8 @@ from server.kit.ids import new_id
 from server.kit.jobs import HANDLERS, Job, JobState, Work
 from server.kit.severity import Severity
 from server.messages import service as messages
-from server.messages.models import Webhook
+from server.messages.models import Delivery, Webhook
+from server.messages.rules import DeliveryState
 from server.programme.models import Assignment, Site
 from server.reports.models import Report
 from server.reports.rules import State
@@ -69,7 +70,7 @@ class World:
             "upload_id": [str(tus.upload_id(tus.begin(self.people["inspector"], b"x" * 4096)))],
             "weekly_id": [self.weekly()],
             "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
-            "webhook_id": [self.webhook()],
+            "webhook_id": [self.webhook()], "delivery_id": [self.given_up()],
             "document_id": [self.paper()], "kind": ["rectification_notice"],
             "job_id": [one["id"] for one in self.people["office"].get("/jobs").json["items"]][:3],
             "code": ["ELEV"], "version": ["1"], "revision": ["1"], "format": ["xlsx", "csv", "json", "docx"],
@@ -164,6 +165,14 @@ class World:
         self.people["office"].post(f"/webhooks/{made.json['id']}/test")
         return str(made.json["id"])
 
+    def given_up(self) -> str:
+        """A message that could not be delivered, for good."""
+        found = self.people["office"].get("/deliveries").json["items"][0]["id"]
+        self.office.write(lambda db: db.execute(
+            sa.update(Delivery).where(Delivery.id == uuid.UUID(found)).values(state=DeliveryState.PARKED, why="410")
+        ))
+        return str(found)
+
     def work_off(self) -> None:
         """Do the jobs that wait, as the worker would."""
         for job in self.office.read(sa.select(Job)):
@@ -205,6 +214,7 @@ class World:
         known = uuid.UUID(self.ids["webhook_id"][0])
         if not self.office.read(sa.select(Webhook.id).where(Webhook.id == known)):
             self.ids["webhook_id"][0] = self.webhook()
+            self.ids["delivery_id"][0] = self.given_up()
 
     def renew_issue(self, state: IssueState) -> None:
         """A new issue of the firm that stands in this state, with an objection and a request that wait."""

@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,38 @@ def test_the_office_puts_in_its_own_and_goes_back(clerk: Someone, office: SiteOf
     assert verbs == ["template_replaced", "template_replaced", "template_given_up"]
 
 
+def test_a_stale_editor_is_told_who_was_quicker_and_nothing_is_replaced(clerk: Someone, office: SiteOffice) -> None:
+    boss, theirs, own = office.person("boss", "admin"), word("别人的 {{ number }}"), word("自己的 {{ number }}")
+    assert send(boss, theirs, version="0").json["version"] == 1
+    stale = send(clerk, own, version="0")
+    assert (stale.status_code, stale.json["code"], stale.json["version"]) == (409, "template-changed", 1)
+    newest = clerk.get("/documents/templates").json["items"][0]["versions"][0]
+    assert {key: stale.json[key] for key in ("changed_by", "changed_at", "sha256")} == {
+        key: newest[key] for key in ("changed_by", "changed_at", "sha256")
+    }
+    assert stale.json["changed_by"]["name"] == "Boss"
+    assert clerk.get(PATH).data == theirs
+    given_up = clerk.ask("DELETE", PATH, query_string={"version": "0"})
+    assert (given_up.status_code, given_up.json["code"]) == (409, "template-changed")
+    assert send(clerk, own, version="1").json["version"] == 2
+    assert send(clerk, own, version="1").json["version"] == 2  # its answer was lost: a repeat is not stale
+    assert send(boss, theirs).json["version"] == 3  # who names no version asks about none
+    assert clerk.ask("DELETE", PATH, query_string={"version": "3"}).json["version"] is None
+    gone = send(clerk, own, version="3")
+    assert (gone.status_code, gone.json["version"], gone.json["sha256"]) == (409, 4, None)
+    assert send(clerk, own, version="-1").status_code == 422
+    assert send(clerk, own, version="4", lang="en").json["version"] == 0  # of a template that nobody changed
+
+
+def test_of_two_editors_at_once_one_is_told_that_the_other_was_quicker(clerk: Someone, office: SiteOffice) -> None:
+    others = [office.sign_in("clerk", clerk.id) for _ in range(2)]
+    files = [word(f"{n} {{{{ number }}}}") for n in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda one: send(one[0], one[1], version="0"), zip(others, files, strict=True)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert len(clerk.get("/documents/templates").json["items"][0]["versions"]) == 1
+
+
 def test_the_list_names_every_kind_in_both_languages(clerk: Someone) -> None:
     items = clerk.get("/documents/templates").json["items"]
     assert [(one["kind"], one["lang"]) for one in items] == [(kind.value, lang) for kind in Kind for lang in ("zh", "en")]
@@ -124,8 +157,43 @@ def test_names_that_no_paper_has_are_named(clerk: Someone) -> None:
     answer = send(clerk, word("{{ nummer }}{% if never %}{{ never }}{% endif %}" + loop))
     assert answer.status_code == 422
     assert answer.json["code"] == "template-unfit"
-    assert answer.json["unknown"] == ["never", "nummer", "prise"]
+    assert answer.json["unknown"] == ["never", "nummer", "one.prise"]
     assert len(answer.json["errors"]["template"]) == 3
+
+
+UNKNOWN: dict[str, tuple[str, list[str]]] = {
+    "of the site": ("{{ site.nam }}{{ site.name }}", ["site.nam"]),
+    "in a loop": ("{% for issue in issues %}{{ issue.descriptn }}{{ issue.number }}{% endfor %}", ["issue.descriptn"]),
+    "deep in a loop": (
+        "{% for issue in issues %}{% for pair in issue.pairs %}{{ pair.before.captoin }}{% endfor %}{% endfor %}",
+        ["pair.before.captoin"],
+    ),
+    "looped over": ("{% for photo in issues[0].photoz %}{{ photo }}{% endfor %}", ["issues[0].photoz"]),
+    "at a place": ("{{ issues[0].descriptn }}{{ site['nam'] }}", ["issues[0].descriptn", "site['nam']"]),
+    "asked about": ("{% if site.nam %}x{% endif %}", ["site.nam"]),
+    "under nothing": ("{{ sit.name }}{{ sit.area.name }}", ["sit.area.name", "sit.name"]),
+    "with a filter": ("{{ site.nam|upper }}{{ (issues|first).descriptn }}", ["issues|first.descriptn", "site.nam"]),
+    "set": ("{% set at = site %}{{ at.nam }}", ["at.nam"]),
+    "in both": ("{{ nummer }}{{ nummer.x }}", ["nummer", "nummer.x"]),
+}
+
+
+@on_one_database
+@pytest.mark.parametrize("where", UNKNOWN)
+def test_an_unknown_name_is_told_as_the_template_writes_it(where: str, clerk: Someone) -> None:
+    text, told = UNKNOWN[where]
+    answer = send(clerk, word(text))
+    assert answer.status_code == 422, answer.text
+    assert answer.json["unknown"] == told
+    assert all(any(name in one for one in answer.json["errors"]["template"]) for name in told)
+
+
+@on_one_database
+def test_an_unknown_name_in_a_row_that_repeats_is_told_whole(clerk: Someone) -> None:
+    """Word splits what is typed into runs, and the default template repeats rows: so will the office's."""
+    own = altered({"word/document.xml": lambda data: data.replace(b"{{ issue.description }}", b"{{ issue.descriptn }}")})
+    answer = send(clerk, own)
+    assert answer.json["unknown"] == ["issue.descriptn"], answer.text
 
 
 def bomb() -> bytes:

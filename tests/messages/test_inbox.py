@@ -64,6 +64,17 @@ def test_a_message_rolled_back_with_its_cause_was_never_sent(office: SiteOffice,
     assert send(office, zhao) == 1
 
 
+def test_what_people_wrote_with_a_full_stop_gets_no_second_one() -> None:
+    facts = {"site": "老军营小区", "number": "7", "item": "锚栓不足。", "round": 1,
+             "reason": "只修补了表面。", "due_on": "2026-11-29"}
+    assert rules.words("issue-rejected", facts, "zh").text == (
+        "老军营小区 的问题 7（锚栓不足）第 1 次复查不合格：只修补了表面。请重新整改，期限 2026-11-29。"
+    )
+    settled = rules.words("issue-objection-settled", facts | {"result": "kept", "reason": "维持"}, "zh").text
+    assert settled.endswith("的异议已处理：维持。维持。")
+    assert ".." not in rules.words("issue-reopened", facts | {"reason": "It leaks again."}, "en").text
+
+
 def test_a_kind_that_has_no_words_is_refused_at_once(office: SiteOffice, zhao: Someone) -> None:
     with pytest.raises(KeyError):
         office.write(lambda db: service.send(db, [zhao.id], "no-such-kind", "k", {}))

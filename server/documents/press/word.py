@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,12 @@ def draw(job: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - what a file that is not Word's makes of python-docx is anybody's guess
         return {"error": "broken", "detail": f"{type(error).__name__}: {error}"[:300]}
     Path(job["out"]).write_bytes(repacked(out.getvalue()))
-    return {"unknown": sorted(undeclared | environment.unknown)}
+    return {"unknown": sorted(environment.unknown | _not_told(undeclared, environment.unknown))}
+
+
+def _not_told(undeclared: set[str], told: set[str]) -> set[str]:
+    """Those of the names of which nothing longer is told: `sit.name` says all that `sit` would."""
+    return undeclared - {re.split(r"[.\[|]", path, maxsplit=1)[0] for path in told}
 
 
 class Picture:

@@ -19,6 +19,8 @@ const zh = {
   several: "多个小区",
   files: "下载",
   download: "下载{what} {format}",
+  pdfNote:
+    "PDF 用系统自带的版式，不随本单位上传的 Word 模板改变；需要本单位的格式时，请下载 Word 文件（DOCX）。",
   year: "年度",
   yearN: "{n} 年",
   findSite: "小区名称或编号",
@@ -64,6 +66,8 @@ const en: Record<keyof typeof zh, string> = {
   several: "Several sites",
   files: "Download",
   download: "Download {what} as {format}",
+  pdfNote:
+    "The PDF keeps the product's own layout, whatever Word template the office has put in; for the office's own format, download the Word file (DOCX).",
   year: "Year",
   yearN: "{n}",
   findSite: "Site's name or code",

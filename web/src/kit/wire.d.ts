@@ -208,6 +208,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went, goes and did not go to anyone, by e-mail and to webhooks, newest first; `state=parked` was given up. */
+        get: operations["webhooks_get_list_all_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send once more, in the background, what was given up. 200 without doing anything where it waits or went out
+         * @description already; 409 `delivery-skipped` where nobody is to be told any more.
+         */
+        post: operations["webhooks_post_send_delivery_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/districts": {
         parameters: {
             query?: never;
@@ -288,11 +325,12 @@ export interface paths {
         get: operations["documents_get_get_template"];
         /**
          * Put in the office's own template: a .docx as the body. It is tried with a sample; 422 `template-unfit` says what
-         * @description is wrong, and `unknown` names what no paper has.
+         * @description is wrong, and `unknown` names what no paper has, as the template writes it. With `version`, 409 `template-changed`
+         *     says what is newest where somebody else changed it meanwhile.
          */
         put: operations["documents_put_replace_template"];
         post?: never;
-        /** Use the default again; the office's versions stay to be had. */
+        /** Use the default again; the office's versions stay to be had. `version` as in PUT. */
         delete: operations["documents_delete_give_template_up"];
         options?: never;
         head?: never;
@@ -1936,7 +1974,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -2149,6 +2187,37 @@ export interface components {
             legend: {
                 [key: string]: unknown;
             };
+        };
+        DeliveryOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @enum {unknown} */
+            channel?: "email" | "webhook";
+            kind?: string;
+            key?: string;
+            district?: string | null;
+            /** @enum {unknown} */
+            state?: "waiting" | "sending" | "sent" | "parked" | "skipped";
+            attempts?: number;
+            repeats?: number;
+            why?: string | null;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            tried_at?: string | null;
+            /**
+             * Format: date-time
+             * @description when it was last sent again after it was given up
+             */
+            again_at?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** @description the webhook's or the person's name */
+            to?: string | null;
+        };
+        AllDeliveriesOut: {
+            items: components["schemas"]["DeliveryOut"][];
+            next_cursor: string | null;
         };
         DistrictOut: {
             code?: string;
@@ -4059,26 +4128,6 @@ export interface components {
             districts?: string[];
             enabled?: boolean;
         };
-        DeliveryOut: {
-            /** Format: uuid */
-            id?: string;
-            /** @enum {unknown} */
-            channel?: "email" | "webhook";
-            kind?: string;
-            key?: string;
-            district?: string | null;
-            /** @enum {unknown} */
-            state?: "waiting" | "sending" | "sent" | "parked" | "skipped";
-            attempts?: number;
-            repeats?: number;
-            why?: string | null;
-            /** Format: date-time */
-            created_at?: string;
-            /** Format: date-time */
-            tried_at?: string | null;
-            /** Format: date-time */
-            sent_at?: string | null;
-        };
         DeliveriesOut: {
             items: components["schemas"]["DeliveryOut"][];
             next_cursor: string | null;
@@ -4593,6 +4642,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    webhooks_get_list_all_deliveries: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                state?: "waiting" | "sending" | "sent" | "parked" | "skipped";
+                channel?: "email" | "webhook";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllDeliveriesOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    webhooks_post_send_delivery_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     programme_get_list_districts: {
         parameters: {
             query?: {
@@ -4795,6 +4917,8 @@ export interface operations {
             query?: {
                 /** @description zh or en; zh unless told */
                 lang?: "zh" | "en";
+                /** @description the newest of its `versions` that you had seen, 0 where there was none: 409 `template-changed` where somebody else was quicker; left out, what is there is not asked about */
+                version?: number;
             };
             header?: never;
             path: {
@@ -4839,6 +4963,8 @@ export interface operations {
             query?: {
                 /** @description zh or en; zh unless told */
                 lang?: "zh" | "en";
+                /** @description the newest of its `versions` that you had seen, 0 where there was none: 409 `template-changed` where somebody else was quicker; left out, what is there is not asked about */
+                version?: number;
             };
             header?: never;
             path: {

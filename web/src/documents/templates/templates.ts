@@ -1,7 +1,7 @@
 /** Templates of papers as the server keeps them: asked for, tried, put in, given up. */
 import { useQuery } from "@tanstack/vue-query";
 import { session } from "@/accounts/session";
-import { api, patientFetch, refusal, told } from "@/kit/api";
+import { api, patientFetch, RefusedError, refusal, told } from "@/kit/api";
 import type { Whole } from "@/kit/db";
 import { preferred } from "@/kit/i18n";
 import type { components } from "@/kit/wire";
@@ -12,11 +12,20 @@ export const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessin
 const MOST_BYTES = 5 * 1024 * 1024; // server/documents/templates.py MAX_BYTES
 type Which = Pick<Template, "kind" | "lang">;
 
-export function useTemplates() {
-  return useQuery({
-    queryKey: ["templates"],
-    queryFn: async () => told(await api.GET("/api/v1/documents/templates")).items as Template[],
-  });
+export const allTemplates = {
+  queryKey: ["templates"],
+  queryFn: async () => told(await api.GET("/api/v1/documents/templates")).items as Template[],
+};
+
+export const useTemplates = () => useQuery(allTemplates);
+
+/** The newest that the office did to a template, as the server counts: 0 while it did nothing. */
+export const newestOf = (template: Template) => template.versions[0]?.version ?? 0;
+
+/** What a refused stale write says of who was quicker; null where it was refused for another reason. */
+export function quicker(error: unknown): Pick<Version, "changed_at" | "changed_by" | "sha256"> | null {
+  if (!(error instanceof RefusedError) || error.code !== "template-changed") return null;
+  return error.said as unknown as Version;
 }
 
 /** The office's own version that is in use; null while the product's default is. */
@@ -41,12 +50,13 @@ export function tryOut(which: Which, file?: Blob): Promise<Response> {
   return send("POST", `/api/v1/documents/templates/${which.kind}/preview?lang=${which.lang}`, file);
 }
 
-export async function putIn(which: Which, file: Blob): Promise<Template> {
-  return (await (await send("PUT", addressOf(which), file)).json()) as Template;
+/** `seen`: the newest version that the person at the screen knows of; refused where there is a newer one. */
+export async function putIn(which: Which, file: Blob, seen: number): Promise<Template> {
+  return (await (await send("PUT", addressOf(which, seen), file)).json()) as Template;
 }
 
-export async function giveUp({ kind, lang }: Which): Promise<void> {
-  const params = { path: { kind }, query: { lang: lang as "zh" | "en" } };
+export async function giveUp({ kind, lang }: Which, seen: number): Promise<void> {
+  const params = { path: { kind }, query: { lang: lang as "zh" | "en", version: seen } };
   told(await api.DELETE("/api/v1/documents/templates/{kind}", { params }));
 }
 

@@ -2,7 +2,7 @@ import type { Words } from "@/kit/i18n";
 
 const zh = {
   title: "文书模板",
-  lead: "文书的 Word 文件按这里的模板生成。下载模板，用 WPS 或 Word 修改，再上传启用；PDF 一直用系统自带的版式。",
+  lead: "文书的 Word 文件按这里的模板生成。下载模板，用 WPS 或 Word 修改，再上传启用。",
   kind: "文书",
   lang: "语言",
   lang_zh: "中文",
@@ -34,9 +34,13 @@ const zh = {
   tooLarge: "文件超过 5 MB。请压缩或去掉其中的图片。",
   isEmpty: "这是个空文件。",
   notRead: "读不到这个文件，可能已被移动或正被占用。请重新选择。",
-  moved: "{name} 于 {when} 刚刚更换了这个模板。仍要启用您的文件，请再点一次。",
-  movedDefault: "{name} 于 {when} 刚刚把这个模板恢复为默认。仍要启用您的文件，请再点一次。",
-  saved: "已启用：{what}（{lang}）。以后生成的 Word 文书都用它。",
+  moved: "{name} 于 {when} 更换了这个模板，您的文件没有启用。请先载入最新版本。",
+  movedDefault: "{name} 于 {when} 把这个模板恢复为默认，您的文件没有启用。请先载入最新版本。",
+  reload: "载入最新版本",
+  reloaded: "已载入最新版本（本单位第 {n} 版），您的文件还在。要用它替换最新版本，请再点“启用”；否则请取消。",
+  reloadedDefault: "已载入最新情况（系统默认），您的文件还在。仍要使用它，请再点“启用”；否则请取消。",
+  overtaken: "{name} 于 {when} 更换了这个模板，没有恢复默认。请载入最新版本后再决定。",
+  saved: "已启用：{what}（{lang}）。以后生成的 Word 文书都用它，PDF 的版式不变。",
   sameAgain: "这个文件与现用模板相同，没有产生新版本：{what}（{lang}）。",
   givenUp: "已恢复默认：{what}（{lang}）。",
   versionsTitle: "历次版本：{what}（{lang}）",
@@ -57,7 +61,7 @@ const zh = {
 };
 const en: Record<keyof typeof zh, string> = {
   title: "Paper templates",
-  lead: "Papers as Word files are made with these templates. Download one, change it in WPS or Word, then upload it. The PDF always keeps the product's own layout.",
+  lead: "Papers as Word files are made with these templates. Download one, change it in WPS or Word, then upload it.",
   kind: "Paper",
   lang: "Language",
   lang_zh: "Chinese",
@@ -92,10 +96,17 @@ const en: Record<keyof typeof zh, string> = {
   tooLarge: "The file is over 5 MB. Make its pictures smaller or take them out.",
   isEmpty: "This file is empty.",
   notRead: "The file cannot be read; it may have been moved or be in use. Choose it again.",
-  moved: "{name} replaced this template just now, {when}. To put yours in all the same, press once more.",
+  moved: "{name} replaced this template, {when}, so yours was not put in. Load the newest version first.",
   movedDefault:
-    "{name} took this template back to the default just now, {when}. To put yours in all the same, press once more.",
-  saved: "Put in: {what} ({lang}). Word files made from now on use it.",
+    "{name} took this template back to the default, {when}, so yours was not put in. Load the newest version first.",
+  reload: "Load the newest version",
+  reloaded:
+    "The newest version is loaded (our own, version {n}); your file is still here. To put it in over that one, press “Put in” again; otherwise cancel.",
+  reloadedDefault:
+    "The newest is loaded (the product's default); your file is still here. To use it all the same, press “Put in” again; otherwise cancel.",
+  overtaken:
+    "{name} replaced this template, {when}, so it was not taken back to the default. Load the newest version, then decide.",
+  saved: "Put in: {what} ({lang}). Word files made from now on use it; the PDF's layout stays as it is.",
   sameAgain: "This file is the template in force already, so there is no new version: {what} ({lang}).",
   givenUp: "Back to the default: {what} ({lang}).",
   versionsTitle: "Versions: {what} ({lang})",

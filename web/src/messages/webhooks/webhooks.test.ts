@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bodyOf, formOf, KINDS, missing, newSecret, type Webhook } from "./webhooks";
+import { bodyOf, type Delivery, formOf, givenUp, KINDS, missing, newSecret, type Webhook } from "./webhooks";
 import words from "./words";
 
 const HOOK: Webhook = {
@@ -49,4 +49,18 @@ test("a secret of one's own making has 32 bytes, and each is another", () => {
 
 test("every kind of message has its words", () => {
   expect(KINDS.filter((kind) => !(`kind_${kind}` in words.zh))).toEqual([]);
+});
+
+test("what was sent again stays in the list, as it stands now, and tests are not in it", () => {
+  const one = (id: string, state: Delivery["state"], kind = "issue-notice") =>
+    ({ id, state, kind }) as Delivery;
+  const followed = new Map([
+    ["2", one("2", "sent")],
+    ["3", one("3", "waiting")],
+  ]);
+  const shown = givenUp(
+    [one("4", "parked"), one("3", "parked"), one("1", "parked", "webhook-test")],
+    followed,
+  );
+  expect(shown.map(({ id, state }) => `${id} ${state}`)).toEqual(["4 parked", "3 parked", "2 sent"]);
 });

@@ -35,6 +35,15 @@ export const KINDS = Object.keys(ALL) as Kind[];
 /** Whether it may still go out: the outcome is not known yet. */
 export const isOpen = (delivery: Delivery) => delivery.state === "waiting" || delivery.state === "sending";
 
+/** A test is repeated by its own button. */
+export const isTest = (delivery: Delivery) => delivery.kind === "webhook-test";
+
+/** What was given up, with what was sent again from the page at its place, the newest first. Ids grow with time. */
+export function givenUp(parked: readonly Delivery[], followed: ReadonlyMap<string, Delivery>): Delivery[] {
+  const all = new Map([...followed, ...parked.map((one) => [one.id, one] as const)]);
+  return [...all.values()].filter((one) => !isTest(one)).sort((one, other) => (one.id < other.id ? 1 : -1));
+}
+
 export interface WebhookForm {
   name: string;
   preset: Preset;
