@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,6 +56,12 @@ def view(db: Session, deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
     hooks = queries.webhook_names(db, {one.webhook_id for one in deliveries if one.webhook_id})
     return [
         {field: getattr(one, field) for field in FIELDS}
-        | {"to": persons.get(one.person_id) if one.person_id else hooks.get(one.webhook_id) if one.webhook_id else None}
+        | {"to": _whom(one, persons, hooks)}
         for one in deliveries
     ]
+
+
+def _whom(delivery: Delivery, persons: Mapping[uuid.UUID, str], hooks: Mapping[uuid.UUID, str]) -> str | None:
+    if delivery.person_id:
+        return persons.get(delivery.person_id)
+    return hooks.get(delivery.webhook_id) if delivery.webhook_id else delivery.address
