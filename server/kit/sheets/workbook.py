@@ -78,7 +78,7 @@ class Sheet:
     """A worksheet: a name, its columns (plain headers will do) and rows as wide as them.
 
     `total` stands below the rows, out of the filter's reach. `heading` is printed above every page. A `sparse` sheet is
-    mostly empty: its empty cells are not even drawn, which saves a fifth of the time.
+    mostly empty: its empty cells are not even drawn, which saves a fifth of the time. A `large` one is printed on A3.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Sheet:
     filtered: bool = True
     landscape: bool = True
     sparse: bool = False
+    large: bool = False
 
 
 class Page(Protocol):
@@ -175,7 +176,7 @@ class _Writer:
         """Widths from the first rows, header, rows, total, then what depends on their number."""
         rows = iter(self.sheet.rows)
         first = list(itertools.islice(rows, _MEASURED_ROWS))
-        set_up_page(self.page, printable(self.sheet.heading), landscape=self.sheet.landscape)
+        set_up_page(self.page, printable(self.sheet.heading), landscape=self.sheet.landscape, large=self.sheet.large)
         self._measure([*first, *([self.sheet.total] if self.sheet.total else [])])
         self._header()
         last = 0

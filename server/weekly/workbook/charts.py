@@ -9,18 +9,19 @@ from typing import Any
 
 from server.kit.i18n import Language
 from server.kit.sheets import fitting
-from server.kit.sheets.look import Look, set_up_page
+from server.kit.sheets.look import Look, height, set_up_page
 from server.weekly.bulletin import Bulletin
 from server.weekly.cells import heading, pick, title
 from server.weekly.workbook.figures import Shown, shown
 
-_WIDTHS = (24, 13, 13, 13, 3)  # half characters: label, three numbers, a gap; charts begin to the right of it
+_WIDTHS = (22, 13, 13, 13, 3)  # half characters: label, three numbers, a gap; charts begin to the right of it
 _AT = len(_WIDTHS)
 _ROW_POINTS, _ROW_PIXELS = 18.0, 24
 _SPAN = 16  # rows that a chart takes
-_SIZE = {"width": 700, "height": _SPAN * _ROW_PIXELS - 8}
+_SIZE = {"width": 640, "height": _SPAN * _ROW_PIXELS - 8}
 _ON_A_PAGE = 2 * (_SPAN + 2)  # rows
-_SCALE = 74  # per cent; pages break between charts, which fitting to a width does not allow
+# per cent: pages break between charts, which fitting to a width does not allow; WPS and LibreOffice draw columns wider
+_SCALE = 66
 _EMPTY = ("暂无数据", "no data")
 _FONT, _INK, _GRID = "宋体", "#333333", "#E3E7ED"
 _BLUE, _GREEN, _GREY = "#1F5FA8", "#3C9D6B", "#8A94A3"
@@ -66,14 +67,16 @@ class Charts:
 
     def _block(self, page: Any, look: Look, block: Shown, top: int, title_look: Any) -> None:
         page.write_string(top, 0, block.title + (f" — {block.note}" if block.note else ""), title_look)
-        for at, head in enumerate((block.label, *block.series)):
+        heads = (block.label, *block.series)
+        page.set_row(top + 1, max(_ROW_POINTS, *(height(head, wide) for head, wide in zip(heads, _WIDTHS, strict=False))))
+        for at, head in enumerate(heads):
             page.write_string(top + 1, at, head, look.header())
         if not block.rows:
             page.write_string(top + 2, 0, pick(_EMPTY, self.language), look.cell("left"))
         for row, (label, numbers) in enumerate(block.rows, top + 2):
             page.write_string(row, 0, fitting(label), look.cell("left"))
-            for at, value in enumerate(numbers, 1):
-                shape = look.cell("right", block.number_format)
+            for at, (value, number_format) in enumerate(zip(numbers, block.formats, strict=True), 1):
+                shape = look.cell("right", number_format)
                 if value is None:
                     page.write_blank(row, at, None, shape)
                 else:
@@ -111,9 +114,12 @@ def _axes(made: Any, *, number: str, across: bool = False) -> Any:
         "num_font": font, "num_format": number, "min": 0, "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": _GRID}},
     }
-    # of bars that lie, the first stands on top, as in the table; the numbers then go below by crossing at the end
-    made.set_x_axis(words | ({"reverse": True} if across else {}))
-    made.set_y_axis(values | ({"crossing": "max"} if across else {}))
+    if across:  # the first bar on top, as in the table; its axis being turned round, that of the numbers goes to its end
+        made.set_x_axis(values)
+        made.set_y_axis(words | {"reverse": True, "crossing": "max"})
+    else:
+        made.set_x_axis(words)
+        made.set_y_axis(values)
     return made
 
 

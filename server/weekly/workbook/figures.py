@@ -23,7 +23,7 @@ class Shown:
     label: str
     series: tuple[str, ...]
     rows: list[tuple[str, tuple[Number, ...]]]
-    number_format: str
+    formats: tuple[str, ...]
     note: str = ""
 
 
@@ -47,10 +47,11 @@ def shown(bulletin: Bulletin, language: Language) -> list[Shown]:
 
 
 def _one(bulletin: Bulletin, name: str, language: Language) -> Shown:
-    label, series, number_format, rows = _FIGURES[name]
+    label, series, formats, rows = _FIGURES[name]
     return Shown(
         name, pick(_TITLES[name], language), pick(label, language), tuple(pick(one, language) for one in series),
-        rows(bulletin, language), number_format, pick(SKETCH, language) if name == "F6" else "",
+        rows(bulletin, language), formats if len(formats) > 1 else formats * len(series),
+        pick(SKETCH, language) if name == "F6" else "",
     )
 
 
@@ -77,15 +78,16 @@ def _points(bulletin: Bulletin, language: Language) -> _Rows:
     return [(one["district"][language], (one["lon"], one["lat"], one["visits"])) for one in seen]
 
 
-_FIGURES: dict[str, tuple[_Pair, tuple[_Pair, ...], str, Callable[[Bulletin, Language], _Rows]]] = {
-    "F1": (_DISTRICT, (("开工率%", "Start rate %"), ("完工率%", "Completion rate %")), "0.0",
+_FIGURES: dict[str, tuple[_Pair, tuple[_Pair, ...], tuple[str, ...], Callable[[Bulletin, Language], _Rows]]] = {
+    "F1": (_DISTRICT, (("开工率%", "Start rate %"), ("完工率%", "Completion rate %")), ("0.0",),
            _of_table("T1", "district", ("start_rate", "completion_rate"))),
-    "F2": (_WEEK, (("累计完成投资", "Invested so far"), ("计划", "Plan")), "#,##0.00",
+    "F2": (_WEEK, (("累计完成投资", "Invested so far"), ("计划", "Plan")), ("#,##0.00",),
            _of_series("F2", ("invest_done", "invest_plan"))),
-    "F3": (("工程类别", "Category"), (("新发现问题", "New issues"),), "#,##0", _of_table("T3", "category", ("count",))),
-    "F4": (_DISTRICT, (("一般", "Minor"), ("较大", "Major"), ("重大", "Critical")), "#,##0",
+    "F3": (("工程类别", "Category"), (("新发现问题", "New issues"),), ("#,##0",), _of_table("T3", "category", ("count",))),
+    "F4": (_DISTRICT, (("一般", "Minor"), ("较大", "Major"), ("重大", "Critical")), ("#,##0",),
            _of_table("T2", "district", ("minor", "major", "critical"))),
-    "F5": (_WEEK, (("新增", "New"), ("销号", "Closed"), ("未销号", "Open at week's end")), "#,##0",
+    "F5": (_WEEK, (("新增", "New"), ("销号", "Closed"), ("未销号", "Open at week's end")), ("#,##0",),
            _of_series("F5", ("new", "closed", "open_end"))),
-    "F6": (_DISTRICT, (("经度", "Longitude"), ("纬度", "Latitude"), ("检查次数", "Visits")), "General", _points),
+    "F6": (_DISTRICT, (("经度", "Longitude"), ("纬度", "Latitude"), ("检查次数", "Visits")),
+           ("0.0000", "0.0000", "#,##0"), _points),
 }

@@ -24,6 +24,9 @@ _ALIGN = {"count": "right", "rate": "right", "money": "right", "ratio": "right",
 _WIDTHS = {"description": 30, "site": 22, "category": 22, "checklist": 22, "contractor": 18, "measure": 22, "part": 16,
            "verdict": 9, "verifier": 10, "found_by": 10, "responsible_person": 10, "state": 13, "escalation": 18,
            "before": 18, "after": 18, "reason": 34, "subject": 34, "basis": 34}
+# So that the register can be read on A3: half of its columns are narrower than elsewhere.
+_REGISTER = {"number": 21, "site": 16, "category": 14, "part": 13, "description": 26, "source": 9, "contractor": 15,
+             "responsible_person": 9, "measure": 20, "verifier": 8, "found_by": 8, "photos_before": 8, "photos_after": 8}
 _AT_ONCE = 250  # rows whose photos one process makes small
 _PHOTOS = tuple(column.key for column in COLUMNS["T7"] if column.kind == "photo")
 
@@ -46,11 +49,11 @@ def _sheet(
     *, cut: bool = False,
 ) -> Sheet:
     heads = [
-        Column(_header(column, language, cut=cut), _wide(column, language), FORMATS.get(column.kind), _align(column))
+        Column(_header(column, language, cut=cut), _wide(name, column, language), FORMATS.get(column.kind), _align(column))
         for column in COLUMNS[name]
     ]
     return Sheet(
-        cells.title(name, language), heads, rows, total, cells.heading(bulletin["figures"], language)
+        cells.title(name, language), heads, rows, total, cells.heading(bulletin["figures"], language), large=name == "T7"
     )
 
 
@@ -60,9 +63,9 @@ def _header(column: Col, language: Language, *, cut: bool) -> str:
     return told + cells.pick(THUMBS_CUT, language).format(n=f"{thumbs.MOST:,}") if cut and column.kind == "photo" else told
 
 
-def _wide(column: Col, language: Language) -> float | None:
+def _wide(name: str, column: Col, language: Language) -> float | None:
     """English words are longer than Chinese ones."""
-    wide = _WIDTHS.get(column.key)
+    wide = (_WIDTHS | _REGISTER if name == "T7" else _WIDTHS).get(column.key)
     return wide if wide is None or language == "zh" or column.kind == "photo" else wide + 3
 
 
