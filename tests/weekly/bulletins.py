@@ -37,7 +37,8 @@ def issue(n: int, *, photos: bool = True, **more: Any) -> dict[str, Any]:
     row: dict[str, Any] = {
         "no": n, "number": f"{district['code']}-20261118-{n:04d}", "district": district,
         "site": {"id": f"site-{n}", "code": f"S{n}", "name": f"示例小区{n}"}, "category": kind,
-        "item": f"{kind['code']}-D{n % 30:02d}", "part": f"{n % 9 + 1}号楼东山墙", "description": "吊篮安全绳未独立固定，现场未见验收记录",
+        "item": f"{kind['code']}-D{n % 30:02d}", "part": f"{n % 9 + 1}号楼东山墙",
+        "description": "吊篮安全绳未独立固定，现场未见验收记录",
         "severity": ("minor", "minor", "major", "critical")[n % 4], "source": "unannounced", "found_on": "2026-11-18",
         "found_by": "王督导", "issued_on": "2026-11-18", "contractor": "示例施工甲公司", "responsible_person": "李工",
         "measure": "立即停止该处作业，安全绳另行固定于屋面结构" if closed else None, "due_on": "2026-11-21",
@@ -77,7 +78,8 @@ def _worked(n: int, district: dict[str, str] | None) -> dict[str, Any]:
 
 def _visit(n: int) -> dict[str, Any]:
     return {
-        "no": n, "date": "2026-11-17", "district": DISTRICTS[n % 6], "site": {"id": f"s{n}", "code": f"S{n}", "name": f"示例小区{n}"},
+        "no": n, "date": "2026-11-17", "district": DISTRICTS[n % 6],
+        "site": {"id": f"s{n}", "code": f"S{n}", "name": f"示例小区{n}"},
         "inspector": "王督导", "visit": "unannounced", "checklist": KINDS[n % 5], "pass_rate": None if n % 5 == 0 else 92.3,
         "problems": n % 4, "standing": "approved", "received_on": "2026-11-17", "late": n % 9 == 0, "corrected": False,
         "number": f"R-{n:04d}",
@@ -90,7 +92,8 @@ def full(issues: int = 12, *, photos: bool = True) -> dict[str, Any]:
     pressing = [
         {**row, "escalation": how, "letter": letter}
         for row, how, letter in zip(
-            register[:4], ("none", "late_1", "late_7", "none"), (None, None, "并老改督〔2026〕12号", "并老改督〔2026〕13号"), strict=False
+            register[:4], ("none", "late_1", "late_7", "none"),
+            (None, None, "并老改督〔2026〕12号", "并老改督〔2026〕13号"), strict=False,
         )
     ]
     figures = empty_figures() | {
@@ -106,8 +109,8 @@ def full(issues: int = 12, *, photos: bool = True) -> dict[str, Any]:
             },
             "T4": {"rows": [
                 {"district": DISTRICTS[4], "site": {"id": "s", "code": "S", "name": "山大宿舍"}, "planned": 80.5,
-                 "physical": 55.0, "deviation": -25.5, "days_late": 31, "reason": "管线迁改未完成", "contractor": "示例施工乙公司",
-                 "measure": "增加一个班组，夜间施工", "expected_on": "2026-12-20"},
+                 "physical": 55.0, "deviation": -25.5, "days_late": 31, "reason": "管线迁改未完成",
+                 "contractor": "示例施工乙公司", "measure": "增加一个班组，夜间施工", "expected_on": "2026-12-20"},
                 {"district": DISTRICTS[5], "site": {"id": "t", "code": "T", "name": "化二建小区"}, "planned": 60,
                  "physical": 48, "deviation": -12, "days_late": None, "reason": None, "contractor": None,
                  "measure": None, "expected_on": None},
@@ -118,19 +121,25 @@ def full(issues: int = 12, *, photos: bool = True) -> dict[str, Any]:
         "series": {
             "F2": [{"iso_year": 2026, "iso_week": week, "invest_done": 3_000.25 * week,
                     "invest_plan": None if week < 8 else 3_300 * week} for week in range(1, 48)],
-            "F5": [{"iso_year": 2026, "iso_week": week, "new": 100 + 5 * (week % 4), "closed": 90 + week, "open_end": 60 + week}
-                   for week in range(40, 48)],
+            "F5": [
+                {"iso_year": 2026, "iso_week": week, "new": 100 + 5 * (week % 4), "closed": 90 + week, "open_end": 60 + week}
+                for week in range(40, 48)
+            ],
         },
         "ranking": {"fast": DISTRICTS[:2], "slow": DISTRICTS[:3:-1]},
         "residents": {"asked": 40, "yes": 36, "no": 2},
-        "sites_seen": [{"district": DISTRICTS[n % 6], "lat": 37.80 + n % 7 / 50, "lon": 112.45 + n % 11 / 60, "visits": 1 + n % 3}
-                       for n in range(120)],
+        "sites_seen": [
+            {"district": DISTRICTS[n % 6], "lat": 37.80 + n % 7 / 50, "lon": 112.45 + n % 11 / 60, "visits": 1 + n % 3}
+            for n in range(120)
+        ],
     }
     return bulletin(figures) | {
         "words": {
             "key_points": {
-                "zh": ["截至11月22日，六城区年度计划600个小区，已开工581个，开工率96.8%。", "本周督导检查140次，新发现问题136个。", "超期未整改13个，须于11月30日前销号。"],
-                "en": ["Of 600 communities planned 581 have started (96.8 %).", "140 visits, 136 new issues.", "13 are overdue."],
+                "zh": ["截至11月22日，六城区年度计划600个小区，已开工581个，开工率96.8%。",
+                       "本周督导检查140次，新发现问题136个。", "超期未整改13个，须于11月30日前销号。"],
+                "en": ["Of 600 communities planned 581 have started (96.8 %).", "140 visits, 136 new issues.",
+                       "13 are overdue."],
             },
             "red_list": [{"subject": "迎泽区示例片区项目部", "reason": "按期整改率100%", "basis": "得分86.0"}],
             "black_list": [{"subject": "示例施工乙公司", "reason": "同类重大问题2次", "basis": None}],
@@ -138,7 +147,8 @@ def full(issues: int = 12, *, photos: bool = True) -> dict[str, Any]:
                           "replies_satisfied": 286, "text": "主要反映停水通知不及时。"},
             "next_week": [{"text": "对超期13个问题逐一督办", "due_on": "2026-11-27", "responsible": "各区专班"},
                           {"text": "开展脚手架、吊篮专项检查", "due_on": None, "responsible": None}],
-            "distribution": {"report_to": "市委、市政府分管领导", "send_to": "市直有关单位", "issue_to": "六城区政府、各街道办", "copies": 30},
+            "distribution": {"report_to": "市委、市政府分管领导", "send_to": "市直有关单位", "issue_to": "六城区政府、各街道办",
+                             "copies": 30},
             "office": "太原市老旧小区改造工作专班办公室", "cases": None,
         },
         "number": {"year": 2026, "serial": 12, "total": 47}, "frozen_at": "2026-11-23T09:00:00+08:00",
