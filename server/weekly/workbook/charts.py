@@ -52,8 +52,9 @@ class Charts:
         title_look = book.add_format({"font_name": "黑体", "font_size": 12, "font_color": _INK, "valign": "vcenter"})
         top, breaks, page_starts = 0, [], 0
         for block in shown(self.bulletin, self.language):
-            tall = max(_SPAN, len(block.rows) + 1) + 2
-            if top and top + min(tall, _SPAN + 2) - page_starts > _ON_A_PAGE:
+            span = _SPAN if block.rows else 2  # without a chart there is no need of its room
+            tall = max(span, len(block.rows) + 1) + 2
+            if top and top + span + 2 - page_starts > _ON_A_PAGE:
                 breaks.append(top)
                 page_starts = top
             self._block(page, look, block, top, title_look)
@@ -61,7 +62,7 @@ class Charts:
                 page.insert_chart(top + 1, _AT, _chart(book, page.name, block, top + 2), {
                     "object_position": 1, "description": block.title,
                 })
-            last, top = top + _SPAN + 1, top + tall
+            last, top = top + span + 1, top + tall
         page.set_h_pagebreaks(breaks)
         page.print_area(0, 0, last, _AT + 10)  # of the many points of the last one, only those beside its chart
 
