@@ -33,7 +33,7 @@ from server.kit.severity import Severity
 from server.programme.models import Site
 from server.reports.models import Report
 from server.reports.rules import State, Visit
-from server.weekly import render
+from server.weekly import bulletin, render
 from server.weekly.figures import build, canonical
 from server.weekly.rules import Week, week_of
 from tests import servers
@@ -162,10 +162,10 @@ def main() -> None:
         text = canonical(figures)
         canonical_s = time.perf_counter() - began
         began = time.perf_counter()
-        render.xlsx(figures, "zh", home / "a.xlsx")
+        render.xlsx(bulletin.bare(figures), "zh", home / "a.xlsx")
         xlsx_s = time.perf_counter() - began
         began = time.perf_counter()
-        render.csv(figures, "zh", home / "a.csv")
+        render.csv(bulletin.bare(figures), "zh", home / "a.csv")
         print(
             f"{'postgresql' if asked.postgres else 'sqlite'}: {asked.reports} visits a week, {asked.weeks} weeks, "
             f"{len(figures['tables']['T7']['rows'])} rows of T7: figures {min(spent):.2f} s, canonical JSON "

@@ -1,45 +1,181 @@
-"""The week in one ZIP: the workbook, the figures, and every table as a CSV; equal figures give equal bytes."""
+"""The week in one ZIP: workbook, papers, figures, every table as a CSV, and the photos with a list of them.
+
+It is written as a stream: no photo is ever held in memory, and nothing is written twice. Equal input gives equal bytes.
+"""
 
 from __future__ import annotations
 
-import shutil
+import io
+import itertools
+import json
 import zipfile
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from server.kit.i18n import Language
-from server.weekly import render, rules
+from server.kit.sheets import csv_bytes, printable
+from server.weekly import photo_names, render, rules
+from server.weekly.bulletin import Bulletin
+from server.weekly.cells import pick
 from server.weekly.figures import canonical
+from server.weekly.photo_names import Photo
 
+Pieces = Iterable[bytes]
+Papers = Mapping[str, Callable[[], Pieces]]  # by ending, in PAPERS; asked for when its turn has come
+Original = Callable[[str], Pieces]  # by SHA-256; raises FileNotFoundError, at the call or at the first piece
+
+PAPERS = ("xlsx", "docx", "pdf")
 _EPOCH = (2000, 1, 1, 0, 0, 0)  # a fixed moment, as in the workbook
 _READABLE = 0o644 << 16  # else what is unpacked on Linux may not be opened
+_PIECE = 256 * 1024
+_README = ("说明.txt", "README.txt")
+_WORDS = ("文字", "words")  # the ending of the office's own words
+_PHOTO_LIST = ("照片清单", "Photos")
+_PHOTO_HEADS = (("文件", "File"), ("问题编号", "Issue"), ("整改前/后", "Before or after"), ("拍摄时间", "Taken at"),
+                ("SHA-256", "SHA-256"), ("字节", "Bytes"), ("备注", "Remark"))
+_LOST = ("原件未取得", "the original was not to be had")
+_TOLD = (
+    "本压缩包内容：{papers}；{stem}.json 为全部数据，{stem}_文字.json 为办公室所写文字；各表另存为 CSV（UTF-8，带 BOM）。\r\n"
+    "照片为手机上传的原件，未作改动；照片清单.csv 列出每张照片的文件名和 SHA-256，可据此核对。\r\n"
+    "CSV 中凡可能被当作公式的文字，前面加了一个半角撇号 '；JSON 和 XLSX 中为原文。\r\n",
+    "In this archive: {papers}; {stem}.json has every figure, {stem}_words.json the office's own words; each table is a "
+    "CSV as well (UTF-8 with a byte order mark).\r\n"
+    "Photos are the originals as phones sent them. Photos.csv has the file name and the SHA-256 of each, to check them by.\r\n"
+    "In the CSVs a text that could be taken for a formula has an apostrophe ' in front; the JSON and the XLSX have it "
+    "as it was written.\r\n",
+)
 
 
-def write(figures: dict[str, Any], language: Language, path: Path) -> None:
-    """The ZIP at `path`; the workbook is written beside it first."""
-    workbook = path.with_suffix(".xlsx")
-    render.xlsx(figures, language, workbook)
-    stem = _stem(figures, language)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        with packed.open(_entry(f"{stem}.xlsx", zipfile.ZIP_STORED), "w") as out, workbook.open("rb") as made:
-            shutil.copyfileobj(made, out)  # packed already
-        packed.writestr(_entry(f"{stem}.json"), canonical(figures))
+def write(
+    bulletin: Bulletin, language: Language, path: Path, papers: Papers, original: Original | None = None
+) -> None:
+    """The ZIP at `path`. What `papers` and `original` raise is raised; the file is then torn."""
+    with path.open("wb") as out, _Packer(out) as packer, closing(
+        packer.pack(bulletin, language, papers, original)
+    ) as steps:
+        for _ in steps:
+            pass
+
+
+def stream(bulletin: Bulletin, language: Language, papers: Papers, original: Original | None = None) -> Iterator[bytes]:
+    """The same, piece by piece, for a client that reads while it is made. Its length is not known beforehand.
+
+    Sizes and check sums then stand behind each entry and not before it, which every unpacker of files knows how to read.
+    """
+    out = _Pipe()
+    with _Packer(out) as packer, closing(packer.pack(bulletin, language, papers, original)) as steps:
+        for _ in steps:
+            yield from out.taken()
+    yield from out.taken()
+
+
+class _Pipe(io.RawIOBase):
+    """What was written since it was last taken. It cannot be sought in, which tells zipfile to write a stream."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self._held.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> Iterator[bytes]:
+        """What there is, at most once."""
+        held, self._held = self._held, []
+        whole = b"".join(held)
+        if whole:
+            yield whole
+
+
+class _Packer:
+    """Writes the entries one after the other, and stops after each piece so that it can be sent."""
+
+    def __init__(self, out: io.RawIOBase | io.BufferedIOBase) -> None:
+        self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+
+    def __enter__(self) -> _Packer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._zip.close()
+        else:  # torn it is: a closed one would look whole. GeneratorExit, where the client has gone, comes here too
+            self._zip.fp = None
+
+    def pack(
+        self, bulletin: Bulletin, language: Language, papers: Papers, original: Original | None
+    ) -> Generator[None]:
+        """Every entry, in this order."""
+        stem = _stem(bulletin, language)
+        made = [form for form in PAPERS if form in papers]
+        told = pick(_TOLD, language).format(stem=stem, papers="、".join(made) if language == "zh" else ", ".join(made))
+        yield from self._put(pick(_README, language), [told.encode("utf-8-sig")])
+        for form in made:
+            yield from self._put(f"{stem}.{form}", papers[form](), packed=form != "pdf")
+        yield from self._put(f"{stem}.json", [canonical(bulletin["figures"])])
+        words = {key: value for key, value in bulletin.items() if key != "figures"}
+        written = json.dumps(words, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "replace")
+        yield from self._put(f"{stem}_{pick(_WORDS, language)}.json", [written])
         for name in render.TABLES:
-            packed.writestr(_entry(f"{render.title(name, language)}.csv"), render.csv_of(figures, name, language))
-    workbook.unlink()
+            yield from self._put(f"{render.title(name, language)}.csv", [render.csv_of(bulletin, name, language)])
+        if original is not None:
+            yield from self._photos(bulletin, language, original)
+
+    def _photos(self, bulletin: Bulletin, language: Language, original: Original) -> Iterator[None]:
+        listed: list[list[str | int | None]] = []
+        for photo in photo_names.photos(bulletin, language):
+            opened = _opened(original, photo.sha256)
+            name, size = None, None
+            if opened is not None:
+                first, rest = opened
+                name = f"{pick(photo_names.FOLDER, language)}/{photo.stem}.{photo_names.ending(first)}"
+                yield from self._put(name, itertools.chain([first], rest), packed=False)
+                size = self._zip.infolist()[-1].file_size
+            listed.append(_line(photo, name, size, language))
+        heads = [pick(head, language) for head in _PHOTO_HEADS]
+        yield from self._put(f"{pick(_PHOTO_LIST, language)}.csv", [csv_bytes(heads, listed)])
+
+    def _put(self, name: str, pieces: Pieces, *, packed: bool = True) -> Iterator[None]:
+        """An entry. Pictures and PDFs hold compressed data already and are stored as they are."""
+        entry = _entry(name, zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED)
+        with self._zip.open(entry, "w") as out:
+            for piece in pieces:
+                for start in range(0, len(piece), _PIECE):
+                    out.write(piece[start:start + _PIECE])
+                    yield
+        yield
 
 
-def _entry(name: str, method: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
+def _opened(original: Original, sha256: str) -> tuple[bytes, Iterator[bytes]] | None:
+    """The first piece, which says what it is, and the rest; None where the store has it no more."""
+    try:
+        pieces = iter(original(sha256))
+        return next(pieces, b""), pieces
+    except FileNotFoundError:
+        return None
+
+
+def _line(photo: Photo, name: str | None, size: int | None, language: Language) -> list[str | int | None]:
+    kind = pick(photo_names.KINDS[photo.kind], language)
+    return [name, photo.number, kind, photo.captured_at, photo.sha256, size, None if name else pick(_LOST, language)]
+
+
+def _entry(name: str, method: int) -> zipfile.ZipInfo:
     """Python marks a name that is not ASCII as UTF-8, which is what Chinese Windows needs to show it."""
-    entry = zipfile.ZipInfo(name, date_time=_EPOCH)
+    entry = zipfile.ZipInfo(printable(name), date_time=_EPOCH)
     entry.compress_type, entry.create_system, entry.external_attr = method, 3, _READABLE
     return entry
 
 
-def _stem(figures: dict[str, Any], language: Language) -> str:
+def _stem(bulletin: Bulletin, language: Language) -> str:
     """The names that the files bear when they are fetched one by one."""
-    told, district = figures["week"], figures["scope"]["district"]
+    told, district = bulletin["figures"]["week"], bulletin["figures"]["scope"]["district"]
     week = rules.Week(
         told["iso_year"], told["iso_week"], date.fromisoformat(told["starts_on"]),
         datetime.fromisoformat(told["start_at"]), datetime.fromisoformat(told["end_at"]),

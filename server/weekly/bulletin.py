@@ -13,8 +13,9 @@ from server.weekly import own_words
 from server.weekly.figures import canonical, digest
 from server.weekly.models import WeeklyReport
 
-SHAPE = 1
 Bulletin = dict[str, Any]
+SHAPE = 1
+CASES = 6  # printed unless the office chose others
 
 
 def of(
@@ -38,11 +39,41 @@ def of(
 
 def _day(weekly: WeeklyReport, figures: dict[str, Any]) -> date:
     """Of the masthead: when it was frozen; before that the day after the week."""
-    if weekly.frozen_at is not None:
-        return clock.day_of(weekly.frozen_at)
+    return clock.day_of(weekly.frozen_at) if weekly.frozen_at is not None else _day_after(figures)
+
+
+def _day_after(figures: dict[str, Any]) -> date:
     return date.fromisoformat(figures["week"]["ends_on"]) + timedelta(days=1)
+
+
+def bare(figures: dict[str, Any], figures_digest: str = "") -> Bulletin:
+    """A bulletin of figures alone: no words of the office, no number."""
+    return {
+        "shape": SHAPE, "figures": figures, "words": own_words.empty(),
+        "number": {"year": figures["week"]["iso_year"], "serial": None, "total": None},
+        "day": _day_after(figures).isoformat(), "frozen_at": None, "figures_digest": figures_digest, "software": SOFTWARE,
+    }
 
 
 def digest_of(bulletin: Bulletin) -> str:
     """SHA-256 of all that is printed."""
     return digest(canonical(bulletin))
+
+
+def cases(bulletin: Bulletin) -> list[dict[str, Any]]:
+    """The typical cases that are printed: those that the office chose, in its order, else the first six."""
+    found = bulletin["figures"].get("cases") or []
+    chosen = bulletin["words"]["cases"]
+    if chosen is None:
+        return list(found[:CASES])
+    by_id = {case["issue_id"]: case for case in found}
+    return [by_id[issue] for issue in chosen if issue in by_id]
+
+
+def table(bulletin: Bulletin, name: str) -> dict[str, Any]:
+    """A table of the figures, or table 6, which is of the office's words; without rows where older figures lack it."""
+    if name == "T6":
+        words = bulletin["words"]
+        return {"rows": [{"list": kind, **row} for kind in ("red", "black") for row in words[f"{kind}_list"]]}
+    found: dict[str, Any] = bulletin["figures"]["tables"].get(name) or {"rows": []}
+    return found

@@ -50,7 +50,7 @@ def make(year: int | None, number: int | None, district: str | None, out: Path |
     for form in files.FORMATS:
         target = out / f"{rules.ascii_stem(week, district)}.{form}"
         with target.open("wb") as copy:
-            copy.writelines(store.read(files.put(conf, store, made, form, "zh")))
+            copy.writelines(store.read(files.put(files.House(conf, store), made, form, "zh")))
         click.echo(str(target))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from server.kit.i18n import Language
-from server.kit.storage import Store
+from server.kit.storage import Store, original_key, rendition_key
 from server.weekly import archive, bulletin, render, rules
 from server.weekly.bulletin import Bulletin
 from server.weekly.figures import canonical
@@ -36,11 +36,25 @@ class Made(NamedTuple):
     digest: str
 
 
+class House(NamedTuple):
+    """What printing needs of the house: its settings, and the store of photos and files."""
+
+    conf: Config
+    store: Store
+
+    @property
+    def staging(self) -> Path:
+        """A folder on the same disk as the store."""
+        folder = self.conf.uploads_dir / "staging"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
 class Format(NamedTuple):
     """A form of the report: its media type, how it is written, and whether it is written in a language."""
 
     media_type: str
-    write: Callable[[Made, Language, Path], None]
+    write: Callable[[House, Made, Language, Path], None]
     spoken: bool
 
 
@@ -50,19 +64,34 @@ def made(db: Session, weekly: WeeklyReport, counted: tuple[dict[str, Any], str] 
     return Made(weekly.id, told, bulletin.digest_of(told))
 
 
+def _xlsx(house: House, made: Made, language: Language, path: Path) -> None:
+    public = house.conf.public_url.rstrip("/")
+
+    def thumb(sha256: str) -> bytes | None:
+        try:
+            return b"".join(house.store.read(rendition_key(sha256, "thumb")))
+        except FileNotFoundError:
+            return None
+
+    def link(photo_id: str) -> str | None:
+        return f"{public}/desk#/photos/{photo_id}" if public else None  # signed addresses would not last
+
+    render.xlsx(made.bulletin, language, path, thumb, link, folder=path.parent)
+
+
+def _csv(_house: House, made: Made, language: Language, path: Path) -> None:
+    render.csv(made.bulletin, language, path)
+
+
+def _json(_house: House, made: Made, _language: Language, path: Path) -> None:
+    path.write_bytes(canonical(made.bulletin["figures"]))
+
+
 FORMATS: dict[str, Format] = {
-    "xlsx": Format(XLSX, lambda made, language, path: render.xlsx(made.bulletin["figures"], language, path), True),
-    "csv": Format(
-        "text/csv; charset=utf-8", lambda made, language, path: render.csv(made.bulletin["figures"], language, path), True
-    ),
-    "json": Format(
-        "application/json", lambda made, _language, path: _keep(path, canonical(made.bulletin["figures"])), False
-    ),
+    "xlsx": Format(XLSX, _xlsx, True),
+    "csv": Format("text/csv; charset=utf-8", _csv, True),
+    "json": Format("application/json", _json, False),
 }
-
-
-def _keep(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
 
 
 def printed() -> list[tuple[str, Language]]:
@@ -76,28 +105,26 @@ def key(made: Made, form: str, language: Language) -> str:
     return f"weekly/{made.weekly_id}/{made.digest}-v{render.VERSION}{spoken}.{form}"
 
 
-def put(conf: Config, store: Store, made: Made, form: str, language: Language) -> str:
+def put(house: House, made: Made, form: str, language: Language) -> str:
     """Where the file lies, printed and made durable where it was not there."""
-    where, folder = key(made, form, language), conf.uploads_dir / "staging"
-    if store.size(where) is not None:
+    where = key(made, form, language)
+    if house.store.size(where) is not None:
         return where
-    folder.mkdir(parents=True, exist_ok=True)  # on the same disk as the store
-    with tempfile.TemporaryDirectory(prefix="weekly-", dir=folder) as home:
+    with tempfile.TemporaryDirectory(prefix="weekly-", dir=house.staging) as home:
         path = Path(home) / f"report.{form}"
-        FORMATS[form].write(made, language, path)
-        store.adopt(path, where)
+        FORMATS[form].write(house, made, language, path)
+        house.store.adopt(path, where)
     return where
 
 
-def zipped(conf: Config, store: Store, made: Made, language: Language) -> Iterator[bytes]:
-    """Everything in one ZIP, piece by piece: every form, every table as CSV, and the photos."""
-    folder = conf.uploads_dir / "staging"
-    with tempfile.TemporaryDirectory(prefix="weekly-", dir=folder) as home:
-        path = Path(home) / "report.zip"
-        archive.write(made.bulletin["figures"], language, path)
-        with path.open("rb") as packed:
-            while piece := packed.read(1 << 16):
-                yield piece
+def zipped(house: House, made: Made, language: Language) -> Iterator[bytes]:
+    """Everything in one ZIP, piece by piece: the printed forms, every table as CSV, and the originals of the photos."""
+
+    def paper(form: str) -> Callable[[], Iterator[bytes]]:
+        return lambda: house.store.read(put(house, made, form, language))
+
+    papers: dict[str, Callable[[], Iterator[bytes]]] = {form: paper(form) for form in ("docx", "pdf", "xlsx") if form in FORMATS}
+    return archive.stream(made.bulletin, language, papers, lambda sha256: house.store.read(original_key(sha256)))
 
 
 def names(made: Made, district: dict[str, str], form: str, language: Language) -> tuple[str, str]:

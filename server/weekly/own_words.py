@@ -31,11 +31,16 @@ _CARRIED_ON = ("distribution", "office")  # the same week after week, until some
 _IN_PARTS = ("key_points", "residents", "distribution")  # of which a change may name some keys alone
 
 
+def empty() -> dict[str, Any]:
+    """Every key, and nothing written."""
+    return copy.deepcopy(_EMPTY)
+
+
 def of(db: Session, weekly: WeeklyReport, figures: Mapping[str, Any] | None) -> dict[str, Any]:
     """All that is printed: every key is there. `figures` are those that the key points are drafted from."""
     if weekly.frozen_at is not None and weekly.words is not None:
         return weekly.words
-    words = copy.deepcopy(_EMPTY)
+    words = empty()
     if figures is not None:
         words["key_points"] = drafting.key_points(dict(figures))
     before = queries.last_frozen_words(db, weekly.scope)

@@ -101,7 +101,7 @@ def print_frozen(
     """Print every form of what the report says now."""
     with database.read() as db:
         made = files.made(db, db.get_one(WeeklyReport, weekly_id))
-    print_all(conf, store, made, progress)
+    print_all(files.House(conf, store), made, progress)
 
 
 def make(
@@ -139,15 +139,15 @@ def _made(  # noqa: PLR0917 - see make
         counted = freezing.count(database, conf, weekly_id, lambda per_cent: tell(per_cent * 6 // 10))
     with database.read() as db:
         made = files.made(db, db.get_one(WeeklyReport, weekly_id), counted[:2] if counted else None)
-    print_all(conf, store, made, lambda per_cent: tell(60 + per_cent * 39 // 100))
+    print_all(files.House(conf, store), made, lambda per_cent: tell(60 + per_cent * 39 // 100))
     return database.write(lambda db: _keep(db, weekly_id, job_id, counted))
 
 
-def print_all(conf: Config, store: Store, made: files.Made, tell: Callable[[int], None]) -> None:
+def print_all(house: files.House, made: files.Made, tell: Callable[[int], None]) -> None:
     """Print every form that is kept and not there yet."""
     wanted = files.printed()
     for done, (form, language) in enumerate(wanted, 1):
-        files.put(conf, store, made, form, language)
+        files.put(house, made, form, language)
         tell(100 * done // len(wanted))
 
 

@@ -34,6 +34,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "T6": ("表6 红黑榜", "T6 Red and black list"),
     "T7": ("附件1 销号台账", "T7 Issue register"),
     "T8": ("附件2 检查明细", "T8 Inspections"),
+    "charts": ("图表", "Charts"),
+    "office": ("群众诉求与下周安排", "Residents and next week"),
     "definitions": ("附件3 指标口径", "Definitions"),
 }
 
@@ -68,24 +70,38 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("share", "占比%", "Share %", "rate"),
         Col("before", "上周数量", "Week before"), Col("change", "环比%", "Change %", "rate"),
     ),
+    "T4": (
+        _DISTRICT, Col("site", "小区", "Community", "site"), Col("planned", "计划进度%", "Planned %", "rate"),
+        Col("physical", "形象进度%", "Physical %", "rate"), Col("deviation", "偏差(百分点)", "Deviation (points)", "rate"),
+        Col("days_late", "延误天数", "Days late"), Col("reason", "原因", "Reason", "text"),
+        Col("contractor", "责任单位", "Responsible", "text"), Col("measure", "赶工措施", "Measure", "text"),
+        Col("expected_on", "预计完成", "Expected", "day"),
+    ),
     "T5": (
         _NO, Col("number", "编号", "Number", "text"), _DISTRICT, Col("site", "小区", "Community", "site"),
         Col("description", "问题", "Issue", "text"), Col("severity", "等级", "Severity", "word"),
         Col("issued_on", "下发日期", "Issued", "day"), Col("due_on", "期限", "Due", "day"),
         Col("overdue_days", "超期天数", "Days overdue"), Col("contractor", "责任单位", "Responsible", "text"),
-        Col("state", "现状", "State", "word"), Col("escalation", "督办措施", "Escalation", "text"),
+        Col("state", "现状", "State", "word"), Col("escalation", "督办措施", "Escalation", "escalation"),
+    ),
+    "T6": (
+        Col("list", "榜别", "List", "word"), Col("subject", "项目/单位", "Project or firm", "text"),
+        Col("reason", "事由", "Reason", "text"), Col("basis", "依据", "Basis", "text"),
     ),
     "T7": (
         _NO, Col("number", "编号", "Number", "text"), _DISTRICT, Col("site", "小区", "Community", "site"),
         Col("category", "类别", "Category", "name"), Col("item", "检查项", "Item", "text"),
         Col("part", "部位", "Part", "text"), Col("description", "问题", "Issue", "text"),
         Col("severity", "等级", "Severity", "word"), Col("source", "来源", "Source", "word"),
-        Col("found_on", "发现日期", "Found", "day"), Col("contractor", "责任单位", "Responsible", "text"),
+        Col("found_on", "发现日期", "Found", "day"), Col("found_by", "发现人", "Found by", "text"),
+        Col("contractor", "责任单位", "Responsible", "text"),
+        Col("responsible_person", "责任人", "Person in charge", "text"),
         Col("measure", "措施", "Measure", "text"), Col("due_on", "期限", "Due", "day"),
-        Col("photos_before", "整改前(照片数)", "Photos before"), Col("photos_after", "整改后(照片数)", "Photos after"),
+        Col("before", "整改前", "Before", "photo"), Col("after", "整改后", "After", "photo"),
+        Col("photos_before", "整改前照片数", "Photos before"), Col("photos_after", "整改后照片数", "Photos after"),
         Col("done_on", "完成日期", "Done", "day"), Col("verifier", "复查人", "Verified by", "text"),
-        Col("verdict", "结论", "Verdict", "text"), Col("closed", "是否销号", "Closed", "yes"),
-        Col("state", "备注", "Remark", "remark"),
+        Col("verified_on", "复查日期", "Verified", "day"), Col("verdict", "结论", "Verdict", "word"),
+        Col("closed", "是否销号", "Closed", "yes"), Col("state", "备注", "Remark", "remark"),
     ),
     "T8": (
         _NO, Col("date", "日期", "Date", "day"), _DISTRICT, Col("site", "小区", "Community", "site"),
@@ -107,6 +123,12 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
               "rectifying": ("整改中", "under rectification"), "pending_verification": ("待复查", "to be verified"),
               "rejected": ("复查不合格", "rejected"), "closed": ("已销号", "closed"), "reopened": ("反弹", "reopened"),
               "void": ("作废", "void")},
+    "list": {"red": ("红榜", "red"), "black": ("黑榜", "black")},
+    "verdict": {"pass": ("合格", "passed"), "fail": ("不合格", "failed")},
+    "escalation": {"none": ("—", "—"), "due_tomorrow": ("到期前提醒", "reminded, due tomorrow"),
+                   "late_1": ("超期1日，告知区", "1 day late, district told"),
+                   "late_3": ("超期3日，督办", "3 days late, pressed"),
+                   "late_7": ("超期7日，约谈通报", "7 days late, interview")},
 }
 # what a visit found, by the kind of visit; else where it was heard of
 WORDS["source"] = WORDS["visit"] | {
@@ -119,6 +141,26 @@ TOTAL = ("合计", "Total")
 RECURRING = ("重复发生", "recurring")
 NOT_FILLED = ("暂不统计：", "Not counted yet: ")
 DASH = "—"
+LETTER = ("督办函", "letter")
+PHOTO, NO_PHOTO = ("查看照片", "photo"), ("照片未取得", "photo not to be had")
+THUMBS_CUT = ("(前{n}张为缩略图，其余为链接)", " (the first {n} as pictures, then links)")
+DRAFT = ("草稿(未编号)", "draft, no number")
+
+OFFICE: dict[str, tuple[str, str]] = {
+    "hotline_received": ("12345转办(件)", "12345 hotline, received"),
+    "hotline_done": ("12345办结(件)", "12345 hotline, done"),
+    "hotline_in_time": ("12345期限内办理中(件)", "12345 hotline, still in time"),
+    "replies_valid": ("满意度问卷有效(份)", "Questionnaires, valid"),
+    "replies_satisfied": ("其中满意及以上(份)", "of these satisfied"),
+    "satisfaction": ("满意度%(满30份才显示)", "Satisfaction % (from 30 on)"),
+    "residents_asked": ("销号后询问居民(件)", "Residents asked after closing"),
+    "residents_yes": ("居民认可(件)", "Residents agreed"),
+    "residents_no": ("居民不认可(件)", "Residents disagreed"),
+    "text": ("群众诉求说明", "Residents, in words"),
+    "next_week": ("下周安排", "Next week"),
+    "report_to": ("报", "Reported to"), "send_to": ("送", "Sent to"), "issue_to": ("发", "Issued to"),
+    "copies": ("共印(份)", "Copies printed"),
+}
 
 FRONT: tuple[tuple[str, str, str, str], ...] = (  # key of totals, zh, en, kind
     ("plan_count", "计划小区(个)", "Communities planned", "count"),
@@ -144,6 +186,10 @@ FRONT: tuple[tuple[str, str, str, str], ...] = (  # key of totals, zh, en, kind
     ("minor", "其中一般", "of these minor", "count"),
     ("major", "其中较大", "of these major", "count"),
     ("critical", "其中重大", "of these critical", "count"),
+    ("notices", "整改通知单(份)", "Notices", "count"),
+    ("due", "本周到期", "Due this week", "count"),
+    ("on_time_rate", "按期整改率%", "On-time rate %", "rate"),
+    ("first_pass_rate", "一次复查通过率%", "First pass rate %", "rate"),
     ("problem_density", "问题密度(个/次)", "Issues per visit", "ratio"),
     ("recurrence_rate", "重复发生率%", "Recurrence rate %", "rate"),
     ("open_start", "周初存量", "Open at the week's start", "count"),

@@ -85,7 +85,7 @@ def test_the_office_asks_the_worker_makes_and_everybody_reads_the_same(
     xlsx = desk.get(path(asked, "files", "xlsx"))
     assert xlsx.content_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     with CalamineWorkbook.from_filelike(io.BytesIO(xlsx.data)) as book:
-        assert book.sheet_names[:3] == ["本周要情", "表1 各区进展及排名", "表2 检查与整改情况"]
+        assert book.sheet_names[:4] == ["本周要情", "图表", "表1 各区进展及排名", "表2 检查与整改情况"]
     register = desk.get(path(asked, "files", "csv"))
     assert register.content_type == "text/csv; charset=utf-8"
     assert len(list(csv.reader(io.StringIO(register.data.decode("utf-8-sig"))))) == 7
@@ -145,8 +145,10 @@ def test_the_zip_holds_the_workbook_the_figures_and_every_table(
         held = {entry.filename: packed.read(entry) for entry in packed.infolist()}
         assert all(entry.flag_bits & 0x800 for entry in packed.infolist())  # UTF-8, as the names are Chinese
         assert {entry.date_time for entry in packed.infolist()} == {(2000, 1, 1, 0, 0, 0)}
-    tables = [TITLES[name][0] for name in ("T1", "T2", "T3", "T5", "T7", "T8")]
-    assert set(held) == {f"{stem}.xlsx", f"{stem}.json", *(f"{title}.csv" for title in tables)}
+    tables = [TITLES[name][0] for name in render.TABLES]
+    assert set(held) == {
+        "说明.txt", f"{stem}.xlsx", f"{stem}.json", f"{stem}_文字.json", *(f"{title}.csv" for title in tables), "照片清单.csv",
+    }
     assert held[f"{stem}.xlsx"] == desk.get(path(asked, "files", "xlsx")).data
     assert held[f"{stem}.json"] == desk.get(path(asked, "files", "json")).data
     assert held["附件1 销号台账.csv"] == desk.get(path(asked, "files", "csv")).data

@@ -6,16 +6,31 @@ gives equal bytes. Nothing is ever written as a formula, and as a link only a Li
 
 from server.kit.sheets.cells import Cell, guard, printable, unguard
 from server.kit.sheets.delimited import csv_bytes
-from server.kit.sheets.workbook import Column, Link, Picture, Sheet, Shown, sheet_name, write_xlsx, xlsx_bytes
+from server.kit.sheets.workbook import (
+    Column,
+    Content,
+    Link,
+    Page,
+    Picture,
+    Sheet,
+    Shown,
+    fitting,
+    sheet_name,
+    write_xlsx,
+    xlsx_bytes,
+)
 
 __all__ = [
     "Cell",
     "Column",
+    "Content",
     "Link",
+    "Page",
     "Picture",
     "Sheet",
     "Shown",
     "csv_bytes",
+    "fitting",
     "guard",
     "printable",
     "sheet_name",

@@ -7,7 +7,7 @@ from typing import Any
 _FONT = {"font_name": "宋体", "font_size": 10}  # there on every office computer in China
 _LINE, _PADDING, _TALLEST = 13.5, 5.0, 409.0  # points; the last is the most that a row may have
 LINE = _LINE + _PADDING  # a row of one line
-_A4 = 9
+_A3, _A4 = 8, 9
 _RULE, _SHADE = "#B7BEC8", "#E4EAF2"
 
 
@@ -55,11 +55,11 @@ class Look:
         return self._book.add_format(fixed | looks)
 
 
-def set_up_page(page: Any, heading: str, *, landscape: bool) -> None:
-    """A4, one page wide; the heading and the sheet's name above, the page's number below."""
+def set_up_page(page: Any, heading: str, *, landscape: bool, large: bool = False) -> None:
+    """A4, or A3 where `large`, one page wide; the heading and the sheet's name above, the page's number below."""
     if landscape:
         page.set_landscape()
-    page.set_paper(_A4)
+    page.set_paper(_A3 if large else _A4)
     page.fit_to_pages(1, 0)
     page.center_horizontally()
     page.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.6)

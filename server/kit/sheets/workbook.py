@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import xlsxwriter  # type: ignore[import-untyped]
 
@@ -61,11 +61,13 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture that lies in its cell and moves with it: a JPEG or PNG, and its size in pixels. The file must stay
-    until the workbook is written."""
+    until the workbook is written. It may lead to an address of ours, and be told in words to who cannot see it."""
 
     path: Path
     width: int
     height: int
+    url: str | None = None
+    told: str = ""
 
 
 Content = Cell | Shown | Link | Picture
@@ -76,7 +78,7 @@ class Sheet:
     """A worksheet: a name, its columns (plain headers will do) and rows as wide as them.
 
     `total` stands below the rows, out of the filter's reach. `heading` is printed above every page. A `sparse` sheet is
-    mostly empty: its empty cells are not even drawn, which saves a fifth of the time.
+    mostly empty: its empty cells are not even drawn, which saves a fifth of the time. A `large` one is printed on A3.
     """
 
     name: str
@@ -87,16 +89,28 @@ class Sheet:
     filtered: bool = True
     landscape: bool = True
     sparse: bool = False
+    large: bool = False
 
 
-def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
+class Page(Protocol):
+    """A worksheet that draws itself, such as one with charts. In constant memory its rows must go downwards."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def draw(self, book: Any, page: Any, look: Look) -> None:
+        """Write it on XlsxWriter's `page` of `book`; its name, as `page` has it, may differ from the one wanted."""
+
+
+def xlsx_bytes(sheets: Iterable[Sheet | Page]) -> bytes:
     """A workbook in memory; see `write_xlsx`."""
     out = io.BytesIO()
     _write(out, sheets, constant_memory=False)
     return out.getvalue()
 
 
-def write_xlsx(path: Path, sheets: Iterable[Sheet], *, constant_memory: bool = False) -> None:
+def write_xlsx(path: Path, sheets: Iterable[Sheet | Page], *, constant_memory: bool = False) -> None:
     """A workbook at the path: frozen header, filter, widths for Chinese text, real numbers and days.
 
     `constant_memory` writes row by row through temporary files, for long exports. A text longer than a cell holds is
@@ -121,7 +135,7 @@ def sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
     return name
 
 
-def _write(target: str | io.BytesIO, sheets: Iterable[Sheet], *, constant_memory: bool) -> None:
+def _write(target: str | io.BytesIO, sheets: Iterable[Sheet | Page], *, constant_memory: bool) -> None:
     options = {
         "in_memory": not constant_memory,
         "constant_memory": constant_memory,
@@ -136,7 +150,11 @@ def _write(target: str | io.BytesIO, sheets: Iterable[Sheet], *, constant_memory
     try:
         for sheet in sheets:
             names.append(sheet_name(sheet.name, names))
-            _Writer(book.add_worksheet(names[-1]), look, sheet).write()
+            page = book.add_worksheet(names[-1])
+            if isinstance(sheet, Sheet):
+                _Writer(page, look, sheet).write()
+            else:
+                sheet.draw(book, page, look)
         if not names:
             raise ValueError("sheet-missing")
     finally:
@@ -158,7 +176,7 @@ class _Writer:
         """Widths from the first rows, header, rows, total, then what depends on their number."""
         rows = iter(self.sheet.rows)
         first = list(itertools.islice(rows, _MEASURED_ROWS))
-        set_up_page(self.page, printable(self.sheet.heading), landscape=self.sheet.landscape)
+        set_up_page(self.page, printable(self.sheet.heading), landscape=self.sheet.landscape, large=self.sheet.large)
         self._measure([*first, *([self.sheet.total] if self.sheet.total else [])])
         self._header()
         last = 0
@@ -180,7 +198,7 @@ class _Writer:
             self.page.set_column(at, at, self.widths[at])
 
     def _header(self) -> None:
-        names = [_fitting(printable(column.header)) for column in self.columns]
+        names = [fitting(column.header) for column in self.columns]
         if names:
             # the filter's arrow takes room in the last line
             self.page.set_row(0, max(height(f"{name} ▾", wide) for name, wide in zip(names, self.widths, strict=True)))
@@ -208,7 +226,7 @@ class _Writer:
         if isinstance(given, Link):
             self.links += 1
             if self.links <= _MOST_LINKS:
-                said = _fitting(printable(given.text))
+                said = fitting(given.text)
                 self.page.write_url(row, at, given.url, self.look.link(column.align or "left"), said)
                 return
             given = given.text
@@ -222,7 +240,7 @@ class _Writer:
             case bool():
                 self.page.write_boolean(*where, cell, look.cell(column.align or "center", total=total))
             case str():
-                self.page.write_string(*where, _fitting(printable(cell)), words)
+                self.page.write_string(*where, fitting(cell), words)
             case date() if cell.year < FIRST_YEAR:
                 self.page.write_string(*where, cell.isoformat(), words)
             case datetime():
@@ -244,6 +262,8 @@ class _Writer:
         room = self.widths[at] * _PIXELS_OF_A_HALF
         self.page.insert_image(row, at, str(picture.path), {
             "object_position": 1, "x_offset": max(_ROUND, (room - picture.width) / 2), "y_offset": _ROUND,
+            **({"url": picture.url} if picture.url else {}), "description": printable(picture.told),
+            "decorative": not picture.told,
         })
 
 
@@ -265,8 +285,12 @@ def _said(given: Content) -> str:
             return str(cell)
 
 
-def _fitting(value: str) -> str:
+def fitting(value: str) -> str:
     """The text as a cell can hold it."""
+    return _fitting(printable(value))
+
+
+def _fitting(value: str) -> str:
     if len(value) * 2 <= MAX_CELL_UNITS or len(value.encode("utf-16-le")) <= MAX_CELL_UNITS * 2:
         return value
     return _cut_units(value, MAX_CELL_UNITS - len(CUT_MARK)) + CUT_MARK
