@@ -25,6 +25,7 @@ from server.weekly.models import WeeklyReport
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "zip"
+_PAPERS = ("docx", "pdf", "xlsx")  # in the ZIP; the others it has by itself
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -123,7 +124,7 @@ def zipped(house: House, made: Made, language: Language) -> Iterator[bytes]:
     def paper(form: str) -> Callable[[], Iterator[bytes]]:
         return lambda: house.store.read(put(house, made, form, language))
 
-    papers: dict[str, Callable[[], Iterator[bytes]]] = {form: paper(form) for form in ("docx", "pdf", "xlsx") if form in FORMATS}
+    papers: dict[str, Callable[[], Iterator[bytes]]] = {form: paper(form) for form in _PAPERS}
     return archive.stream(made.bulletin, language, papers, lambda sha256: house.store.read(original_key(sha256)))
 
 
