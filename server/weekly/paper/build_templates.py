@@ -87,23 +87,23 @@ class _Builder:
         self._heading("start", 2)
         self._text("{{ progress }}")
         self._text("{{ progress_more }}")
+        self._chart("f1")
         self._section(wide=True)
         self._table("t1")
         self._when("speed", lambda: self._text("{{ speed }}"))
-        self._chart("f1")
-        self._section(wide=False)
         self._chart("f2")
+        self._section(wide=False)
         self._heading("behind", 2)
         self._table("t4")
         self._heading("inspections")
         self._heading("coverage", 2)
         self._text("{{ coverage }}")
+        self._chart("f3")
         self._section(wide=True)
         self._table("t2")
         self._chart("f4")
         self._section(wide=False)
         self._table("t3")
-        self._chart("f3")
         self._chart("f6")
         self._heading("cases", 2)
         self._cases()
@@ -141,6 +141,10 @@ class _Builder:
             text.paragraph_format.first_line_indent = Pt(32)  # two characters
         else:
             text.paragraph_format.space_after = Pt(6)
+        facts = self._named("Case facts", NOTE, 12 if self.language == "zh" else 10.5, LEFT)
+        facts.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+        facts.paragraph_format.line_spacing = Pt(20 if self.language == "zh" else 16)
+        facts.paragraph_format.space_after = Pt(4)
         for name, font, before in (("Heading 1", HEAD, 8), ("Heading 2", NOTE, 4)):
             style = self.paper.styles[name]
             self._style(style, font, self.size + (0 if self.language == "zh" else 2 - 2 * (name == "Heading 2")))
@@ -150,7 +154,8 @@ class _Builder:
             if self.language == "zh":
                 style.paragraph_format.first_line_indent = Pt(32)
         self._named("Table title", HEAD, 12, CENTRE).paragraph_format.keep_with_next = True
-        self._named("Figure", SONG, 10.5, CENTRE).paragraph_format.keep_with_next = True
+        figure = self._named("Figure", SONG, 10.5, CENTRE)
+        figure.paragraph_format.keep_with_next, figure.paragraph_format.space_before = True, Pt(8)
         self._named("Figure title", HEAD, 12, CENTRE).paragraph_format.space_after = Pt(8)
         self._named("Table note", SONG, 9, LEFT)
         for size in sorted({table.size for table in TABLES.values()}):
@@ -294,7 +299,7 @@ class _Builder:
             self._gap()
         with self._if(f"{name}.more"):
             self.paper.add_paragraph(f"{{{{ {name}.more }}}}", style="Table note")
-        if name in {"t5", "t7"}:
+        if any(column.kind == "day" for column in printed.columns):
             with self._if(f"{name}.rows"):
                 self.paper.add_paragraph("{{ yearless }}", style="Table note")
         with self._if(f"not {name}.rows"):
@@ -349,8 +354,8 @@ class _Builder:
     def _cases(self) -> None:
         """Each case in words, and its pairs of photos, before beside after."""
         self._tag("{%p for case in cases %}")
-        self._text("{{ case.head }}")
-        self._text("{{ case.facts }}")
+        for text, style in (("{{ case.head }}", "Report text"), ("{{ case.facts }}", "Case facts")):
+            self.paper.add_paragraph(text, style=style).paragraph_format.keep_with_next = True
         with self._if("case.pairs"):
             half = PORTRAIT / 2
             table = self._grid([half, half])

@@ -13,7 +13,7 @@ from server.weekly.paper.labels import AND, DASH, ESCALATION, LATE, LETTER, VERD
 from server.weekly.words import RECURRING, WORDS, YES_NO
 
 ENOUGH = 30  # valid replies from which a rate of satisfaction says something
-LONGEST = 240  # characters of a register's cell: more would not fit a page at its width; the workbook has them all
+LONGEST = 160  # characters of a register's cell: more would fill a page at its width; the workbook has them all
 
 
 class Place(NamedTuple):

@@ -19,10 +19,11 @@ DARK, MIDDLE, LIGHT, RED, INK, RULE = "#1f4e79", "#6b9ac4", "#c9d9e8", "#a32020"
 PIXELS_A_MM = 4.0  # so that 12 pixels print as 8.5 points
 WIDE, NARROW = 225, 156  # millimetres
 SIZES: dict[str, tuple[int, int]] = {  # millimetres over all
-    "f1": (WIDE, 66), "f2": (NARROW, 72), "f4": (WIDE, 66), "f5": (NARROW, 72), "f6": (NARROW, 105),
+    "f1": (NARROW, 72), "f2": (WIDE, 66), "f4": (WIDE, 66), "f5": (NARROW, 72), "f6": (NARROW, 105),
 }
 _BARS = 20  # categories of Figure 3; more would be thinner than their words
 _POINTS = 2_000
+_SAID_EVERY = 6  # weeks of Figure 2: a year has too many for a figure on each
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 _SHADES = [DARK, "#b5651d", "#3f7f5f", RED, "#6a4c93", "#5c5c5c"]
 
@@ -61,7 +62,7 @@ def _scale(names: list[str], colours: list[str]) -> Spec:
     return {"domain": names, "range": colours}
 
 
-_BARE: Spec = {"title": None, "labelAngle": 0, "ticks": False}
+_BARE: Spec = {"title": None, "labelAngle": 0, "ticks": False, "labelPadding": 7}
 
 
 def _rates(figures: Figures, language: Language) -> Spec | None:
@@ -74,9 +75,10 @@ def _rates(figures: Figures, language: Language) -> Spec | None:
     if not values:
         return None
     across = {"field": "place", "type": "nominal", "sort": None, "axis": _BARE}
+    high = 1.08 * max(100, *(value["rate"] for value in values))  # the start rate may pass the plan; room for the figures
     beside = {"field": "what", "sort": names}
     return {"data": {"values": values}, "encoding": {
-        "x": across, "xOffset": beside, "y": {"field": "rate", "type": "quantitative", "title": "%"},
+        "x": across, "xOffset": beside, "y": {"field": "rate", "type": "quantitative", "title": None, "scale": {"domain": [0, high], "nice": False}},
     }, "layer": [
         {"mark": {"type": "bar"}, "encoding": {"color": {"field": "what", "scale": _scale(names, [DARK, LIGHT])}}},
         {"mark": {"type": "text", "dy": -7}, "encoding": {"text": {"field": "said"}}},
@@ -90,18 +92,17 @@ def _week(row: dict[str, Any], language: Language) -> str:
 def _money(figures: Figures, language: Language) -> Spec | None:
     rows = figures["series"]["F2"]
     names = [_pick(key, language) for key in ("invest_done", "invest_plan")]
-    values = []
-    for key, name in zip(("invest_done", "invest_plan"), names, strict=True):
-        known = [(at, row) for at, row in enumerate(rows) if row[key] is not None]
-        for at, row in known:
-            last = at == known[-1][0]
-            values.append({"week": _week(row, language), "what": name, "wan": row[key],
-                           "said": f"{row[key]:.0f}" if last or at == known[0][0] else ""})
+    values = [
+        {"week": _week(row, language), "what": name, "wan": row[key],
+         "said": f"{row[key]:.0f}" if (len(rows) - 1 - at) % _SAID_EVERY == 0 else ""}
+        for key, name in zip(("invest_done", "invest_plan"), names, strict=True)
+        for at, row in enumerate(rows) if row[key] is not None
+    ]
     if not values:
         return None
     lines = {"field": "what", "scale": _scale(names, [DARK, RED]), "sort": names}
-    dashes = {"field": "what", "scale": {"domain": names, "range": [[1, 0], [6, 4]]}, "legend": None}
-    shapes = {"field": "what", "scale": {"domain": names, "range": ["circle", "square"]}, "legend": None}
+    dashes = {"field": "what", "scale": {"domain": names, "range": [[1, 0], [6, 4]]}, "sort": names}
+    shapes = {"field": "what", "scale": {"domain": names, "range": ["circle", "square"]}, "sort": names}
     weeks = [_week(row, language) for row in rows]
     return {"data": {"values": values}, "encoding": {
         "x": {"field": "week", "type": "ordinal", "sort": weeks, "axis": _BARE | {"labelOverlap": True},
@@ -110,7 +111,8 @@ def _money(figures: Figures, language: Language) -> Spec | None:
     }, "layer": [
         {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"color": lines, "strokeDash": dashes}},
         {"mark": {"type": "point", "filled": True, "size": 30}, "encoding": {"color": lines, "shape": shapes}},
-        {"mark": {"type": "text", "dy": -10}, "encoding": {"text": {"field": "said"}}},
+        *({"mark": {"type": "text", "dy": below}, "transform": [{"filter": {"field": "what", "equal": name}}],
+           "encoding": {"text": {"field": "said"}}} for name, below in zip(names, (14, -11), strict=True)),
     ]}
 
 
@@ -154,7 +156,7 @@ def _grades(figures: Figures, language: Language) -> Spec | None:
             "y": stacked, "color": {"field": "grade", "sort": names, "scale": _scale(names, [LIGHT, MIDDLE, RED])}}},
         {"mark": {"type": "text"}, "encoding": {
             "y": stacked | {"bandPosition": 0.5}, "detail": {"field": "grade"}, "text": {"field": "count"},
-            "color": {"field": "dark", "type": "nominal", "scale": _scale([False, True], [INK, "white"]), "legend": None}}},
+            "color": {"condition": {"test": {"field": "dark", "equal": True}, "value": "white"}, "value": INK}}},
     ]}
 
 
@@ -180,7 +182,8 @@ def _stock(figures: Figures, language: Language) -> Spec | None:
         ]},
         {"data": {"values": line}, "layer": [
             {"mark": {"type": "line", "strokeWidth": 2, "point": {"filled": True, "size": 40}}, "encoding": {"color": colour}},
-            {"mark": {"type": "text", "dy": -11, "color": RED}, "encoding": {"text": {"field": "count"}}},
+            *({"mark": {"type": "text", "dy": -11, **look}, "encoding": {"text": {"field": "count"}}}
+              for look in ({"color": "white", "stroke": "white", "strokeWidth": 4}, {"color": RED})),
         ]},
     ]}
 

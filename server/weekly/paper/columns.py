@@ -89,11 +89,11 @@ _T4 = (
 )
 _T5 = (
     Column("number", "编号", "Number", 17, "text"), Column("district", "区", "District", 11.5, "name", 17),
-    Column("site", "小区", "Community", 17, "site"), Column("description", "问题", "Issue", 31, "long", 28),
+    Column("site", "小区", "Community", 17, "site"), Column("description", "问题", "Issue", 28, "long", 27),
     Column("severity", "等级", "Grade", 8.5, "word", 11), Column("issued_on", "下发\n日期", "Issued", 10.5, "day"),
     Column("due_on", "期限", "Due", 10.5, "day"), Column("overdue_days", "超期\n天数", "Days\nlate", 9, wide_en=8),
     Column("contractor", "责任单位", "Responsible", 17, "long", 15), Column("state", "现状", "State", 11, "word"),
-    Column("escalation", "督办\n措施", "Escala-\ntion", 13, "escalation", 11),
+    Column("escalation", "督办\n措施", "Escala-\ntion", 16, "escalation", 12),
 )
 _T6 = (
     Column("list", "榜别", "List", 15, "text"), Column("subject", "项目/单位", "Project or firm", 45, "long"),

@@ -22,7 +22,7 @@ Photo = Callable[[str], Path | bytes | None]
 
 VERSION = 1  # raise it when reports are drawn otherwise, so that kept files of older versions are not given out
 TEMPLATES = Path(__file__).with_name("templates")
-_BOX_MM = (76, 57)  # a photo of half the text's width
+_BOX_MM = (74, 50)  # a photo of half the text's width
 _PIXELS, _QUALITY = 800, 80  # 270 to the inch at that size
 _MIB = 1 << 20
 _SECONDS, _TRIED_SECONDS = 60, 20
@@ -133,7 +133,8 @@ def _laid_out(known: dict[str, Any], language: Language, day: str) -> dict[str, 
             "title": known[name]["title"], "empty": known[name]["empty"], "more": known[name]["more"], "size": table.size,
             "heads": [column.header(language) for column in table.columns],
             "widths": [column.width(language) for column in table.columns], "sides": [column.side for column in table.columns],
-            "rows": [list(row.values()) for row in known[name]["rows"]],
+            "rows": [[_hyphened(text) for text in row.values()] for row in known[name]["rows"]],
+            **({"yearless": known["yearless"]} if any(column.kind == "day" for column in table.columns) else {}),
             "total": [list(row.values()) for row in known[name]["total"]],
         }
         for name, table in TABLES.items()
@@ -144,3 +145,8 @@ def _laid_out(known: dict[str, Any], language: Language, day: str) -> dict[str, 
         "headings": {name: place.pick(words) for name, words in labels.HEADINGS.items()},
         "none": {name: place.pick(words) for name, words in labels.EMPTY.items()},
     }
+
+
+def _hyphened(text: str) -> str:
+    """With a place to break after each hyphen: typst sees none between digits, and issue numbers are longer than their column."""
+    return text.replace("-", "-\u200b") if len(text) > len("2026-11-20") else text

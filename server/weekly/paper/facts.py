@@ -12,7 +12,9 @@ from server.weekly.paper.cells import Place, cell, fit
 from server.weekly.paper.charts import charts
 from server.weekly.paper.columns import TABLES, Column, Printed
 
-ROWS = 1_000  # of a table that are printed; the workbook has them all
+# Rows of a table that are printed; the workbook has them all. Typesetting takes a third of a megabyte a row.
+ROWS, ROWS_IN_TEXT = 500, 100
+_ANNEXES = frozenset({"t7", "t8"})
 CASES, CASES_UNASKED = 24, 6
 _PAIRS, _PAIRS_A_CASE = 24, 2  # so that there are never more than 48 photos
 
@@ -69,7 +71,8 @@ def _tables(figures: dict[str, Any], words: dict[str, Any], place: Place) -> dic
 
 def _table(table: Printed, given: dict[str, Any], place: Place, why: dict[str, str] | None) -> dict[str, Any]:
     """`rows` (and `total`) of texts by column; `empty` is what stands in the place of a table without rows."""
-    rows = [_row(table.columns, row, place) for row in given["rows"][:ROWS]]
+    most = ROWS if table.name in _ANNEXES else ROWS_IN_TEXT
+    rows = [_row(table.columns, row, place) for row in given["rows"][:most]]
     total = given.get("total")
     empty = place.pick(labels.NOT_COUNTED) + why[place.language] if why else place.pick(labels.EMPTY[table.name])
     return {

@@ -85,7 +85,7 @@ MORE: Pair = (
     "This table has {all} rows; the first {shown} are printed here, all of them are in the week's workbook (XLSX).",
 )
 CUT: Pair = ("过长的文字以“…”截断，全文见工作簿（XLSX）。", "Long text is cut at “…”; the workbook (XLSX) has it in full.")
-YEARLESS: Pair = ("未标年份的日期均为{year}年。照片为张数。", "Days without a year are of {year}. Photos are counted.")
+YEARLESS: Pair = ("未标年份的日期均为{year}年。", "Days without a year are of {year}.")
 NOTICE: Pair = ("整改通知单", "notice ")
 DISTRIBUTION: dict[str, Pair] = {
     "report_to": ("报：", "Reported to: "), "send_to": ("送：", "Sent to: "), "issue_to": ("发：", "Issued to: "),

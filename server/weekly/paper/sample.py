@@ -96,7 +96,7 @@ def figures(issues: int = 24, visits: int = 24) -> dict[str, Any]:
         "stock": {"open_start": 71, "new": 136, "reopened": 0, "closed": 83, "void": 0, "open_end": 124},
         "tables": {
             "T1": plan, "T2": work, "T3": _kinds_table(), "T4": {"rows": _behind()},
-            "T5": {"rows": [_pressing(no, row) for no, row in enumerate(register[1:8], 1)]},
+            "T5": {"rows": [_pressing(no, row) for no, row in enumerate([row for row in register if row["overdue_days"]][:7], 1)]},
             "T7": {"rows": register}, "T8": {"rows": [_visit(no) for no in range(1, visits + 1)]},
         },
         "ranking": {"fast": [_DISTRICTS[code] for code in _CITY[:2]], "slow": [_DISTRICTS[code] for code in _CITY[:3:-1]]},
@@ -115,7 +115,7 @@ def figures(issues: int = 24, visits: int = 24) -> dict[str, Any]:
         },
         "residents": {"asked": 60, "yes": 38, "no": 3},
         "sites_seen": [
-            {"district": code, "lat": round(37.78 + 0.034 * n + 0.004 * at, 6), "lon": round(112.50 + 0.009 * ((at * 7 + n * 3) % 11), 6),
+            {"district": code, "lat": round(37.78 + 0.022 * n + 0.005 * (at % 5), 6), "lon": round(112.44 + 0.021 * ((at * 7 + n * 4) % 11), 6),
              "visits": 1 + at % 3}
             for n, code in enumerate(_CITY) for at in range(12)
         ],
