@@ -160,7 +160,7 @@ class _Builder:
         self._named("Table note", SONG, 9, LEFT)
         for size in sorted({table.size for table in TABLES.values()}):
             self._named(f"Cell {size:g}", SONG, size)
-            self._named(f"Cell {size:g} head", HEAD, size, CENTRE).font.bold = self.language == "en"
+            self._named(f"Cell {size:g} head", HEAD, size, CENTRE)
         self.paper.styles["Table title"].paragraph_format.space_before = Pt(6)
         about = self.paper.core_properties
         about.title, about.author, about.comments = self.place.pick(labels.REPORT).replace("\n", " "), "", ""
@@ -205,10 +205,11 @@ class _Builder:
     def _named(
         self, name: str, font: str, size: float, align: WD_ALIGN_PARAGRAPH | None = None, *, exact: bool = False
     ) -> ParagraphStyle:
-        style: ParagraphStyle = self.paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)  # type: ignore[assignment]
+        style: ParagraphStyle = self.paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = self.paper.styles["Normal"]
         style.quick_style = True
         self._style(style, font, size)
+        style.font.bold = self.language == "en" and font == HEAD
         if align is not None:
             style.paragraph_format.alignment = align
         if exact:
@@ -405,7 +406,8 @@ class _Builder:
         para.paragraph_format.line_spacing = Pt(8)
 
     def _para(
-        self, text: str, font: str = BODY, size: float = 16, align: WD_ALIGN_PARAGRAPH | None = None, colour: RGBColor | None = None
+        self, text: str, font: str = BODY, size: float = 16, align: WD_ALIGN_PARAGRAPH | None = None,
+        colour: RGBColor | None = None,
     ) -> Paragraph:
         para = self.paper.add_paragraph()
         if align is not None:

@@ -78,7 +78,8 @@ def _rates(figures: Figures, language: Language) -> Spec | None:
     high = 1.08 * max(100, *(value["rate"] for value in values))  # the start rate may pass the plan; room for the figures
     beside = {"field": "what", "sort": names}
     return {"data": {"values": values}, "encoding": {
-        "x": across, "xOffset": beside, "y": {"field": "rate", "type": "quantitative", "title": None, "scale": {"domain": [0, high], "nice": False}},
+        "x": across, "xOffset": beside,
+        "y": {"field": "rate", "type": "quantitative", "title": None, "scale": {"domain": [0, high], "nice": False}},
     }, "layer": [
         {"mark": {"type": "bar"}, "encoding": {"color": {"field": "what", "scale": _scale(names, [DARK, LIGHT])}}},
         {"mark": {"type": "text", "dy": -7}, "encoding": {"text": {"field": "said"}}},
@@ -162,7 +163,7 @@ def _grades(figures: Figures, language: Language) -> Spec | None:
 
 def _stock(figures: Figures, language: Language) -> Spec | None:
     rows = figures["series"]["F5"]
-    if not rows:
+    if not any(row[key] for row in rows for key in ("new", "closed", "open_end")):
         return None
     new, closed, held = (_pick(key, language) for key in ("new", "closed", "open_end"))
     bars = [
@@ -198,7 +199,8 @@ def _places(figures: Figures, language: Language) -> Spec | None:
     used = [names[code] for code in codes if any(_code(point) == code for point in seen)]
     middle = math.radians((min(p["lat"] for p in seen) + max(p["lat"] for p in seen)) / 2)
     values = [
-        {"x": round(p["lon"] * math.cos(middle), 6), "y": round(p["lat"], 6), "place": names.get(_code(p), ""), "visits": p["visits"]}
+        {"x": round(p["lon"] * math.cos(middle), 6), "y": round(p["lat"], 6), "place": names.get(_code(p), ""),
+         "visits": p["visits"]}
         for p in seen
     ]
     wide, high = SIZES["f6"]

@@ -148,5 +148,5 @@ def _laid_out(known: dict[str, Any], language: Language, day: str) -> dict[str, 
 
 
 def _hyphened(text: str) -> str:
-    """With a place to break after each hyphen: typst sees none between digits, and issue numbers are longer than their column."""
+    """With a place to break after each hyphen: typst sees none between digits, and issue numbers are long."""
     return text.replace("-", "-\u200b") if len(text) > len("2026-11-20") else text

@@ -13,7 +13,7 @@ from server.weekly.paper.charts import charts
 from server.weekly.paper.columns import TABLES, Column, Printed
 
 # Rows of a table that are printed; the workbook has them all. Typesetting takes a third of a megabyte a row.
-ROWS, ROWS_IN_TEXT = 500, 100
+ROWS, ROWS_IN_TEXT = 400, 100
 _ANNEXES = frozenset({"t7", "t8"})
 CASES, CASES_UNASKED = 24, 6
 _PAIRS, _PAIRS_A_CASE = 24, 2  # so that there are never more than 48 photos
@@ -65,8 +65,8 @@ def _tables(figures: dict[str, Any], words: dict[str, Any], place: Place) -> dic
     given: dict[str, dict[str, Any]] = {name.lower(): table for name, table in figures["tables"].items()}
     given["t6"] = {"rows": list(_list_rows(words, place))}
     given["definitions"] = {"rows": list(_definitions(figures["definitions"], place))}
-    unfilled = figures["definitions"]["unfilled"]
-    return {name: _table(table, given[name], place, unfilled.get(name.upper())) for name, table in TABLES.items()}
+    unfilled = {name.lower(): why for name, why in figures["definitions"]["unfilled"].items() if name != "T6"}  # of the words
+    return {name: _table(table, given[name], place, unfilled.get(name)) for name, table in TABLES.items()}
 
 
 def _table(table: Printed, given: dict[str, Any], place: Place, why: dict[str, str] | None) -> dict[str, Any]:
@@ -89,7 +89,8 @@ def _row(columns: tuple[Column, ...], row: dict[str, Any], place: Place) -> dict
 def _total(columns: tuple[Column, ...], total: dict[str, Any], place: Place) -> dict[str, str]:
     """The city's place, score and move mean nothing and stay empty."""
     return {
-        column.key: place.pick(labels.TOTAL) if column.kind == "name" else cell(column, total, place) if column.key in total else ""
+        column.key: place.pick(labels.TOTAL) if column.kind == "name" else cell(column, total,
+            place) if column.key in total else ""
         for column in columns
     }
 
@@ -142,7 +143,8 @@ def _picture(no: str, photo: dict[str, Any] | None, side: str, place: Place) -> 
         return {"picture": "", "caption": f"{what}{place.pick(labels.NO_PHOTO)}" if place.language == "zh"
                 else f"{what} {place.pick(labels.NO_PHOTO)}"}
     taken = documents.moment(photo["captured_at"]) or place.pick(labels.NO_TIME)
-    return {"no": no, "sha256": photo["sha256"], "caption": f"{what}　{taken}" if place.language == "zh" else f"{what}, {taken}"}
+    return {"no": no, "sha256": photo["sha256"],
+        "caption": f"{what}　{taken}" if place.language == "zh" else f"{what}, {taken}"}
 
 
 def _fit(value: Any) -> Any:

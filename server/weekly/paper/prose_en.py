@@ -113,7 +113,8 @@ def residents(words: dict[str, Any], asked: dict[str, Any]) -> list[str]:
         in_time = f", {words['hotline_in_time']} of them in time" if words["hotline_in_time"] is not None else ""
         said.append(f"{_n(words['hotline_received'], 'complaint')} passed on by the 12345 hotline{done}{in_time}.")
     if words["replies_valid"] is not None:
-        said.append(f"Questionnaire: {_n(words['replies_valid'], 'valid reply', 'valid replies')}, satisfaction {_satisfied(words)}.")
+        replies = _n(words["replies_valid"], "valid reply", "valid replies")
+        said.append(f"Questionnaire: {replies}, satisfaction {_satisfied(words)}.")
     if asked["asked"]:
         said.append(
             f"Residents were asked {_n(asked['asked'], 'time')} about closed issues: {asked['yes']} answered solved, "
@@ -152,7 +153,8 @@ def case_facts(case: dict[str, Any]) -> str:
 
 
 def task(no: int, one: dict[str, Any]) -> str:
-    more = [f"by {_month_day(one['due_on'])}" if one["due_on"] else "", f"responsible: {one['responsible']}" if one["responsible"] else ""]
+    by = f"by {_month_day(one['due_on'])}" if one["due_on"] else ""
+    more = [by, f"responsible: {one['responsible']}" if one["responsible"] else ""]
     told = "; ".join(part for part in more if part)
     return f"{no}. {one['text']}{f' ({told})' if told else ''}"
 

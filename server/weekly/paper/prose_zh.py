@@ -125,7 +125,8 @@ def _satisfied(words: dict[str, Any]) -> str:
 
 
 def case_head(no: int, case: dict[str, Any]) -> str:
-    return f"{no}. 【{word('severity', case['severity'], PLACE)}】{case['district']['zh']}{case['site']['name']}：{case['description']}"
+    grade = word("severity", case["severity"], PLACE)
+    return f"{no}. 【{grade}】{case['district']['zh']}{case['site']['name']}：{case['description']}"
 
 
 def case_facts(case: dict[str, Any]) -> str:
@@ -144,7 +145,8 @@ def case_facts(case: dict[str, Any]) -> str:
 
 
 def task(no: int, one: dict[str, Any]) -> str:
-    more = [f"{_month_day(one['due_on'])}前" if one["due_on"] else "", f"责任单位：{one['responsible']}" if one["responsible"] else ""]
+    by = f"{_month_day(one['due_on'])}前" if one["due_on"] else ""
+    more = [by, f"责任单位：{one['responsible']}" if one["responsible"] else ""]
     told = "，".join(part for part in more if part)
     return f"{no}. {one['text']}{f'（{told}）' if told else ''}"
 

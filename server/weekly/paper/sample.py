@@ -19,7 +19,8 @@ _DISTRICTS = {
 _CITY = list(_DISTRICTS)
 _KINDS = [
     {"code": code, "zh": zh, "en": en} for code, zh, en in (
-        ("SAFE", "施工安全与绿色施工", "Site safety and environment"), ("FACADE", "外立面整治与外墙保温", "Facades and insulation"),
+        ("SAFE", "施工安全与绿色施工", "Site safety and environment"),
+        ("FACADE", "外立面整治与外墙保温", "Facades and insulation"),
         ("ROAD", "道路与雨污分流", "Roads and drainage"), ("CABLE", "线缆入地", "Cables underground"),
         ("LIFT", "加装电梯", "Lifts added"), ("PARK", "停车与充电", "Parking and charging"),
         ("GREEN", "绿化与公共空间", "Green and public space"), ("DEMO", "拆除违建", "Illegal structures removed"),
@@ -32,7 +33,8 @@ _PLAN = (
     (112, 109, 44, 28, 23_000, 41_000, 26_650, 3, 5, 74.7, 1), (82, 79, 31, 19, 15_200, 28_500, 17_955.5, 2, 3, 73.9, -1),
     (108, 101, 38, 22, 21_200, 39_500, 22_910.25, 4, 4, 69.5, 0), (56, 51, 15, 8, 9_700, 20_000, 10_400, 1, 1, 64.3, None),
 )
-_PLAN_KEYS = ("plan_count", "started", "completed", "accepted", "households", "invest_plan", "invest_done", "wk_started", "wk_completed")
+_PLAN_KEYS = ("plan_count", "started", "completed", "accepted", "households", "invest_plan", "invest_done",
+    "wk_started", "wk_completed")
 # in progress, inspected, visits, minor, major, critical, notices, due, on time, verified first, passed first, closed,
 # found and closed this year, overdue
 _WORK = (
@@ -70,9 +72,11 @@ def words() -> dict[str, Any]:
     """What the office wrote."""
     return {
         "key_points": {"zh": [], "en": []},
-        "red_list": [{"subject": "迎泽区老军营片区项目部", "reason": "本周到期问题全部按期整改，一次复查通过率94.7%", "basis": "按期整改率100%"}],
+        "red_list": [{"subject": "迎泽区老军营片区项目部", "reason": "本周到期问题全部按期整改，一次复查通过率94.7%",
+            "basis": "按期整改率100%"}],
         "black_list": [
-            {"subject": "小店区山大宿舍项目施工单位", "reason": "同类重大问题两次发生", "basis": "140105-20261118-0002、140105-20261120-0005"},
+            {"subject": "小店区山大宿舍项目施工单位", "reason": "同类重大问题两次发生",
+                "basis": "140105-20261118-0002、140105-20261120-0005"},
             {"subject": "晋阳市政工程有限公司", "reason": "闭水试验未做即回填，超期未回复", "basis": None},
         ],
         "residents": {"hotline_received": 46, "hotline_done": 41, "hotline_in_time": 41, "replies_valid": 312,
@@ -83,7 +87,8 @@ def words() -> dict[str, Any]:
             {"text": "晋源区、小店区报送赶工计划", "due_on": "2026-11-25", "responsible": "晋源区、小店区住建局"},
             {"text": "对已销号问题抽查10%“回头看”", "due_on": "2026-11-29", "responsible": None},
         ],
-        "distribution": {"report_to": "市委、市政府分管领导", "send_to": "市直有关单位", "issue_to": "六城区政府、各街道办", "copies": 30},
+        "distribution": {"report_to": "市委、市政府分管领导", "send_to": "市直有关单位",
+            "issue_to": "六城区政府、各街道办", "copies": 30},
         "office": "太原市老旧小区改造工作专班办公室", "cases": None,
     }
 
@@ -92,30 +97,35 @@ def figures(issues: int = 24, visits: int = 24) -> dict[str, Any]:
     """The figures object, SHAPE 3, with so many rows in tables 7 and 8."""
     plan, work, register = _plan_table(), _work_table(), [_issue(no) for no in range(1, issues + 1)]
     return {
-        "shape": 3, "week": dict(_WEEK), "scope": {"district": None}, "totals": {**plan["total"], **work["total"]}, "changes": {},
+        "shape": 3, "week": dict(_WEEK), "scope": {"district": None}, "totals": {**plan["total"], **work["total"]},
+        "changes": {},
         "stock": {"open_start": 71, "new": 136, "reopened": 0, "closed": 83, "void": 0, "open_end": 124},
         "tables": {
             "T1": plan, "T2": work, "T3": _kinds_table(), "T4": {"rows": _behind()},
-            "T5": {"rows": [_pressing(no, row) for no, row in enumerate([row for row in register if row["overdue_days"]][:7], 1)]},
+            "T5": {"rows": [_pressing(no, row) for no,
+                row in enumerate([row for row in register if row["overdue_days"]][:7], 1)]},
             "T7": {"rows": register}, "T8": {"rows": [_visit(no) for no in range(1, visits + 1)]},
         },
         "ranking": {"fast": [_DISTRICTS[code] for code in _CITY[:2]], "slow": [_DISTRICTS[code] for code in _CITY[:3:-1]]},
         "cases": [_case(no) for no in range(1, 25)],
         "series": {
             "F2": [
-                {"iso_year": 2026, "iso_week": week, "invest_done": 3_080 * week, "invest_plan": 3_300 * week + 40 * (47 - week)}
+                {"iso_year": 2026, "iso_week": week, "invest_done": 3_080 * week,
+                    "invest_plan": 3_300 * week + 40 * (47 - week)}
                 for week in range(5, 48)
             ],
             "F5": [
                 {"iso_year": 2026, "iso_week": 40 + n, "new": new, "closed": closed, "open_end": held}
                 for n, (new, closed, held) in enumerate(
-                    ((88, 80, 60), (95, 90, 65), (102, 99, 68), (97, 101, 64), (110, 105, 69), (121, 118, 72), (99, 100, 71), (136, 83, 124))
+                    ((88, 80, 60), (95, 90, 65), (102, 99, 68), (97, 101, 64), (110, 105, 69), (121, 118, 72),
+                        (99, 100, 71), (136, 83, 124))
                 )
             ],
         },
         "residents": {"asked": 60, "yes": 38, "no": 3},
         "sites_seen": [
-            {"district": code, "lat": round(37.78 + 0.022 * n + 0.005 * (at % 5), 6), "lon": round(112.44 + 0.021 * ((at * 7 + n * 4) % 11), 6),
+            {"district": code, "lat": round(37.78 + 0.022 * n + 0.005 * (at % 5), 6),
+                "lon": round(112.44 + 0.021 * ((at * 7 + n * 4) % 11), 6),
              "visits": 1 + at % 3}
             for n, code in enumerate(_CITY) for at in range(12)
         ],
@@ -130,7 +140,8 @@ def _per_cent(part: float, whole: float) -> float | None:
 def _plan_row(values: tuple[float, ...]) -> dict[str, Any]:
     row: dict[str, Any] = dict(zip(_PLAN_KEYS, values, strict=True))
     return row | {
-        "start_rate": _per_cent(row["started"], row["plan_count"]), "completion_rate": _per_cent(row["completed"], row["plan_count"]),
+        "start_rate": _per_cent(row["started"], row["plan_count"]),
+        "completion_rate": _per_cent(row["completed"], row["plan_count"]),
         "invest_rate": _per_cent(row["invest_done"], row["invest_plan"]), "households_benefiting": row["households"] // 2,
         "carried_out": row["completed"], "start_rate_change": 2.2, "completion_rate_change": 1.1, "invest_rate_change": None,
     }
@@ -150,8 +161,10 @@ def _work_row(values: tuple[int, ...]) -> dict[str, Any]:
     return row | {
         "new_issues": found, "coverage": _per_cent(row["inspected_projects"], row["in_progress"]),
         "on_time_rate": _per_cent(row["on_time"], row["due"]), "inspected_sites": row["inspected_projects"],
-        "first_pass_rate": _per_cent(row["first_passes"], row["first_verifications"]), "approved": row["visits"] - 2, "unreviewed": 1,
-        "in_revision": 1, "late": 1, "corrections": 0, "closure_rate": _per_cent(row["closed_cum"], row["found_cum"]), "void_cum": 0,
+        "first_pass_rate": _per_cent(row["first_passes"], row["first_verifications"]), "approved": row["visits"] - 2,
+        "unreviewed": 1,
+        "in_revision": 1, "late": 1, "corrections": 0, "closure_rate": _per_cent(row["closed_cum"], row["found_cum"]),
+        "void_cum": 0,
         "pass_rate": 93.4, "problem_density": round(found / row["visits"], 2) if row["visits"] else None, "recurring": 3,
         "recurrence_rate": 2.2, "mean_days_to_close": 5.4, "reopened": 0, "void": 0, "open_start": 71, "open_end": 124,
     }
@@ -174,8 +187,10 @@ def _kinds_table() -> dict[str, Any]:
 
 def _behind() -> list[dict[str, Any]]:
     return [
-        {"district": _DISTRICTS["140105"], "site": _site(4), "planned": 82, "physical": 61.5, "deviation": -20.5, "days_late": 34,
-         "reason": "管线迁改未完成", "contractor": _CONTRACTORS[1], "measure": "增加两个班组，夜间不扰民工序延时", "expected_on": "2026-12-20"},
+        {"district": _DISTRICTS["140105"], "site": _site(4), "planned": 82, "physical": 61.5, "deviation": -20.5,
+            "days_late": 34,
+         "reason": "管线迁改未完成", "contractor": _CONTRACTORS[1], "measure": "增加两个班组，夜间不扰民工序延时",
+         "expected_on": "2026-12-20"},
         {"district": _DISTRICTS["140110"], "site": _site(5), "planned": 70, "physical": 58, "deviation": -12, "days_late": 19,
          "reason": None, "contractor": _CONTRACTORS[2], "measure": None, "expected_on": None},
     ]
@@ -203,7 +218,8 @@ def _issue(no: int) -> dict[str, Any]:
         "overdue_days": 3 if state in {"rejected", "rectifying"} else None, "photos_before": 2, "photos_after": int(closed) * 2,
         "done_on": (due - timedelta(days=1)).isoformat() if closed else None, "verifier": "李晓梅" if closed else None,
         "verified_on": due.isoformat() if closed else None,
-        "verdict": "pass" if closed else "fail" if state == "rejected" else None, "found_by": "王建国", "responsible_person": "赵强",
+        "verdict": "pass" if closed else "fail" if state == "rejected" else None, "found_by": "王建国",
+        "responsible_person": "赵强",
         "before": _photo(2 * no, found), "after": _photo(2 * no + 1, due) if closed else None, "closed": closed, "state": state,
         "escalation": None, "is_recurring": no % 9 == 0, "is_new": True, "is_open_end": not closed, "issue_id": f"issue-{no}",
     }
@@ -211,7 +227,8 @@ def _issue(no: int) -> dict[str, Any]:
 
 def _pressing(no: int, row: dict[str, Any]) -> dict[str, Any]:
     steps = ("late_1", "late_3", "late_7", "none", "due_tomorrow")
-    kept = ("number", "district", "site", "description", "severity", "issued_on", "due_on", "overdue_days", "contractor", "state", "issue_id")
+    kept = ("number", "district", "site", "description", "severity", "issued_on", "due_on", "overdue_days",
+        "contractor", "state", "issue_id")
     return {"no": no, **{key: row[key] for key in kept}, "escalation": steps[no % 5],
             "letter": "并老改督〔2026〕21号" if no % 5 == 2 else None}
 
@@ -235,7 +252,8 @@ def _visit(no: int) -> dict[str, Any]:
         "inspector": ("王建国", "李晓梅", "张立新")[no % 3], "visit": ("unannounced", "routine", "themed", "follow_up")[no % 4],
         "checklist": _KINDS[no % len(_KINDS)], "passed": 18, "failed": failed, "pass_rate": _per_cent(18, 18 + failed),
         "problems": failed, "issues": failed, "standing": ("approved", "approved", "unreviewed", "in_revision")[no % 4],
-        "received_on": _WEEK["ends_on"], "late": no % 11 == 0, "corrected": False, "in_progress": True, "report_id": f"report-{no}",
+        "received_on": _WEEK["ends_on"], "late": no % 11 == 0, "corrected": False, "in_progress": True,
+        "report_id": f"report-{no}",
         "number": f"{code}-R{no:05d}",
     }
 
@@ -244,11 +262,14 @@ _DEFINED = (
     ("start_rate", "开工率", "Start rate", "已开工小区数÷计划小区数，可超过100%", "started ÷ planned; may exceed 100 %"),
     ("completion_rate", "完工率", "Completion rate", "完工（含已验收）÷计划", "completed, accepted included ÷ planned"),
     ("invest_rate", "投资完成率", "Investment rate", "完成投资合计÷计划投资合计", "Σ invested ÷ Σ planned investment"),
-    ("coverage", "覆盖率", "Coverage", "检查到的在建项目数÷周末在建项目数", "projects in progress inspected ÷ projects in progress"),
-    ("on_time_rate", "按期整改率", "On-time rate", "按期回复÷本周到期（最初期限）", "replied on time ÷ due, by the first due date"),
+    ("coverage", "覆盖率", "Coverage", "检查到的在建项目数÷周末在建项目数",
+        "projects in progress inspected ÷ projects in progress"),
+    ("on_time_rate", "按期整改率", "On-time rate", "按期回复÷本周到期（最初期限）",
+        "replied on time ÷ due, by the first due date"),
     ("first_pass_rate", "一次复查通过率", "First pass rate", "首次复查通过÷首次复查", "passed at first ÷ first verifications"),
     ("closure_rate", "销号率", "Closure rate", "累计销号÷（累计发现−作废）", "closed ÷ (found − void), this year"),
-    ("stock", "存量", "Stock", "周末存量=周初存量+新增+反弹−销号−作废", "open at end = open at start + new + reopened − closed − void"),
+    ("stock", "存量", "Stock", "周末存量=周初存量+新增+反弹−销号−作废",
+        "open at end = open at start + new + reopened − closed − void"),
     ("score", "综合得分", "Score", "开工率25、完工率20、投资完成率20、按期整改率20、一次通过率15加权，缺项权重分摊，同分同名次",
      "start 25, completion 20, investment 20, on time 20, first pass 15; missing parts shared out; ties share a rank"),
 )
