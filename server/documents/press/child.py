@@ -37,6 +37,10 @@ def _done(job: dict[str, Any]) -> dict[str, Any]:
             from .typeset import typeset
 
             return typeset(job)
+        case "charts":
+            from .charts import plot
+
+            return plot(job)
         case _:
             from .pictures import shrink
 
@@ -47,4 +51,6 @@ def _limit(job: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_seconds"], job["cpu_seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
+    if "data" in job:  # for a program that reserves far more of the address space than it writes to
+        resource.setrlimit(resource.RLIMIT_DATA, (job["data"], job["data"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_bytes"], job["file_bytes"]))

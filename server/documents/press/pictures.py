@@ -14,8 +14,13 @@ Size = tuple[int, int]
 
 
 def shrink(pictures: list[dict[str, Any]], pixels: int, quality: int) -> list[Size | None]:
-    """Draw each `{"path", "marks", "out"}` anew; its size, or None where it could not be read."""
-    return [_shrunk(picture, pixels, quality) for picture in pictures]
+    """Draw each `{"path", "marks", "out"}` anew; its size, or None where it could not be read. One with a `size` is ours
+    and drawn already, at `out`.
+    """
+    return [
+        (picture["size"][0], picture["size"][1]) if "size" in picture else _shrunk(picture, pixels, quality)
+        for picture in pictures
+    ]
 
 
 def _shrunk(picture: dict[str, Any], pixels: int, quality: int) -> Size | None:
@@ -31,7 +36,7 @@ def _shrunk(picture: dict[str, Any], pixels: int, quality: int) -> Size | None:
             ImageOps.exif_transpose(image, in_place=True)
             if picture.get("marks"):
                 _mark(image, picture["marks"])
-            image.save(picture["out"], "JPEG", quality=quality)
+            image.save(picture["out"], "JPEG", quality=quality, comment=b"")  # else Pillow copies that of the phone
             return image.size
     except Exception:  # noqa: BLE001 - decoders raise SyntaxError, struct.error, EOFError and more; a paper goes without it
         Path(picture["out"]).unlink(missing_ok=True)

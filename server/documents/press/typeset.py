@@ -11,18 +11,18 @@ import typst
 
 from .pictures import shrink
 
-_SOURCE = Path(__file__).with_name("paper.typ")
+_SOURCES = {name: Path(__file__).with_name(f"{name}.typ") for name in ("paper", "bulletin")}
 
 
 def typeset(job: dict[str, Any]) -> dict[str, Any]:
-    """Write the PDF of `job["paper"]` to `job["out"]`; equal input gives equal bytes."""
+    """Write the PDF of `job["paper"]` to `job["out"]`, laid out by the `source` it names; equal input gives equal bytes."""
     sizes = shrink(job["pictures"], job["pixels"], job["quality"])
     files = {
         picture["no"]: Path(picture["out"]).name
         for picture, size in zip(job["pictures"], sizes, strict=True) if size is not None
     }
     Path("paper.json").write_text(json.dumps(_with_files(job["paper"], files)))
-    Path("paper.typ").write_bytes(_SOURCE.read_bytes())
+    Path("paper.typ").write_bytes(_SOURCES[job.get("source", "paper")].read_bytes())
     try:
         typst.compile(
             "paper.typ", output=job["out"], format="pdf", root=".", ignore_system_fonts=True, font_paths=job["fonts"],

@@ -70,7 +70,7 @@ class Picture:
 def _with_pictures(job: dict[str, Any], template: DocxTemplate, sizes: list[tuple[int, int] | None]) -> dict[str, Any]:
     """The facts with a `picture` in every photo."""
     made = {
-        picture["no"]: _placed(template, picture["out"], size, job)
+        picture["no"]: _placed(template, picture["out"], size, picture.get("box_mm", job["box_mm"]), job["missing"])
         for picture, size in zip(job["pictures"], sizes, strict=True)
     }
 
@@ -84,10 +84,10 @@ def _with_pictures(job: dict[str, Any], template: DocxTemplate, sizes: list[tupl
     return facts
 
 
-def _placed(template: DocxTemplate, path: str, size: tuple[int, int] | None, job: dict[str, Any]) -> Picture:
+def _placed(template: DocxTemplate, path: str, size: tuple[int, int] | None, box_mm: list[int], missing: str) -> Picture:
     if size is None:
-        return Picture(None, job["missing"])
-    wide, high = job["box_mm"]
+        return Picture(None, missing)
+    wide, high = box_mm
     scale = min(wide / size[0], high / size[1])
     return Picture(InlineImage(template, path, width=Mm(size[0] * scale), height=Mm(size[1] * scale)), "")
 
