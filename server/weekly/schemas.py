@@ -58,7 +58,7 @@ class FileQuery(kit.Query):
 
 
 class FiguresOut(kit.Answer):
-    """Every figure of the week. `tables` holds T1, T2, T3 (`rows`, `total`), T5, T7 and T8 (`rows`); rates are per cent
+    """Every figure of the week. `tables` holds T1, T2, T3 (`rows`, `total`), T4, T5, T7 and T8 (`rows`); rates are per cent
     with one decimal or null; `lists` says which rows stand behind a figure; `definitions` what it counts."""
 
     shape = fields.Integer()
@@ -68,5 +68,10 @@ class FiguresOut(kit.Answer):
     changes = fields.Dict(keys=fields.String())
     stock = fields.Dict(keys=fields.String(), values=fields.Integer())
     tables = fields.Dict(keys=fields.String())
+    cases = fields.List(fields.Dict(keys=fields.String()))
+    series = fields.Dict(keys=fields.String())
+    ranking = fields.Dict(keys=fields.String())
+    residents = fields.Dict(keys=fields.String(), values=fields.Integer())
+    sites_seen = fields.List(fields.Dict(keys=fields.String()))
     lists = fields.Dict(keys=fields.String())
     definitions = fields.Dict(keys=fields.String())
