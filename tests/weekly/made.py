@@ -26,7 +26,6 @@ from server.reports.models import Report, Revision
 from server.reports.rules import State, Visit
 from tests.factories import YINGZE, SiteOffice
 
-
 S = IssueState
 
 
