@@ -1,19 +1,21 @@
-"""How long the week's figures and files take: `python -m bench.weekly [--reports 5000] [--weeks 20] [--postgres] [--plans]`.
+"""How long the week's figures and files take: `python -m bench.weekly [--reports 5000] [--weeks 10] [--times 10]
+[--postgres] [--plans]`.
 
-Fills a fresh database with the sample programme, `--weeks` weeks of visits and issues (half as many as visits, nine of
-ten closed again), then makes the last week's report.
+Fills a fresh database with the sample programme (3,259 sites) and `--weeks` weeks (bench/weekly_city.py), and makes the
+last week's report in a process of its own, whose peak memory is told. Beside it stands the machine's own limit: the
+same rows read by the bare driver, the history of all issues grouped once, and the figures put out as JSON. With
+`--times` so many times the rows are then measured in the same way, and how many times as long they take.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import random
+import multiprocessing
+import resource
 import tempfile
 import time
-import uuid
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,90 +23,32 @@ import sqlalchemy as sa
 from flask import Flask
 
 import config
+from bench.timing import share
+from bench.weekly_city import PHOTOS, fill
 from server import create_app, schema
-from server.accounts.models import Person
-from server.checklists import files as checklist_files
-from server.checklists.service import publish
-from server.issues.models import Issue, IssueEvent
-from server.issues.rules import IssueState
+from server.issues.models import Issue
 from server.kit import clock
-from server.kit.ids import new_id
-from server.kit.severity import Severity
-from server.programme.models import Site
-from server.reports.models import Report
-from server.reports.rules import State, Visit
 from server.weekly import bulletin, render
 from server.weekly.figures import build, canonical
 from server.weekly.rules import Week, week_of
 from tests import servers
 
-CHECKLISTS = ("ELEV", "FACADE", "ROAD", "SAFE", "CABLE", "PARK")
-
-
-def fill(app: Flask, per_week: int, weeks: list[Week]) -> None:
-    """Sample programme, and visits and issues spread over the weeks."""
-    runner = app.test_cli_runner()
-    assert runner.invoke(args=["sample", "load"]).exit_code == 0
-    database, dice = app.extensions["dudao"].database, random.Random(47)
-    database.write(lambda db: publish(db, checklist_files.read_all()))
-    person = Person(id=new_id(), username="bench", name="王督导", active=True, created_at=clock.now())
-    database.write(lambda db: db.add(person))
-    with database.read() as db:
-        sites = db.execute(sa.select(Site.id, Site.district_code, Site.contractor_id)).all()
-    taken: set[tuple[uuid.UUID, str]] = set()
-    for week in weeks:
-        reports, issues, events = [], [], []
-        for n in range(per_week):
-            site, code = dice.choice(sites), dice.choice(CHECKLISTS)
-            at = week.start + timedelta(seconds=dice.randrange(7 * 86400))
-            report = _report(person.id, site, code, at, dice)
-            reports.append(report)
-            item = f"{code}-{dice.randrange(10_000)}"
-            if n % 2 == 0 and (site.id, item) not in taken:
-                issue, steps = _issue(person.id, site, report, item, at + timedelta(hours=5), dice)
-                if issue["state"] != IssueState.CLOSED:
-                    taken.add((site.id, item))
-                issues.append(issue)
-                events += steps
-        for table, rows in ((Report, reports), (Issue, issues), (IssueEvent, events)):
-            for start in range(0, len(rows), 2000):
-                part = rows[start:start + 2000]
-                database.write(lambda db, table=table, part=part: db.execute(sa.insert(table), part))
-
-
-def _report(person: uuid.UUID, site: Any, code: str, at: datetime, dice: random.Random) -> dict[str, Any]:
-    return {
-        "id": new_id(), "number": uuid.uuid4().hex, "inspector_id": person, "site_id": site.id,
-        "district_code": site.district_code, "checklist_code": code, "checklist_version": 1, "revision": 1,
-        "state": dice.choice([State.APPROVED, State.APPROVED, State.SUBMITTED]), "visit": Visit.ROUTINE,
-        "started_at": at - timedelta(hours=30), "finished_at": at - timedelta(hours=29), "received_at": at,
-        "submitted_at": at, "first_submitted_at": at, "passed": 18, "failed": 2, "not_applicable": 1, "unanswered": 0,
-        "has_critical": False, "photos_expected": 3, "photos_received": 3,
-    }
-
-
-def _issue(
-    person: uuid.UUID, site: Any, report: dict[str, Any], item: str, at: datetime, dice: random.Random
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    closed_at = at + timedelta(days=dice.randrange(1, 20)) if dice.random() < 0.9 else None
-    if closed_at and closed_at > clock.now():
-        closed_at = None
-    issue_id = new_id()
-    path = [("opened", None, "pending_issue", at), ("issued", "pending_issue", "issued", at + timedelta(hours=1))]
-    if closed_at:
-        path.append(("closed", "issued", "closed", closed_at))
-    issue = {
-        "id": issue_id, "number": uuid.uuid4().hex, "site_id": site.id, "district_code": site.district_code,
-        "report_id": report["id"], "item": item, "checklist_code": report["checklist_code"], "checklist_version": 1,
-        "severity": dice.choice(list(Severity)), "description": "护栏高度不足1.05米,局部松动", "due_on": clock.day_of(at),
-        "first_due_on": clock.day_of(at), "contractor_id": site.contractor_id, "opened_by": person, "created_at": at,
-        "issued_at": at + timedelta(hours=1), "closed_at": closed_at,
-        "state": IssueState.CLOSED if closed_at else IssueState.ISSUED,
-    }
-    return issue, [
-        {"issue_id": issue_id, "at": when, "by": person, "verb": verb, "from_state": before, "to_state": after, "facts": {}}
-        for verb, before, after, when in path
-    ]
+ROUNDS = 3
+_IN_PLAY = "(i.state <> 'closed' or i.closed_at >= :start)"
+_STATEMENTS = (
+    "select issue_id, max(id), min(at), count(*) from issue_event group by issue_id",
+    f"select i.* from issue i where {_IN_PLAY}",
+    f"select e.issue_id, e.kind, e.receipt_at, e.result, e.measure from issue_entry e join issue i on i.id = e.issue_id "
+    f"where {_IN_PLAY}",
+    f"select p.*, o.sha256 from issue_photo p join photo o on o.id = p.photo_id join issue i on i.id = p.issue_id "
+    f"where {_IN_PLAY}",
+    f"select p.* from issue_pair p join issue i on i.id = p.issue_id where {_IN_PLAY}",
+    "select r.*, s.name, s.code from report r join site s on s.id = r.site_id where r.first_submitted_at >= :start",
+    "select * from site_state",
+    "select * from work_item",
+)
+_START = sa.bindparam("start", type_=Issue.closed_at.type)
+_ROWS = [sa.text(text).bindparams(*([_START] if ":start" in text else [])) for text in _STATEMENTS]
 
 
 @contextlib.contextmanager
@@ -117,9 +61,13 @@ def database(home: Path, postgres: bool) -> Iterator[str]:
         yield f"sqlite:///{home}/dudao.db"
 
 
-def plans(app: Flask, counted: list[tuple[str, Any]]) -> None:
+def app_of(home: Path, url: str) -> Flask:
+    return create_app(config.load({}, env="test", secret_key="x" * 40, data_dir=home, uploads_dir=home / "up",
+                                  database_url=url, log_level="WARNING"))
+
+
+def plans(base: Any, counted: list[tuple[str, Any]]) -> None:
     """Print the plan of every statement that the figures ran."""
-    base = app.extensions["dudao"].database
     explain = "EXPLAIN QUERY PLAN " if base.is_sqlite else "EXPLAIN ANALYZE "
     with base.read() as db:
         connection = db.connection()
@@ -129,51 +77,104 @@ def plans(app: Flask, counted: list[tuple[str, Any]]) -> None:
                 print("   ", *row)
 
 
+def timed(what: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    made = what()
+    return time.perf_counter() - began, made
+
+
+def least(base: Any, last: Week, figures: dict[str, Any]) -> float:
+    """What the machine needs for the same rows and the same JSON, without a figure being worked out."""
+
+    def once() -> None:
+        with base.snapshot() as db:
+            for text in _ROWS:
+                db.connection().execute(text, {"start": last.start} if ":start" in text.text else {}).cursor.fetchall()
+        canonical(figures)
+
+    return min(timed(once)[0] for _ in range(ROUNDS))
+
+
+def measure(home: str, url: str, last: Week, show_plans: bool, tell: Any) -> None:
+    """In a process of its own: the figures, then what the machine could do, then the prints."""
+    app = app_of(Path(home), url)
+    base = app.extensions["dudao"].database
+    counted: list[tuple[str, Any]] = []
+    sa.event.listen(base.engine, "before_cursor_execute", lambda _c, _k, statement, parameters, _x, _m: counted.append(
+        (statement, parameters)))
+
+    def once() -> dict[str, Any]:
+        counted.clear()
+        with base.snapshot() as db:
+            return build(db, app.config["DUDAO"], last, None, clock.now())
+
+    spent, used, figures = [], [], {}
+    for _ in range(ROUNDS):
+        figures.clear()
+        began = time.process_time()
+        seconds, figures = timed(once)
+        spent.append(seconds)
+        used.append(time.process_time() - began)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    statements = len(counted)
+    if show_plans:
+        plans(base, counted)
+    limit = least(base, last, figures)
+    text = canonical(figures)
+    xlsx, _ = timed(lambda: render.xlsx(bulletin.bare(figures), "zh", Path(home) / "a.xlsx"))
+    csv, _ = timed(lambda: render.csv(bulletin.bare(figures), "zh", Path(home) / "a.csv"))
+    base.dispose()
+    tell.send({
+        "figures": min(spent), "cpu": min(used), "limit": limit, "peak": peak, "statements": statements,
+        "json": len(text) / 1e6, "rows": len(figures["tables"]["T7"]["rows"]), "xlsx": xlsx, "csv": csv,
+    })
+
+
+def case(reports: int, weeks_back: int, *, postgres: bool, show_plans: bool) -> dict[str, float]:
+    """Fill a city, measure its last week, print it."""
+    with tempfile.TemporaryDirectory() as folder, database(Path(folder), postgres) as url:
+        schema.upgrade(url)
+        app = app_of(Path(folder), url)
+        base, last = app.extensions["dudao"].database, week_of(clock.today()).previous()
+        weeks = [last]
+        while len(weeks) < weeks_back:
+            weeks.append(weeks[-1].previous())
+        filled, _ = timed(lambda: fill(app, reports, weeks[::-1]))
+        if not base.is_sqlite:
+            base.write(lambda db: db.execute(sa.text("analyze")))
+        base.dispose()
+        ours, theirs = multiprocessing.get_context("spawn").Pipe()
+        part = share()
+        child = multiprocessing.get_context("spawn").Process(
+            target=measure, args=(folder, url, last, show_plans, theirs), daemon=True
+        )
+        child.start()
+        theirs.close()
+        found: dict[str, float] = ours.recv()
+        child.join()
+    print(
+        f"{'postgresql' if postgres else 'sqlite'}: {reports} visits and {reports * PHOTOS} photos a week, {weeks_back} "
+        f"weeks (filled in {filled:.0f} s), {found['rows']} rows of T7, {part:.0%} of the cores: figures "
+        f"{found['figures']:.2f} s (its own CPU {found['cpu']:.2f}) in {found['statements']} statements, the machine's own "
+        f"{found['limit']:.2f} s, ratio {found['figures'] / found['limit']:.1f}; peak {found['peak']:.0f} MB; JSON {found['json']:.1f} MB; XLSX "
+        f"{found['xlsx']:.2f} s, CSV {found['csv']:.2f} s", flush=True,
+    )
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reports", type=int, default=5000, help="visits per week")
-    parser.add_argument("--weeks", type=int, default=20)
+    parser.add_argument("--weeks", type=int, default=10)
+    parser.add_argument("--times", type=int, default=1, help="measure so many times the visits too")
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--plans", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, database(Path(folder), asked.postgres) as url:
-        home = Path(folder)
-        schema.upgrade(url)
-        app = create_app(config.load({}, env="test", secret_key="x" * 40, data_dir=home, uploads_dir=home / "up",
-                                     database_url=url, log_level="WARNING"))
-        base, last = app.extensions["dudao"].database, week_of(clock.today()).previous()
-        weeks = [last]
-        while len(weeks) < asked.weeks:
-            weeks.append(weeks[-1].previous())
-        fill(app, asked.reports, weeks[::-1])
-        if not base.is_sqlite:
-            base.write(lambda db: db.execute(sa.text("analyze")))
-        counted: list[tuple[str, Any]] = []
-        sa.event.listen(base.engine, "before_cursor_execute", lambda _c, _k, statement, parameters, _x, _m: counted.append(
-            (statement, parameters)))
-        spent = []
-        for _ in range(3):
-            counted.clear()
-            began = time.perf_counter()
-            with base.snapshot() as db:
-                figures = build(db, app.config["DUDAO"], last, None, clock.now())
-            spent.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        text = canonical(figures)
-        canonical_s = time.perf_counter() - began
-        began = time.perf_counter()
-        render.xlsx(bulletin.bare(figures), "zh", home / "a.xlsx")
-        xlsx_s = time.perf_counter() - began
-        began = time.perf_counter()
-        render.csv(bulletin.bare(figures), "zh", home / "a.csv")
-        print(
-            f"{'postgresql' if asked.postgres else 'sqlite'}: {asked.reports} visits a week, {asked.weeks} weeks, "
-            f"{len(figures['tables']['T7']['rows'])} rows of T7: figures {min(spent):.2f} s, canonical JSON "
-            f"{len(text) / 1e6:.1f} MB {canonical_s:.3f} s, XLSX {xlsx_s:.2f} s, CSV {time.perf_counter() - began:.2f} s"
-        )
-        if asked.plans:
-            plans(app, counted)
-        base.dispose()
+    one = case(asked.reports, asked.weeks, postgres=asked.postgres, show_plans=asked.plans)
+    if asked.times > 1:
+        many = case(asked.reports * asked.times, asked.weeks, postgres=asked.postgres, show_plans=False)
+        print(f"{asked.times} times the visits: figures {many['figures'] / one['figures']:.1f} times as long, "
+              f"the machine's own {many['limit'] / one['limit']:.1f} times")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def photos() -> Bulletin:
     """With 24 cases chosen, each with both photos."""
     bulletin = sample()
     for case in bulletin["figures"]["cases"]:
-        case["pairs"] = [{side: case["pairs"][0]["before"] for side in ("before", "after")}]
+        case["pairs"] = [dict.fromkeys(("before", "after"), case["pairs"][0]["before"])]
     bulletin["words"]["cases"] = [case["issue_id"] for case in bulletin["figures"]["cases"]]
     return bulletin
 

@@ -43,7 +43,7 @@ def test_progress_and_ranking_by_hand(counted: Counted) -> None:
         invest_plan=600, invest_plan_yuan=6_000_000,  # 1 + 2 + 3 million
         invest_done=360, invest_done_yuan=3_600_000,  # 0.5 + 0.1 + 3
         invest_rate=60, wk_started=1, wk_completed=1,
-        score=67.2,  # (25 × 1 + 20 × 1/3 + 20 × 0.6) ÷ 65 = 0.67179
+        score=51.4,  # (25 × 1 + 20 × 1/3 + 20 × 0.6 + 20 × 0/2) ÷ 85 = 0.51373; nothing was verified
         rank=1, rank_change=1,
         start_rate_change=33.3, completion_rate_change=33.3,
         invest_rate_change=1.7,  # 360 ÷ 600 - 350 ÷ 600
@@ -51,8 +51,8 @@ def test_progress_and_ranking_by_hand(counted: Counted) -> None:
     has(
         jinyuan, plan_count=2, started=2, start_rate=100, completed=1, completion_rate=50, accepted=1, households=200,
         invest_plan=200, invest_done=80, invest_rate=40, wk_started=0, wk_completed=0,
-        score=66.2,  # (25 + 20 × 0.5 + 20 × 0.4) ÷ 65 = 0.66154
-        rank=2, rank_change=-1,  # a week ago Yingze had (25 × 2/3 + 0 + 20 × 350/600) ÷ 65 = 43.6
+        score=50.6,  # (25 + 20 × 0.5 + 20 × 0.4 + 20 × 0/1) ÷ 85 = 0.50588
+        rank=2, rank_change=-1,  # a week ago 43 ÷ 65 = 66.2; Yingze (25 × 2/3 + 0 + 20 × 350/600 + 20 × 0/1) ÷ 85 = 33.3
         start_rate_change=0, invest_rate_change=0,
     )
     assert [row["rank"] for row in table["rows"]] == [1, 2]
@@ -98,8 +98,8 @@ def test_visits_and_issues_by_hand(counted: Counted) -> None:
         unreviewed=1, in_revision=1, late=1, corrections=1, pass_rate=75,  # 21 of 28
         new_issues=2, minor=1, major=0, critical=1, due=2, closed=1, reopened=1, void=1, open_start=2, open_end=3,
         found_cum=5, closed_cum=1, void_cum=1, closure_rate=25, overdue=2, recurring=0, recurrence_rate=0,
-        problem_density=0.5, mean_days_to_close=5, notices=None, on_time=None, on_time_rate=None,
-        first_verifications=None, first_passes=None, first_pass_rate=None,
+        problem_density=0.5, mean_days_to_close=5, notices=0, on_time=0, on_time_rate=0,
+        first_verifications=0, first_passes=0, first_pass_rate=None, false_closures=0,
     )
     has(
         jinyuan, in_progress=1, inspected_projects=1, coverage=100, visits=1, approved=1, late=0, corrections=0,
@@ -196,7 +196,7 @@ def selected(figures: dict[str, Any], rule: dict[str, Any], district: str | None
 def test_behind_every_figure_stand_as_many_rows_as_it_says(counted: Counted) -> None:
     figures = counted.city
     traced = {name: rule for name, rule in figures["lists"].items() if "table" in rule}
-    assert len(traced) == 19
+    assert len(traced) == 23
     for name, rule in traced.items():
         assert selected(figures, rule, None) == figures["totals"][name], name
         for code, row in by_district(figures["tables"]["T2"]).items():
@@ -209,14 +209,14 @@ def test_behind_every_figure_stand_as_many_rows_as_it_says(counted: Counted) -> 
 def test_what_cannot_be_counted_yet_says_why(counted: Counted) -> None:
     figures = counted.city
     explained, unfilled = figures["definitions"]["figures"], figures["definitions"]["unfilled"]
-    for name, value in figures["tables"]["T2"]["total"].items():
-        if value is None:
-            assert unfilled[name]["zh"]
-            assert unfilled[name]["en"]
-    assert {"T4", "T6", "on_time_rate", "T7.measure"} <= unfilled.keys()
-    assert explained["on_time_rate"]["filled"] is False
-    assert explained["on_time_rate"]["why"] == unfilled["on_time_rate"]
+    assert unfilled.keys() == {"T4.reason", "T4.measure", "T4.expected_on"}
+    assert all(why["zh"] and why["en"] for why in unfilled.values())
+    assert explained["T4.reason"]["filled"] is False
+    assert explained["T4.reason"]["why"] == unfilled["T4.reason"]
     assert explained["start_rate"]["why"] is None
+    printed = {name for name in figures["totals"] if not name.endswith(("_change", "_yuan"))}
+    assert printed | {"score", "rank_change"} <= explained.keys()
+    assert figures["lists"].keys() <= explained.keys()
     assert "90" in explained["recurrence_rate"]["formula"]["zh"]
     assert figures["definitions"]["weights"]["start_rate"] == 25
 

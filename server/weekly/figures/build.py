@@ -1,4 +1,4 @@
-"""Puts the week's figures together: counts by district become tables 1 to 3, rows become tables 5, 7 and 8."""
+"""Puts the week's figures together: counts by district become tables 1 to 3, rows become tables 4, 5, 7 and 8."""
 
 from __future__ import annotations
 
@@ -11,67 +11,90 @@ import orjson
 from sqlalchemy.orm import Session
 
 from config import Config
-from server.kit import clock
 from server.programme.policy import policy_of
 from server.weekly.figures import tables
-from server.weekly.figures.counting import Span, Sums
+from server.weekly.figures.behind import behind_plan
+from server.weekly.figures.cases import typical_cases
+from server.weekly.figures.counting import Sums, span_of, total, weeks_before
 from server.weekly.figures.definitions import LISTS, definitions
+from server.weekly.figures.loop import loop_counts
 from server.weekly.figures.names import Names
+from server.weekly.figures.papers import notices
+from server.weekly.figures.plan import planned_sites
 from server.weekly.figures.register import pressing, register
+from server.weekly.figures.residents import residents_word
+from server.weekly.figures.series import WEEKS, money_by_week, stock_by_week
 from server.weekly.figures.sites import moved_sites, site_counts
-from server.weekly.figures.stock import by_checklist, issue_counts
-from server.weekly.figures.visits import corrections, inspections, visit_counts
+from server.weekly.figures.stock import by_checklist, issue_counts, stock_of
+from server.weekly.figures.visits import corrections, inspections, sites_seen, visit_counts
 from server.weekly.rules import Week, parse_weights
 
 # in the words of the identity: open_end = open_start + new + reopened - closed - void
 STOCK = ("open_start", "new", "reopened", "closed", "void", "open_end")
-SHAPE = 2  # of the figures object; told apart by whoever reads old ones
+SHAPE = 3  # of the figures object; told apart by whoever reads old ones
 
 
 def build(  # noqa: PLR0917 - what is counted, of which week, where, and as of when
     db: Session, conf: Config, week: Week, district: str | None, now: datetime,
-    progress: Callable[[int], None] = lambda _per_cent: None,
+    progress: Callable[[int], None] = lambda _per_cent: None, *, past: Callable[[Week], Week] = Week.previous,
 ) -> dict[str, Any]:
     """The figures of `week` for the city (`district` None) or one district, read from `db`, which must be a snapshot.
 
-    `now` matters only for a week that still runs. `progress` is told per cent of the way. Raises StockBrokenError.
+    `now` matters only for a week that still runs. `past` gives the week before a week, for an office whose weeks were
+    not all cut at their own end. `progress` is told per cent of the way. Raises StockBrokenError.
     """
-    cutoff = min(week.end, now)
-    span = Span(week, cutoff, clock.day_of(cutoff), district)
-    before = week.previous()
-    earlier = Span(before, before.end, clock.day_of(before.end), district)
-    names = Names(db)
+    span = span_of(week, min(week.end, now), district)
+    earlier = weeks_before(week, past, max(week.iso_week, WEEKS) - 1)
+    before = span_of(earlier[0], earlier[0].end, district)
+    names, policy = Names(db), policy_of(db, conf)
     weights = parse_weights(conf.week_score_weights)
-    start, end = site_counts(db, week)
-    progress(20)
-    visits, visits_before = visit_counts(db, span), visit_counts(db, earlier)
-    corrected = corrections(db, span)
-    progress(40)
-    issues = issue_counts(db, span)
-    kinds = by_checklist(db, span, before)
-    progress(60)
-    rows = register(db, span, names)
+    start, end = site_counts(db, span)
+    sites = planned_sites(db, span)
+    progress(15)
+    visits, visits_before = visit_counts(db, span), visit_counts(db, before)
+    corrected, given = corrections(db, span), notices(db, span)
+    progress(25)
+    issues, loop, loop_before = issue_counts(db, span), loop_counts(db, span), loop_counts(db, before)
+    kinds = by_checklist(db, span, before.week)
+    progress(45)
+    rows, done = register(db, span, names)
     progress(75)
     seen = inspections(db, span, names)
-    progress(90)
+    progress(85)
     codes = [code for code in names.districts if district in {None, code}]
-    plan = tables.plan_table(names, start, end, weights, codes)
-    work = tables.work_table(names, codes, end, visits, issues, corrected, rows)
+    plan, ranking = tables.plan_table(names, tables.End(start, loop_before), tables.End(end, loop), weights, codes)
+    work = tables.work_table(names, codes, tables.Work(end, visits, issues, loop, given, corrected, rows))
+    word = residents_word(db, span)
+    done_fen = total(end.get(code, {}) for code in codes).get("done_fen", 0)
+    stock = stock_of(total(issues.values()))
     return {
         "shape": SHAPE,
-        "week": _week(week, cutoff, now),
+        "week": _week(week, span.cutoff, now),
         "scope": {"district": names.district(district) if district else None},
         "totals": {**plan["total"], **work["total"]},
-        "changes": _changes(codes, (start, end), (visits_before, visits), plan["total"], kinds),
-        "stock": {name: work["total"]["new_issues" if name == "new" else name] for name in STOCK},
+        "changes": {
+            **_changes(codes, (start, end), (visits_before, visits), plan["total"], kinds),
+            **_loop_changes(codes, loop_before, loop),
+        },
+        "stock": {name: getattr(stock, name) for name in STOCK},
         "tables": {
             "T1": plan, "T2": work, "T3": tables.kinds_table(names, kinds),
-            "T5": {"rows": pressing(rows)}, "T7": {"rows": rows}, "T8": {"rows": seen},
+            "T4": {"rows": behind_plan(db, span, names, sites)},
+            "T5": {"rows": pressing(db, span, rows, policy.escalation_days)}, "T7": {"rows": rows}, "T8": {"rows": seen},
         },
-        "lists": {**LISTS, **{
-            name: {"sites": sites} for name, sites in moved_sites(db, span).items()
-        }, "corrections": {"reports": corrected}},
-        "definitions": definitions(weights, policy_of(db, conf).recurrence_days),
+        "cases": typical_cases(db, span, rows, done),
+        "series": {
+            "F2": money_by_week(db, span, earlier, sites, done_fen), "F5": stock_by_week(db, span, earlier, stock),
+        },
+        "ranking": ranking,
+        "residents": {name: len(found) for name, found in word.items()},
+        "sites_seen": sites_seen(db, span, names),
+        "lists": {
+            **LISTS, **{name: {"sites": found} for name, found in moved_sites(db, span).items()},
+            **{f"residents.{name}": {"issues": found} for name, found in word.items()},
+            "corrections": {"reports": corrected}, "notices": {"documents": given},
+        },
+        "definitions": definitions(weights, policy.recurrence_days),
     }
 
 
@@ -95,6 +118,12 @@ def _changes(
         "visits_change": now["visits"][0] - before["visits"][0],
         "new_issues_change": sum(found - earlier for _, found, earlier in kinds),
     }
+
+
+def _loop_changes(codes: list[str], before: dict[str, Sums], now: dict[str, Sums]) -> dict[str, Any]:
+    """Of the rates of rectification, likewise."""
+    then, this = (tables.loop_parts(total(sums.get(code, {}) for code in codes)) for sums in (before, now))
+    return {f"{name}_change": tables.points_of(this[name], then[name]) for name in this}
 
 
 def canonical(figures: dict[str, Any]) -> bytes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.weekly.rules import Week
+from server.kit import clock
+from server.weekly.rules import DAYS, Week
 
+PORTION = 1000
+T = TypeVar("T")
 Sums = dict[str, int]
 AnyRows = sa.Select[*tuple[Any, ...]]
 
@@ -30,8 +33,34 @@ class Span:
         return sa.true() if self.district is None else district == self.district
 
     def holds(self, moment: Any) -> sa.ColumnElement[bool]:
-        """The week, on a column of moments."""
-        return sa.and_(moment >= self.week.start, moment < self.week.end)
+        """The week, on a column of moments: from its start, which need be no midnight, up to the cut-off."""
+        return sa.and_(moment >= self.week.start, moment < self.cutoff)
+
+    @property
+    def days(self) -> list[date]:
+        """The seven days, for what falls due."""
+        return [self.week.starts_on + timedelta(days=n) for n in range(DAYS)]
+
+
+def span_of(week: Week, cutoff: datetime, district: str | None = None) -> Span:
+    """The week up to the cut-off."""
+    return Span(week, cutoff, clock.day_of(cutoff), district)
+
+
+def weeks_before(week: Week, past: Callable[[Week], Week], count: int) -> list[Week]:
+    """So many weeks before this one, the newest first; each ends where the next one starts, so that no moment falls
+    between two of them, however they were cut."""
+    found: list[Week] = []
+    for _ in range(count):
+        start = week.start
+        week = past(week)._replace(end=start)
+        found.append(week)
+    return found
+
+
+def at_once(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The ids in portions that a statement can name."""
+    return (ids[start : start + PORTION] for start in range(0, len(ids), PORTION))
 
 
 def worked_out_once(query: AnyRows, name: str) -> sa.CTE:

@@ -12,6 +12,7 @@ from server.programme.models import District
 
 Name = dict[str, str]
 
+_NO_ITEM: dict[str, str | None] = dict.fromkeys(("item_zh", "item_en", "part", "part_en"))
 NO_CHECKLIST = "-"  # the category of issues that no checklist found
 
 
@@ -27,6 +28,7 @@ class Names:
             )
         }
         self._checklists: dict[str, Name] = {}
+        self._items: dict[tuple[str | None, int | None], dict[str, dict[str, str]]] = {}
 
     def district(self, code: str) -> Name:
         """{code, zh, en}."""
@@ -46,6 +48,19 @@ class Names:
             title = content["zh"].removesuffix("检查表").removesuffix("督导表")
             self._checklists[code] = {"code": code, "zh": title, "en": content["en"]}
         return self._checklists[code]
+
+    def item(self, checklist: str | None, version: int | None, code: str | None) -> dict[str, str | None]:
+        """{item_zh, item_en, part, part_en}: what was looked at, and the section (部位) of the checklist it stands in."""
+        key = (checklist, version)
+        if key not in self._items:
+            found = checklists.get_version(self._db, checklist, version) if checklist and version else None
+            self._items[key] = {
+                item["code"]: {
+                    "item_zh": item["zh"], "item_en": item["en"], "part": section["zh"], "part_en": section["en"],
+                }
+                for section in (found.content["sections"] if found else ()) for item in section["items"]
+            }
+        return {**_NO_ITEM, **self._items[key].get(code or "", {})}
 
     @staticmethod
     def number(value: Decimal | None) -> int | float | None:

@@ -38,8 +38,9 @@ def stage_before(moment: datetime) -> sa.ColumnElement[Any]:
     return sa.case((_without_history(), Site.stage), else_=kept)
 
 
-def _at_both_ends(week: Week) -> sa.CTE:
-    """Every site with its facts at the week's start (`_0`) and end (`_1`); null where it was not in the plan yet."""
+def at_both_ends(span: Span) -> sa.CTE:
+    """Every site with its facts at the week's start (`_0`) and at the cut-off (`_1`); null where it was not in the plan
+    yet."""
     before, after = aliased(SiteState), aliased(SiteState)
     bare = sa.and_(after.id.is_(None), _without_history())
     columns = [
@@ -48,8 +49,8 @@ def _at_both_ends(week: Week) -> sa.CTE:
     ]
     query = (
         sa.select(Site.id, Site.district_code, Site.started_on, Site.ended_on, *columns)
-        .outerjoin(before, before.id == _last_state(week.start))
-        .outerjoin(after, after.id == _last_state(week.end))
+        .outerjoin(before, before.id == _last_state(span.week.start))
+        .outerjoin(after, after.id == _last_state(span.cutoff))
     )
     return worked_out_once(query, "sites")
 
@@ -85,11 +86,11 @@ def _standing(sites: sa.CTE, end: int) -> dict[str, sa.ColumnElement[int]]:
     }
 
 
-def site_counts(db: Session, week: Week) -> tuple[dict[str, Sums], dict[str, Sums]]:
-    """By district at the week's start, and at its end with wk_started and wk_completed; money in fen."""
-    sites = _at_both_ends(week)
+def site_counts(db: Session, span: Span) -> tuple[dict[str, Sums], dict[str, Sums]]:
+    """By district of the whole city, at the week's start, and at the cut-off with wk_started, wk_completed; money in fen."""
+    sites = at_both_ends(span)
     columns = [column.label(f"{name}_{end}") for end in (0, 1) for name, column in _standing(sites, end).items()]
-    columns += [count_if(moved).label(f"{name}_1") for name, moved in _moves(sites, week).items()]
+    columns += [count_if(moved).label(f"{name}_1") for name, moved in _moves(sites, span.week).items()]
     found = by_district(db, sa.select(sites.c.district_code, *columns).group_by(sites.c.district_code))
     start, end = (
         {code: {name[:-2]: n for name, n in sums.items() if name.endswith(at)} for code, sums in found.items()}
@@ -100,7 +101,7 @@ def site_counts(db: Session, week: Week) -> tuple[dict[str, Sums], dict[str, Sum
 
 def moved_sites(db: Session, span: Span) -> dict[str, list[dict[str, str]]]:
     """The sites behind wk_started and wk_completed, each with its district."""
-    sites = _at_both_ends(span.week)
+    sites = at_both_ends(span)
     moves = _moves(sites, span.week)
     query = (
         sa.select(sites.c.id, sites.c.district_code, *(moved.label(name) for name, moved in moves.items()))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from server.issues.models import Issue, IssueEvent
-from server.issues.rules import ENDED, NOT_OVERDUE, IssueState
+from server.issues.rules import ENDED, NOT_OVERDUE, IssueState, Move
 from server.kit import clock
 from server.kit.severity import Severity
 from server.weekly.figures.counting import Span, Sums, by_district, count_if, total, worked_out_once
@@ -20,6 +20,7 @@ from server.weekly.figures.names import NO_CHECKLIST
 from server.weekly.rules import Stock, StockBrokenError, Week, check_stock
 
 _ENDED = sorted(state.value for state in ENDED)  # as the history has them: plain text
+MOVES = ("closed", "reopened", "void", "false_closures")  # a false closure (虚假销号) is a reopening too
 _NOT_OVERDUE = sorted(state.value for state in NOT_OVERDUE)
 
 
@@ -35,14 +36,14 @@ def is_open(state: Any) -> sa.ColumnElement[bool]:
     return sa.and_(state.is_not(None), state.not_in(_ENDED))
 
 
-def _last_steps(week: Week) -> sa.Subquery:
-    """{issue: the last step of its history before the week, before its end, and of all}: one pass over the steps."""
+def _last_steps(span: Span) -> sa.Subquery:
+    """{issue: the last step of its history before the week, before the cut-off, and of all}: one pass over the steps."""
     step = IssueEvent.id
     return (
         sa.select(
             IssueEvent.issue_id,
-            sa.func.max(sa.case((IssueEvent.at < week.start, step))).label("step_0"),
-            sa.func.max(sa.case((IssueEvent.at < week.end, step))).label("step_1"),
+            sa.func.max(sa.case((IssueEvent.at < span.week.start, step))).label("step_0"),
+            sa.func.max(sa.case((IssueEvent.at < span.cutoff, step))).label("step_1"),
             sa.func.max(step).label("step_now"),
         )
         .where(IssueEvent.to_state.is_not(None)).group_by(IssueEvent.issue_id).subquery()
@@ -52,9 +53,9 @@ def _last_steps(week: Week) -> sa.Subquery:
 def positions(span: Span, *, cumulative: bool) -> sa.CTE:
     """Every issue that a figure may count, with its state at both ends of the week and now: those that are open, were
     closed no earlier than the week, or fall due in it; with `cumulative` all those of this year too."""
-    week, last = span.week, _last_steps(span.week)
+    week, last = span.week, _last_steps(span)
     before, after, newest = (aliased(IssueEvent) for _ in range(3))
-    this_year = Issue.created_at >= clock.start_of(week.year_starts_on)
+    this_year = Issue.created_at >= min(clock.start_of(week.year_starts_on), week.start)
     in_play = [
         span.holds(Issue.created_at), Issue.state != IssueState.CLOSED, Issue.closed_at >= week.start,
         Issue.first_due_on.between(week.starts_on, week.ends_on),
@@ -70,27 +71,34 @@ def positions(span: Span, *, cumulative: bool) -> sa.CTE:
         .outerjoin(last, last.c.issue_id == Issue.id)
         .outerjoin(before, before.id == last.c.step_0).outerjoin(after, after.id == last.c.step_1)
         .outerjoin(newest, newest.id == last.c.step_now)
-        .where(Issue.created_at < week.end, span.covers(Issue.district_code), was_opened(),
+        .where(Issue.created_at < span.cutoff, span.covers(Issue.district_code), was_opened(),
                sa.or_(*in_play, *([this_year] if cumulative else [])))
     )
     return worked_out_once(query, "positions")
 
 
 def moves(span: Span) -> sa.CTE:
-    """{issue: how often it was closed, reopened and made void in the week}; found again is no move."""
-    before = sa.func.coalesce(IssueEvent.from_state, "")
-    was_open, was_ended = before.not_in(_ENDED), before.in_(_ENDED)
-    closed = sa.and_(was_open, IssueEvent.to_state == IssueState.CLOSED.value)
-    void = sa.and_(was_open, IssueEvent.to_state == IssueState.VOID.value)
-    reopened = sa.and_(was_ended, IssueEvent.to_state.not_in(_ENDED))
+    """{issue: how often it was closed, reopened, made void and found falsely closed in the week}; found again is no move."""
+    kinds = move_kinds()
     query = (
         sa.select(
-            IssueEvent.issue_id, count_if(closed).label("closed"), count_if(reopened).label("reopened"),
-            count_if(void).label("void"),
+            IssueEvent.issue_id, *(count_if(kind).label(name) for name, kind in kinds.items()),
+            count_if(IssueEvent.verb == Move.FALSE_CLOSURE.value).label("false_closures"),
         )
-        .where(span.holds(IssueEvent.at), sa.or_(closed, reopened, void)).group_by(IssueEvent.issue_id)
+        .where(span.holds(IssueEvent.at), sa.or_(*kinds.values())).group_by(IssueEvent.issue_id)
     )
     return worked_out_once(query, "moves")
+
+
+def move_kinds() -> dict[str, sa.ColumnElement[bool]]:
+    """Which steps of a history move the stock, and how."""
+    before = sa.func.coalesce(IssueEvent.from_state, "")
+    was_open, was_ended = before.not_in(_ENDED), before.in_(_ENDED)
+    return {
+        "closed": sa.and_(was_open, IssueEvent.to_state == IssueState.CLOSED.value),
+        "reopened": sa.and_(was_ended, IssueEvent.to_state.not_in(_ENDED)),
+        "void": sa.and_(was_open, IssueEvent.to_state == IssueState.VOID.value),
+    }
 
 
 def conditions(span: Span, found: sa.CTE) -> dict[str, sa.ColumnElement[bool]]:
@@ -117,7 +125,7 @@ def issue_counts(db: Session, span: Span) -> dict[str, Sums]:
         sa.select(
             found.c.district_code,
             *(count_if(condition).label(name) for name, condition in conditions(span, found).items()),
-            *(sa.func.coalesce(sa.func.sum(moved.c[name]), 0).label(name) for name in ("closed", "reopened", "void")),
+            *(sa.func.coalesce(sa.func.sum(moved.c[name]), 0).label(name) for name in MOVES),
             count_if(is_open(found.c.state_now) == found.c.ended).label("untold"),
         )
         .outerjoin(moved, moved.c.issue_id == found.c.id).group_by(found.c.district_code)
@@ -144,7 +152,7 @@ def by_checklist(db: Session, span: Span, before: Week) -> list[tuple[str, int, 
     query = (
         sa.select(Issue.checklist_code, count_if(now), count_if(then))
         .where(
-            Issue.created_at >= before.start, Issue.created_at < span.week.end, span.covers(Issue.district_code),
+            Issue.created_at >= before.start, Issue.created_at < span.cutoff, span.covers(Issue.district_code),
             was_opened(),
         )
         .group_by(Issue.checklist_code)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.weekly.figures.counting import Sums, total
-from server.weekly.figures.names import Names
-from server.weekly.rules import PARTS, capped_rate, growth, half_up, points, ranks, rate, ratio, score
+from server.weekly.figures.names import Name, Names
+from server.weekly.rules import capped_rate, growth, half_up, points, ranks, rate, ratio, score
 
 number = Names.number
 Part = tuple[int, int]
@@ -30,31 +30,59 @@ def _plan_parts(sums: Sums) -> dict[str, Part]:
     }
 
 
-def _score(sums: Sums, weights: Mapping[str, int]) -> Decimal | None:
-    # Replies and verifications are not kept yet: their weights are shared out, for this week and the one before.
-    parts: dict[str, Part | None] = dict.fromkeys(PARTS)
-    parts.update(_plan_parts(sums))
-    return score(parts, weights)
+def loop_parts(sums: Sums) -> dict[str, Part]:
+    """What the rates of rectification are made of: (counted, of)."""
+    return {
+        "on_time_rate": (sums.get("on_time", 0), sums.get("due", 0)),
+        "first_pass_rate": (sums.get("first_passes", 0), sums.get("first_verifications", 0)),
+    }
+
+
+class End(NamedTuple):
+    """By district, what the score is made of at one end of the week: the plan there, the loop of the week before it."""
+
+    plan: dict[str, Sums]
+    loop: dict[str, Sums]
+
+    def score(self, code: str, weights: Mapping[str, int]) -> Decimal | None:
+        """综合得分 of a district."""
+        return score({**_plan_parts(self.plan.get(code, {})), **loop_parts(self.loop.get(code, {}))}, weights)
 
 
 def plan_table(
-    names: Names, start: dict[str, Sums], end: dict[str, Sums], weights: Mapping[str, int], codes: list[str]
-) -> dict[str, Any]:
-    """Table 1: `codes` by rank, their places being among all districts of the city."""
+    names: Names, start: End, end: End, weights: Mapping[str, int], codes: list[str]
+) -> tuple[dict[str, Any], dict[str, list[Name]]]:
+    """Table 1: `codes` by rank, their places being among all districts of the city; and those of `codes` that are fast
+    and slow (进展较快、较慢)."""
     everybody = list(names.districts)
-    scores = [_score(end.get(code, {}), weights) for code in everybody]
+    scores = [end.score(code, weights) for code in everybody]
     places = dict(zip(everybody, ranks(scores), strict=True))
-    before = dict(zip(everybody, ranks([_score(start.get(code, {}), weights) for code in everybody]), strict=True))
+    before = dict(zip(everybody, ranks([start.score(code, weights) for code in everybody]), strict=True))
     rows = []
     for code, points_got in zip(everybody, scores, strict=True):
         place, was = places[code], before[code]
         rows.append({
-            "rank": place, "district": names.district(code), **_plan_row(start.get(code, {}), end.get(code, {})),
+            "rank": place, "district": names.district(code), **_plan_row(start.plan.get(code, {}), end.plan.get(code, {})),
             "score": number(points_got), "rank_change": None if place is None or was is None else was - place,
         })
-    rows = [row for row in rows if row["district"]["code"] in codes]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0))
-    return {"rows": rows, "total": _plan_row(*(total(sums.get(code, {}) for code in codes) for sums in (start, end)))}
+    fast, slow = fast_and_slow([(row["district"]["code"], row["rank"]) for row in rows if row["rank"] is not None])
+    whole = _plan_row(*(total(one.plan.get(code, {}) for code in codes) for one in (start, end)))
+    return {"rows": [row for row in rows if row["district"]["code"] in codes], "total": whole}, {
+        "fast": [names.district(code) for code in fast if code in codes],
+        "slow": [names.district(code) for code in slow if code in codes],
+    }
+
+
+def fast_and_slow(placed: list[tuple[str, int]]) -> tuple[list[str], list[str]]:
+    """The first two and the last two, the last one first; fewer where there are not four, and nobody who shares a place
+    with one of the others."""
+    some = min(2, len(placed) // 2)
+    fast, slow = placed[:some], placed[len(placed) - some :][::-1]
+    return (
+        [code for code, place in fast if place not in {other for _, other in slow}],
+        [code for code, place in slow if place not in {other for _, other in fast}],
+    )
 
 
 _COUNTS = ("plan_count", "started", "completed", "accepted", "carried_out", "households", "households_started",
@@ -98,31 +126,42 @@ def _visit_parts(sites: Sums, seen: Sums) -> dict[str, Part]:
 
 
 _VISITS = ("inspected_projects", "inspected_sites", "visits", "approved", "unreviewed", "in_revision", "late")
-_ISSUES = ("minor", "major", "critical", "due", "closed", "reopened", "void", "open_start", "open_end", "overdue",
+_ISSUES = ("minor", "major", "critical", "closed", "reopened", "void", "false_closures", "open_start", "open_end", "overdue",
            "found_cum", "closed_cum", "void_cum", "recurring")
-_UNFILLED = ("notices", "on_time", "on_time_rate", "first_verifications", "first_passes", "first_pass_rate")
+_LOOP = ("due", "on_time", "first_verifications", "first_passes")
 
 
-def work_table(  # noqa: PLR0917 - the six sources of one table
-    names: Names, codes: list[str], sites: dict[str, Sums], visits: dict[str, Sums], issues: dict[str, Sums],
-    corrected: list[dict[str, str]], register: list[dict[str, Any]],
-) -> dict[str, Any]:
+class Work(NamedTuple):
+    """What table 2 is made of: counts by district, and rows each with its district."""
+
+    sites: dict[str, Sums]
+    visits: dict[str, Sums]
+    issues: dict[str, Sums]
+    loop: dict[str, Sums]
+    notices: list[dict[str, str]]
+    corrected: list[dict[str, str]]
+    register: list[dict[str, Any]]
+
+
+def work_table(names: Names, codes: list[str], work: Work) -> dict[str, Any]:
     """Table 2, in the office's order of districts."""
 
     def row(wanted: list[str]) -> dict[str, Any]:
-        at, seen, found = (
-            total(sums.get(code, {}) for code in wanted) for sums in (sites, visits, issues)
+        at, seen, found, loop = (
+            total(sums.get(code, {}) for code in wanted) for sums in (work.sites, work.visits, work.issues, work.loop)
         )
         standing = found.get("found_cum", 0) - found.get("void_cum", 0)
-        held = [one["seconds_to_close"] for one in register
+        held = [one["seconds_to_close"] for one in work.register
                 if one["seconds_to_close"] is not None and one["district"]["code"] in wanted]
         parts = _visit_parts(at, seen)
         return {
             "in_progress": at.get("in_progress", 0), **{name: seen.get(name, 0) for name in _VISITS},
             "coverage": number(rate(*parts["coverage"])), "pass_rate": number(rate(*parts["pass_rate"])),
-            "corrections": sum(one["district"] in wanted for one in corrected),
+            "corrections": sum(one["district"] in wanted for one in work.corrected),
             "new_issues": found.get("new", 0), **{name: found.get(name, 0) for name in _ISSUES},
-            **dict.fromkeys(_UNFILLED),
+            "notices": sum(one["district"] in wanted for one in work.notices),
+            **{name: loop.get(name, 0) for name in _LOOP},
+            **{name: number(rate(*part)) for name, part in loop_parts(loop).items()},
             "closure_rate": number(rate(found.get("closed_cum", 0), standing)),
             "problem_density": number(ratio(found.get("new", 0), seen.get("visits", 0))),
             "recurrence_rate": number(rate(found.get("recurring", 0), found.get("new", 0))),

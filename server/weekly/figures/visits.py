@@ -37,7 +37,7 @@ def _in_week(span: Span) -> sa.ColumnElement[bool]:
 
 def visit_counts(db: Session, span: Span) -> dict[str, Sums]:
     """{district: visits, how they stand, places, answers}."""
-    in_progress = stage_before(span.week.end) == Stage.IN_PROGRESS
+    in_progress = stage_before(span.cutoff) == Stage.IN_PROGRESS
     standing = {
         name: count_if(Report.state.in_([state for state, given in STANDING.items() if given == name])).label(name)
         for name in ("approved", "unreviewed", "in_revision")
@@ -72,7 +72,7 @@ def corrections(db: Session, span: Span) -> list[dict[str, str]]:
 def inspections(db: Session, span: Span, names: Names) -> list[dict[str, Any]]:
     """Table 8: every visit of the week, by day, with what the figures count it under."""
     opened = sa.select(sa.func.count()).where(
-        Issue.report_id == Report.id, Issue.created_at < span.week.end
+        Issue.report_id == Report.id, Issue.created_at < span.cutoff
     ).correlate(Report).scalar_subquery()
     corrected = sa.exists().where(
         Revision.report_id == Report.id, Revision.correction_reason.is_not(None)
@@ -82,13 +82,36 @@ def inspections(db: Session, span: Span, names: Names) -> list[dict[str, Any]]:
             Report.id, Report.number, Report.district_code, Report.site_id, Site.code, Site.name,
             Person.name.label("inspector"), Report.visit, Report.checklist_code, Report.state, Report.finished_at,
             Report.first_submitted_at, Report.passed, Report.failed,
-            (stage_before(span.week.end) == Stage.IN_PROGRESS).label("in_progress"),
+            (stage_before(span.cutoff) == Stage.IN_PROGRESS).label("in_progress"),
             opened.label("issues"), corrected.label("corrected"),
         )
         .join(Site, Site.id == Report.site_id).join(Person, Person.id == Report.inspector_id)
         .where(_in_week(span)).order_by(Report.finished_at, Report.id)
     )
     return [_inspection(number, row, span, names) for number, row in enumerate(db.execute(query), 1)]
+
+
+MOST_POINTS = 2000
+
+
+def sites_seen(db: Session, span: Span, names: Names) -> list[dict[str, Any]]:
+    """Figure 6: where the week's visits were, in WGS-84, the most visited first; no more points than a page shows."""
+    visits = sa.func.count().label("visits")
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(Site.district_code, Site.lat_wgs84, Site.lng_wgs84, visits)
+        .join(Report, Report.site_id == Site.id).where(_in_week(span), Site.lat_wgs84.is_not(None))
+        .group_by(Site.id).order_by(visits.desc(), Site.code).limit(MOST_POINTS)
+    )
+    return [
+        {"district": names.district(row[0]), "lat": _degrees(row[1]), "lon": _degrees(row[2]), "visits": row[3]}
+        for row in db.execute(query)
+    ]
+
+
+def _degrees(value: float) -> int | float:
+    """To a tenth of a metre."""
+    rounded = round(value, 6)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def _inspection(number: int, row: Any, span: Span, names: Names) -> dict[str, Any]:
