@@ -40,7 +40,6 @@ CATALOGUE: dict[str, Entry] = {
     "not-found": Entry(404, "未找到", "Not found"),
     "rendition-pending": Entry(404, "图片正在生成", "The picture is still being made", 2),
     "rendition-not-made": Entry(404, "无法生成此图片", "This picture could not be made"),
-    "format-not-made": Entry(404, "尚不提供此格式", "This format is not made yet"),
     "not-ready": Entry(404, "尚未生成", "Not made yet", 2),
     "residents-link-none": Entry(404, "没有有效的居民回访链接", "There is no valid link for residents"),
     "residents-photo-none": Entry(404, "居民没有附照片，或照片已按期删除", "The resident sent no photo, or its days are over"),

@@ -49,6 +49,8 @@ def hooks() -> None:
     from server.accounts import hooks as accounts
     from server.accounts import queries as people
     from server.audit import hooks as audit
+    from server.documents import templates
+    from server.documents.rules import TemplateKind
     from server.issues import entries as issue_entries
     from server.issues import hooks as issues
     from server.issues import queries as issue_queries
@@ -61,6 +63,7 @@ def hooks() -> None:
     from server.residents import queries as resident_queries
     from server.residents import service as residents
     from server.reviews import queries as reviews
+    from server.weekly.paper import drawing as weekly_paper
 
     photos.on_stored(reports.photo_stored)
     photos.on_refused(reports.photo_refused)
@@ -74,6 +77,7 @@ def hooks() -> None:
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]
 
+    templates.DRAWERS[TemplateKind.WEEKLY_REPORT] = templates.Drawer(weekly_paper.default_template, weekly_paper.tried)
     # Lists are filled and not added to: create_app may run several times in one process.
     accounts.district_hooks[:] = [programme.district_names]
     accounts.handover_hooks[:] = [programme_service.hand_over]

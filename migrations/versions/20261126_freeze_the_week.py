@@ -13,6 +13,10 @@ depends_on = None
 _INT = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 _AT = sa.DateTime(timezone=True)
 _SAID = 'figures, figures_digest, counted_to, words, frozen_at, bulletin_year, serial, total, software, scope, iso_year, iso_week'
+_KINDS = (
+    'rectification_notice', 'rectification_reply', 'verification_record', 'stop_work_notice', 'handover_list',
+    'escalation_letter',
+)
 _ONE_TARGET_BEFORE = (
     "(channel = 'email' and person_id is not null and webhook_id is null)"
     " or (channel = 'webhook' and webhook_id is not null and person_id is null)"
@@ -85,11 +89,19 @@ def upgrade() -> None:
         sa.Column('job_id', sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint('iso_year', 'iso_week', 'scope', name=op.f('pk_weekly_run')),
     )
+    _template_kinds('kind', 'templatekind', *_KINDS, 'weekly_report')
     with op.batch_alter_table('delivery') as table:
         table.add_column(sa.Column('address', sa.Text(), nullable=True))
         table.drop_constraint(op.f('ck_delivery_one_target'), type_='check')
         table.create_check_constraint(op.f('ck_delivery_one_target'), _ONE_TARGET)
         table.create_unique_constraint(op.f('uq_delivery_address_key'), ['address', 'key'])
+
+
+def _template_kinds(before: str, after: str, *kinds: str) -> None:
+    named = ', '.join(f"'{kind}'" for kind in kinds)
+    with op.batch_alter_table('document_template') as table:
+        table.drop_constraint(op.f(f'ck_document_template_{before}'), type_='check')
+        table.create_check_constraint(op.f(f'ck_document_template_{after}'), f"kind in ({named})")
 
 
 def _forbid_changes() -> None:
@@ -118,6 +130,8 @@ def _forbid_changes() -> None:
 
 
 def downgrade() -> None:
+    op.execute("delete from document_template where kind = 'weekly_report'")
+    _template_kinds('templatekind', 'kind', *_KINDS)
     with op.batch_alter_table('delivery') as table:
         table.drop_constraint(op.f('uq_delivery_address_key'), type_='unique')
         table.drop_constraint(op.f('ck_delivery_one_target'), type_='check')

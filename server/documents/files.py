@@ -15,6 +15,7 @@ from server.documents.drawing import VERSION, Format, draw
 from server.documents.models import Document, DocumentTemplate
 from server.documents.paper import from_dict
 from server.documents.printing import NotDrawnError
+from server.documents.rules import TemplateKind
 from server.errors import Refusal
 from server.kit.i18n import Language
 from server.kit.images import make_renditions
@@ -48,7 +49,7 @@ def drawn(  # noqa: PLR0917 - a file is known by all of these
     if store.size(where) is not None:
         return Drawn(where)
     folder.mkdir(parents=True, exist_ok=True)
-    word = templates.content(store, document.kind, language, template) if template and form == "docx" else None
+    word = templates.content(store, TemplateKind(document.kind.value), language, template) if template and form == "docx" else None
     with stored_photos(store, folder) as photos, tempfile.TemporaryDirectory(prefix="paper-", dir=folder) as home:
         try:
             data = draw(from_dict(document.content), form, photos.find, language, template=word, folder=folder)

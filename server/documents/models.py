@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.documents.rules import Kind
+from server.documents.rules import Kind, TemplateKind
 from server.kit.db import Base
 from server.kit.ids import new_id
 
@@ -59,7 +59,7 @@ class DocumentTemplate(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[Kind]
+    kind: Mapped[TemplateKind]
     language: Mapped[str]
     version: Mapped[int]
     sha256: Mapped[str | None]

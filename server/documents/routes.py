@@ -12,7 +12,7 @@ from server.accounts import queries as people
 from server.documents import queries, schemas, templates
 from server.documents.drawing import MEDIA_TYPES
 from server.documents.models import DocumentTemplate
-from server.documents.rules import Kind
+from server.documents.rules import TemplateKind
 from server.errors import Refusal
 from server.kit.bodies import read_body
 from server.kit.here import staging, store
@@ -30,13 +30,13 @@ def list_templates(call: Call) -> Any:
     rows = queries.templates(call.db)
     names = people.names_of(call.db, {row.changed_by for row in rows if row.changed_by})
     spoken: tuple[Language, ...] = ("zh", "en")
-    return {"items": [_shape(kind, lang, rows, names) for kind in Kind for lang in spoken]}
+    return {"items": [_shape(kind, lang, rows, names) for kind in TemplateKind for lang in spoken]}
 
 
 @routes.endpoint(
     "GET", "/documents/templates/<kind>", query=schemas.TemplateQuery, of=queries.find_kind, produces=DOCX
 )
-def get_template(call: Call, kind: Kind) -> Response:
+def get_template(call: Call, kind: TemplateKind) -> Response:
     """The template in use, or an earlier version, as a Word file."""
     lang: Language = call.query["lang"]
     version = call.query["version"]
@@ -69,7 +69,7 @@ def replace_template(call: Call, kind: str) -> Any:
 @routes.endpoint(
     "DELETE", "/documents/templates/<kind>", query=schemas.SeenQuery, of=queries.find_kind, answer=schemas.TemplateOut
 )
-def give_template_up(call: Call, kind: Kind) -> Any:
+def give_template_up(call: Call, kind: TemplateKind) -> Any:
     """Use the default again; the office's versions stay to be had. `version` as in PUT."""
     templates.give_up(call.db, call.actor, kind, call.query["lang"], seen=call.query["version"])
     return _one(call.db, kind, call.query["lang"])
@@ -91,7 +91,7 @@ def preview_template(call: Call, kind: str) -> Response:
     return _file(templates.tried(wanted, lang, data, _folder()), wanted, lang, "示例")
 
 
-def _kind(call: Call, kind: str) -> Kind:
+def _kind(call: Call, kind: str) -> TemplateKind:
     with edge().database.read() as db:
         return queries.find_kind(db, call.actor, kind)
 
@@ -110,7 +110,7 @@ def _folder() -> Any:
     return folder
 
 
-def _file(data: bytes, kind: Kind, lang: Language, what: str) -> Response:
+def _file(data: bytes, kind: TemplateKind, lang: Language, what: str) -> Response:
     response = Response(data, content_type=DOCX)
     response.set_etag(hashlib.sha256(data).hexdigest())
     plain = f"{kind.value}.{lang}.docx"
@@ -119,12 +119,12 @@ def _file(data: bytes, kind: Kind, lang: Language, what: str) -> Response:
     return response
 
 
-def _one(db: Session, kind: Kind, lang: Language) -> dict[str, Any]:
+def _one(db: Session, kind: TemplateKind, lang: Language) -> dict[str, Any]:
     rows = [row for row in queries.templates(db) if row.kind is kind and row.language == lang]
     return _shape(kind, lang, rows, people.names_of(db, {row.changed_by for row in rows if row.changed_by}))
 
 
-def _shape(kind: Kind, lang: Language, rows: list[DocumentTemplate], names: dict[Any, str]) -> dict[str, Any]:
+def _shape(kind: TemplateKind, lang: Language, rows: list[DocumentTemplate], names: dict[Any, str]) -> dict[str, Any]:
     mine = [row for row in rows if row.kind is kind and row.language == lang]
     return {
         "kind": kind, "title": kind.zh if lang == "zh" else kind.en, "lang": lang,

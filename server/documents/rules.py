@@ -34,6 +34,31 @@ TITLES: dict[Kind, tuple[str, str]] = {
 }
 
 
+class TemplateKind(StrEnum):
+    """What a Word template is for: a kind of numbered paper, or the weekly report."""
+
+    RECTIFICATION_NOTICE = Kind.RECTIFICATION_NOTICE.value
+    RECTIFICATION_REPLY = Kind.RECTIFICATION_REPLY.value
+    VERIFICATION_RECORD = Kind.VERIFICATION_RECORD.value
+    STOP_WORK_NOTICE = Kind.STOP_WORK_NOTICE.value
+    HANDOVER_LIST = Kind.HANDOVER_LIST.value
+    ESCALATION_LETTER = Kind.ESCALATION_LETTER.value
+    WEEKLY_REPORT = "weekly_report"
+
+    @property
+    def paper(self) -> Kind | None:
+        """The kind of numbered paper; None for what is none."""
+        return None if self is TemplateKind.WEEKLY_REPORT else Kind(self.value)
+
+    @property
+    def zh(self) -> str:
+        return self.paper.zh if self.paper else "督导周报"
+
+    @property
+    def en(self) -> str:
+        return self.paper.en if self.paper else "Weekly report"
+
+
 def number_text(prefix: str, year: int, serial: int) -> str:
     """`并建督改〔2026〕12号`; the brackets are U+3014 and U+3015, the serial has no leading zeros (GB/T 9704)."""
     return f"{prefix}〔{year}〕{serial}号"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from server.documents.rules import Kind
+from server.documents.rules import TemplateKind
 from server.kit import fields as kit
 
 
@@ -47,7 +47,7 @@ class TemplateVersionOut(kit.Answer):
 class TemplateOut(kit.Answer):
     """The Word template of one kind of paper in one language."""
 
-    kind = fields.Enum(Kind, by_value=True)
+    kind = fields.Enum(TemplateKind, by_value=True)
     title = fields.String()
     lang = fields.String()
     version = fields.Integer(allow_none=True, metadata={"description": "null: the default, which comes with the product"})

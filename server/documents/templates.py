@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,7 @@ from server.documents import queries
 from server.documents.drawing import TEMPLATES, default_template, drawn
 from server.documents.models import DocumentTemplate
 from server.documents.printing import NotDrawnError
-from server.documents.rules import Kind
+from server.documents.rules import TemplateKind
 from server.documents.sample import sample
 from server.errors import Refusal
 from server.kit import clock
@@ -41,18 +43,26 @@ _WHY: dict[str, tuple[str, str]] = {
 }
 
 
+class Drawer(NamedTuple):
+    """Templates of what is drawn by another feature: the default one, and its sample drawn with a template (None: the
+    default) in a folder, with the names in it that there are not. Raises NotDrawnError."""
+
+    default: Callable[[Language], bytes]
+    tried: Callable[[Language, bytes | None, Path], tuple[bytes, list[str]]]
+
+
+DRAWERS: dict[TemplateKind, Drawer] = {}
+
+
 def key(sha256: str) -> str:
     """Where the bytes of a template lie in the store."""
     return f"templates/{sha256}.docx"
 
 
-def tried(kind: Kind, language: Language, data: bytes | None, folder: Path) -> bytes:
+def tried(kind: TemplateKind, language: Language, data: bytes | None, folder: Path) -> bytes:
     """The sample of that kind drawn with the template (None: the default); 422 `template-unfit` says all that is wrong."""
     try:
-        shown = (TEMPLATES / "sample.jpg").read_bytes()
-        made, unknown = drawn(
-            sample(kind), lambda _sha256: shown, language, template=data, folder=folder, inspected=data is not None
-        )
+        made, unknown = _drawn(kind, language, data, folder)
     except NotDrawnError as error:
         codes = error.detail.split(",") if error.reason == "unfit" else [error.reason]
         more = f"：{error.detail}" if error.reason in {"template", "broken"} else ""
@@ -60,6 +70,20 @@ def tried(kind: Kind, language: Language, data: bytes | None, folder: Path) -> b
     if unknown:
         raise _unfit([f"没有名为 {name} 的内容 / there is nothing called {name}" for name in unknown], unknown)
     return made
+
+
+def _drawn(kind: TemplateKind, language: Language, data: bytes | None, folder: Path) -> tuple[bytes, list[str]]:
+    if kind.paper is None:
+        return DRAWERS[kind].tried(language, data, folder)
+    shown = (TEMPLATES / "sample.jpg").read_bytes()
+    return drawn(
+        sample(kind.paper), lambda _sha256: shown, language, template=data, folder=folder, inspected=data is not None
+    )
+
+
+def default(kind: TemplateKind, language: Language) -> bytes:
+    """What is used until the office puts in its own."""
+    return DRAWERS[kind].default(language) if kind.paper is None else default_template(kind.paper, language)
 
 
 def _unfit(why: list[str], unknown: list[str] | None = None) -> Refusal:
@@ -78,7 +102,7 @@ def stored(store: Store, folder: Path, data: bytes) -> str:
 
 
 def replace(  # noqa: PLR0917 - a template is of a kind and a language
-    db: Session, actor: Actor, kind: Kind, language: Language, sha256: str, size: int, *, seen: int | None = None
+    db: Session, actor: Actor, kind: TemplateKind, language: Language, sha256: str, size: int, *, seen: int | None = None
 ) -> DocumentTemplate:
     """Take a template that was tried and stored as the next version; the one in use already is left as it is.
 
@@ -93,7 +117,7 @@ def replace(  # noqa: PLR0917 - a template is of a kind and a language
 
 
 def give_up(
-    db: Session, actor: Actor, kind: Kind, language: Language, *, seen: int | None = None
+    db: Session, actor: Actor, kind: TemplateKind, language: Language, *, seen: int | None = None
 ) -> DocumentTemplate | None:
     """Use the default again; nothing happens where it is used anyway. 409 `template-changed` as in `replace`."""
     newest = _newest(db, kind, language)
@@ -103,7 +127,7 @@ def give_up(
     return _next(db, actor, newest, kind, language, None, 0)
 
 
-def _newest(db: Session, kind: Kind, language: Language) -> DocumentTemplate | None:
+def _newest(db: Session, kind: TemplateKind, language: Language) -> DocumentTemplate | None:
     """The newest version, of which nobody else decides until this transaction ends."""
     hold(db, f"template:{kind}:{language}")
     return queries.newest_template(db, kind, language)
@@ -123,7 +147,7 @@ def _demand_seen(db: Session, newest: DocumentTemplate | None, seen: int | None)
 
 
 def _next(  # noqa: PLR0917 - see replace
-    db: Session, actor: Actor, newest: DocumentTemplate | None, kind: Kind, language: Language, sha256: str | None, size: int
+    db: Session, actor: Actor, newest: DocumentTemplate | None, kind: TemplateKind, language: Language, sha256: str | None, size: int
 ) -> DocumentTemplate:
     made = DocumentTemplate(
         id=new_id(), kind=kind, language=language, version=newest.version + 1 if newest else 1, sha256=sha256, size=size,
@@ -138,10 +162,10 @@ def _next(  # noqa: PLR0917 - see replace
     return made
 
 
-def content(store: Store, kind: Kind, language: Language, row: DocumentTemplate | None) -> bytes:
+def content(store: Store, kind: TemplateKind, language: Language, row: DocumentTemplate | None) -> bytes:
     """The bytes of a version; of the default where there is none."""
     if row is None or row.sha256 is None:
-        return default_template(kind, language)
+        return default(kind, language)
     try:
         return b"".join(store.read(key(row.sha256)))
     except FileNotFoundError:

@@ -15,7 +15,7 @@ from server.documents import files
 from server.documents import queries as documents
 from server.documents.drawing import MEDIA_TYPES, Format
 from server.documents.models import Document
-from server.documents.rules import Kind
+from server.documents.rules import Kind, TemplateKind
 from server.errors import Refusal
 from server.issues import handover, paper_queries, paper_schemas, register, views
 from server.issues.queries import find_issue
@@ -137,7 +137,7 @@ def _document(call: Call, document_id: uuid.UUID, form: Format) -> Response:
 def _file(call: Call, document: Document, form: Format) -> Response:
     spoken = _spoken(call)
     with edge().database.read() as db:
-        template = documents.template_in_use(db, document.kind, spoken)
+        template = documents.template_in_use(db, TemplateKind(document.kind.value), spoken)
     made = files.drawn(store(), staging(), document, form, spoken, template)
     title = files.name(document, form, spoken)
     if made.data is None:

@@ -135,8 +135,7 @@ ROUTES = {
     "GET /api/v1/weekly-reports/{weekly_id}": "生成进度与已生成的文件；重新生成期间仍给出上一次的文件。",
     "GET /api/v1/weekly-reports/{weekly_id}/figures": "全部数据（JSON），为最近一次成功生成的；此前为 404 `not-ready`。",
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}":
-        "周报文件：xlsx、csv（销号台账）、json、zip（前述文件及各表 CSV），中文或英文；"
-        "docx、pdf 尚不提供（404 `format-not-made`）。",
+        "周报文件：docx、pdf、xlsx、csv（销号台账）、json（数据）、zip（以上文件、各表 CSV 与照片原图），中文或英文。",
     "GET /api/v1/sync":
         "无游标，或本人的角色、所辖区、单位有变时，返回全部数据且 `full: true`，手机以其替换此前同步的一切"
         "（未发送的报告除外）；"

@@ -13,15 +13,27 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy.orm import Session
 
 from config import Config
+from server.documents import templates
+from server.documents.drawing import MEDIA_TYPES
+from server.documents.files import stored_photos
+from server.documents.models import DocumentTemplate
+from server.documents.printing import NotDrawnError
+from server.documents.queries import template_in_use
+from server.documents.rules import TemplateKind
+from server.errors import Refusal
 from server.kit.i18n import Language
 from server.kit.storage import Store, original_key, rendition_key
 from server.weekly import archive, bulletin, render, rules
 from server.weekly.bulletin import Bulletin
 from server.weekly.figures import canonical
 from server.weekly.models import WeeklyReport
+from server.weekly.paper import drawing as paper
+
+log = structlog.get_logger()
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "zip"
@@ -35,6 +47,7 @@ class Made(NamedTuple):
     weekly_id: uuid.UUID
     bulletin: Bulletin
     digest: str
+    templates: dict[Language, DocumentTemplate | None]  # the office's own, where it has put one in
 
 
 class House(NamedTuple):
@@ -57,12 +70,14 @@ class Format(NamedTuple):
     media_type: str
     write: Callable[[House, Made, Language, Path], None]
     spoken: bool
+    version: int  # of the print: stored files of older ones are not given out
 
 
 def made(db: Session, weekly: WeeklyReport, counted: tuple[dict[str, Any], str] | None = None) -> Made:
     """What the report says now; `counted` are figures that are not kept yet."""
     told = bulletin.of(db, weekly, counted)
-    return Made(weekly.id, told, bulletin.digest_of(told))
+    own = {language: template_in_use(db, TemplateKind.WEEKLY_REPORT, language) for language in LANGUAGES}
+    return Made(weekly.id, told, bulletin.digest_of(told), own)
 
 
 def _xlsx(house: House, made: Made, language: Language, path: Path) -> None:
@@ -88,10 +103,31 @@ def _json(_house: House, made: Made, _language: Language, path: Path) -> None:
     path.write_bytes(canonical(made.bulletin["figures"]))
 
 
+def _docx(house: House, made: Made, language: Language, path: Path) -> None:
+    row = made.templates[language]
+    template = templates.content(house.store, TemplateKind.WEEKLY_REPORT, language, row) if row else None
+    with stored_photos(house.store, house.staging) as photos:
+        try:
+            drawn, _ = paper.docx(made.bulletin, language, photos.find, template=template, folder=path.parent)
+        except NotDrawnError as error:
+            if template is None:
+                raise
+            log.error("weekly-not-drawn", weekly=str(made.weekly_id), why=str(error)[:300])
+            raise Refusal("template-broken") from None
+    path.write_bytes(drawn)
+
+
+def _pdf(house: House, made: Made, language: Language, path: Path) -> None:
+    with stored_photos(house.store, house.staging) as photos:
+        path.write_bytes(paper.pdf(made.bulletin, language, photos.find, folder=path.parent))
+
+
 FORMATS: dict[str, Format] = {
-    "xlsx": Format(XLSX, _xlsx, True),
-    "csv": Format("text/csv; charset=utf-8", _csv, True),
-    "json": Format("application/json", _json, False),
+    "docx": Format(MEDIA_TYPES["docx"], _docx, True, paper.VERSION),
+    "pdf": Format(MEDIA_TYPES["pdf"], _pdf, True, paper.VERSION),
+    "xlsx": Format(XLSX, _xlsx, True, render.VERSION),
+    "csv": Format("text/csv; charset=utf-8", _csv, True, render.VERSION),
+    "json": Format("application/json", _json, False, 1),
 }
 
 
@@ -103,7 +139,9 @@ def printed() -> list[tuple[str, Language]]:
 def key(made: Made, form: str, language: Language) -> str:
     """Where the file lies. The digest names what is in it, the version how it is printed."""
     spoken = f".{language}" if FORMATS[form].spoken else ""
-    return f"weekly/{made.weekly_id}/{made.digest}-v{render.VERSION}{spoken}.{form}"
+    own = made.templates[language] if form == "docx" else None
+    version = f"v{FORMATS[form].version}" + (f"-t{own.version}" if own else "")
+    return f"weekly/{made.weekly_id}/{made.digest}-{version}{spoken}.{form}"
 
 
 def put(house: House, made: Made, form: str, language: Language) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import docx
+import pypdf
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -24,7 +26,7 @@ from server.issues.rules import IssueState
 from server.kit import clock
 from server.kit.jobs import HANDLERS, Job, JobState, Work
 from server.programme.rules import Stage
-from server.weekly import render
+from server.weekly import files, render
 from server.weekly.models import WeeklyReport
 from server.weekly.rules import StockBrokenError
 from server.weekly.words import TITLES
@@ -160,13 +162,17 @@ def test_the_zip_holds_the_workbook_the_figures_and_every_table(
         assert "T7 Issue register.csv" in packed.namelist()
 
 
-def test_forms_that_are_not_made_yet_and_forms_that_are_none(desk: Someone, app: Flask, made: Made) -> None:
+def test_word_and_pdf_say_the_week_and_other_forms_there_are_none(desk: Someone, app: Flask, week47: dict[str, Any]) -> None:
     asked = desk.post("/weekly-reports", WEEK)
     work(app)
-    for later in ("docx", "pdf"):
-        answer = desk.get(path(asked, "files", later))
-        assert (answer.status_code, answer.json["code"]) == (404, "format-not-made")
-        assert "Retry-After" not in answer.headers  # nobody shall wait for it
+    word = desk.get(path(asked, "files", "docx"), query_string={"lang": "zh"})
+    assert word.status_code == 200
+    said = "\n".join(one.text for one in docx.Document(io.BytesIO(word.data)).paragraphs)
+    assert "太原市" in said
+    assert "草稿" in said
+    pdf = desk.get(path(asked, "files", "pdf"), query_string={"lang": "en"})
+    assert pdf.content_type == "application/pdf"
+    assert "Taiyuan" in pypdf.PdfReader(io.BytesIO(pdf.data)).pages[0].extract_text()
     assert desk.get(path(asked, "files", "exe")).status_code == 404
 
 
@@ -287,11 +293,12 @@ def test_a_file_that_the_store_lost_is_printed_again_from_the_figures(
     before = desk.get(path(asked, "files", "xlsx")).data
     folder: Path = app.config["DUDAO"].uploads_dir
     kept = sorted((folder / "weekly" / asked.json["id"]).iterdir())
-    assert len(kept) == 7  # XLSX, CSV and ZIP in two languages, JSON
+    assert len(kept) == 9  # DOCX, PDF, XLSX and CSV in two languages, JSON
     for file in kept:
         file.unlink()
     assert desk.get(path(asked, "files", "xlsx")).data == before
-    monkeypatch.setattr(render, "VERSION", render.VERSION + 1)  # a newer print is not given the older one's file
+    newer = files.FORMATS["csv"]._replace(version=99)  # a newer print is not given the older one's file
+    monkeypatch.setitem(files.FORMATS, "csv", newer)
     assert desk.get(path(asked, "files", "csv")).status_code == 200
     assert len(list((folder / "weekly" / asked.json["id"]).iterdir())) == 2
     assert not list((folder / "staging").glob("weekly-*"))
@@ -405,7 +412,7 @@ def test_the_command_line_makes_a_report_here_and_now(app: Flask, made: Made, of
     assert str(weekly.id) in done.output
     assert str(weekly.figures_digest) in done.output
     names = sorted(file.name for file in (tmp_path / "out").iterdir())
-    assert names == [f"weekly-report_2026-W47_20261116-20261122.{form}" for form in ("csv", "json", "xlsx", "zip")]
+    assert names == [f"weekly-report_2026-W47_20261116-20261122.{form}" for form in ("csv", "docx", "json", "pdf", "xlsx")]
     assert run.invoke(args=["weekly", "make", "--district", YINGZE]).exit_code == 0  # of the last whole week
     assert {(one.iso_week, one.scope) for one in office.read(sa.select(WeeklyReport))} == {(47, ""), (47, YINGZE)}
 

@@ -76,7 +76,7 @@ def pdf(bulletin: Bulletin, language: Language, photo: Photo, *, folder: Path | 
         return (Path(home) / "report.pdf").read_bytes()
 
 
-def tried(language: Language, template: bytes | None, *, folder: Path | None = None) -> tuple[bytes, list[str]]:
+def tried(language: Language, template: bytes | None, folder: Path | None = None) -> tuple[bytes, list[str]]:
     """The sample bulletin drawn with a template of the office (None: the default), which is looked through first."""
     shown = (Path(__file__).parents[2] / "documents" / "templates" / "sample.jpg").read_bytes()
     return docx(sample(), language, lambda _sha256: shown, template=template, folder=folder, inspected=template is not None)
