@@ -91,7 +91,7 @@ def test_every_cell_of_every_table_is_the_figure(week: str, language: Language, 
 
 def test_so_is_every_cell_of_a_week_that_was_counted(counted: Counted, tmp_path: Path) -> None:
     for figures in (counted.city, counted.jinyuan):
-        check_tables(bulletins_of.of(figures), "zh", tmp_path)
+        check_tables(bulletins_of.bare(figures), "zh", tmp_path)
 
 
 def test_figures_of_before_the_bulletin_still_print(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_english_is_complete(tmp_path: Path) -> None:
 
 
 def test_the_meanings_name_what_is_not_filled(counted: Counted, tmp_path: Path) -> None:
-    rows = workbook(bulletins_of.of(counted.city), "zh", tmp_path)["附件3 指标口径"]
+    rows = workbook(bulletins_of.bare(counted.city), "zh", tmp_path)["附件3 指标口径"]
     unfilled = counted.city["definitions"]["unfilled"]
     assert sum(row[2].startswith("暂不统计：") for row in rows) == len(unfilled)
 

@@ -102,7 +102,7 @@ def test_so_does_what_came_through_the_database(made: Made, count: Count, tmp_pa
         site = made.site(odd.replace("\x00", "") or "空", (LONG_AGO, Stage.IN_PROGRESS, 0))
         report = made.report(site, at("11-17", f"{n:02d}:00"))
         made.issue(site, report, at("11-18", f"{n:02d}:00"), "11-30", description=odd.replace("\x00", ""))
-    week = bulletins_of.of(count())
+    week = bulletins_of.bare(count())
     for odd, row in zip(ODD, table(week, "zh", tmp_path, "T7"), strict=True):
         told = str(row["description"])
         if len(odd) > 32_767:
@@ -114,7 +114,7 @@ def test_so_does_what_came_through_the_database(made: Made, count: Count, tmp_pa
 
 @on_one_database
 def test_an_empty_week_prints(made: Made, count: Count, tmp_path: Path) -> None:
-    week = bulletins_of.of(count())
+    week = bulletins_of.bare(count())
     for language in ("zh", "en"):
         assert len(workbook(week, language, tmp_path)) == 12
     assert [row["rank"] for row in table(week, "zh", tmp_path, "T1")] == ["", "", ""]
