@@ -95,6 +95,7 @@ def jobs() -> None:
     import server.operation.jobs
     import server.photos.jobs
     import server.residents.jobs
+    import server.weekly.attaching
     import server.weekly.schedule  # noqa: F401
 
 

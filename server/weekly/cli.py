@@ -74,14 +74,14 @@ def freeze(year: int | None, number: int | None, district: str | None) -> None:
 @_DISTRICT
 def send(year: int | None, number: int | None, district: str | None) -> None:
     """Mail a frozen report to those of its recipients who have not been sent it; the worker delivers."""
-    conf, database, _store = _house()
+    conf, database, _ = _house()
     asked = _asked(conf, year, number)
     with database.read() as db:
         weekly = queries.of_week(db, *asked, district or queries.CITY)
     if weekly is None:
         raise click.ClickException("there is no report of that week yet: weekly freeze")
     with _said_plainly():
-        count = database.write(lambda db: sending.send(db, None, db.get_one(WeeklyReport, weekly.id)))
+        count = database.write(lambda db: sending.send(db, None, conf, db.get_one(WeeklyReport, weekly.id)))
     click.echo(f"{count} mails to go out")
 
 

@@ -89,7 +89,7 @@ def freeze(call: Call, weekly_id: uuid.UUID) -> Any:
 )
 def send(call: Call, weekly: WeeklyReport) -> Any:
     """Mail a frozen report to those of its recipients who have not been sent it."""
-    sending.send(call.db, call.actor, weekly)
+    sending.send(call.db, call.actor, conf(), weekly)
     return _whole(call.db, call.actor, weekly)
 
 

@@ -123,7 +123,7 @@ def run_by_job(work: Work) -> None:
     work.progress(30)
     service.print_frozen(work.database, conf, work.app.extensions["dudao-store"], weekly_id)
     work.progress(90)
-    work.database.write(lambda db: sending.send(db, None, db.get_one(WeeklyReport, weekly_id)))
+    work.database.write(lambda db: sending.send(db, None, conf, db.get_one(WeeklyReport, weekly_id)))
 
 
 def _earlier_under_way(db: Session, year: int, number: int, scope: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config import Config
 from server.accounts import queries as people
 from server.audit import service as audit
 from server.errors import Refusal
@@ -33,7 +34,7 @@ def key(weekly: WeeklyReport) -> str:
     return f"weekly-report:{weekly.id}"
 
 
-def send(db: Session, actor: Actor | None, weekly: WeeklyReport) -> int:
+def send(db: Session, actor: Actor | None, conf: Config, weekly: WeeklyReport) -> int:
     """Mail a frozen report to those who have not been sent it; how many those are. 409 `weekly-not-frozen`.
 
     The office, and whoever supervises the district, find it in their inboxes.
@@ -41,6 +42,7 @@ def send(db: Session, actor: Actor | None, weekly: WeeklyReport) -> int:
     if weekly.frozen_at is None:
         raise Refusal("weekly-not-frozen")
     facts = _facts(db, weekly)
+    mailed = {name: value for name, value in facts.items() if name != "link" or conf.week_mail != "attachment"}
     supervisors = people.people_of_district(db, Role.SUPERVISOR, weekly.scope) if weekly.scope else []
     told = {*people.active_with(db, Role.OFFICE), *supervisors}
     messages.notify(db, TOLD, key(weekly), facts, people=told, district=weekly.scope or None)
@@ -51,7 +53,7 @@ def send(db: Session, actor: Actor | None, weekly: WeeklyReport) -> int:
             db,
             [{"channel": Channel.EMAIL, "person_id": None, "webhook_id": None, "address": one.email,
               "outlet": message_rules.MAIL_OUTLET}],
-            kind=TOLD, key=key(weekly), facts=facts | {"recipient": one.name}, district=weekly.scope or None,
+            kind=TOLD, key=key(weekly), facts=mailed | {"recipient": one.name}, district=weekly.scope or None,
         )
     ]
     if written:

@@ -157,12 +157,32 @@ def test_each_recipient_is_mailed_own_scopes_report_once(office: SiteOffice, cle
     text = letters["mayor@example.cn"].get_body(("plain",)).get_content()
     assert f"https://dudao.example.cn/desk#/weekly/{weekly}" in text
     assert "第 1 期" in text
+    brought = {one.get_filename(): one.get_content() for one in letters["yingze@example.cn"].iter_attachments()}
+    stem = "太原市老旧小区改造督导周报_迎泽区_2026年第47周_20261116-20261122"
+    assert {name: data[:4] for name, data in brought.items()} == {f"{stem}.pdf": b"%PDF", f"{stem}.docx": b"PK\x03\x04"}
     shown = clerk.get(f"/weekly-reports/{weekly}").json["mails"]
     assert [(one["address"], one["state"]) for one in shown] == [
         ("mayor@example.cn", "sent"), ("bureau@example.cn", "sent")
     ]
     told = [one["kind"] for one in clerk.get("/messages").json["items"]]
     assert told.count("weekly-report") == len(scopes(office))
+
+
+@pytest.mark.parametrize("setting", ["link", "attachment"])
+def test_by_setting_a_mail_brings_the_link_or_the_files_alone(
+    office: SiteOffice, clerk: Someone, begun: SiteOffice, setting: str
+) -> None:
+    office.app.config["DUDAO"] = replace(office.app.config["DUDAO"], week_mail=setting)
+    recipients(clerk, "jinyuan@example.cn", district=JINYUAN)
+    at_clock(at("11-23", "08:00"))
+    with mail_server(office) as box:
+        look(office)
+        work(office)
+        deliver(office)
+    (letter,) = box.letters
+    text = letter.get_body(("plain",)).get_content()
+    assert ("desk#/weekly/" in text) == (setting == "link")
+    assert len(list(letter.iter_attachments())) == (2 if setting == "attachment" else 0)
 
 
 def test_a_recipient_added_later_gets_it_and_the_others_not_again(

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import docx
-import pypdf
+import pypdfium2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -172,7 +172,8 @@ def test_word_and_pdf_say_the_week_and_other_forms_there_are_none(desk: Someone,
     assert "草稿" in said
     pdf = desk.get(path(asked, "files", "pdf"), query_string={"lang": "en"})
     assert pdf.content_type == "application/pdf"
-    assert "Taiyuan" in pypdf.PdfReader(io.BytesIO(pdf.data)).pages[0].extract_text()
+    with pypdfium2.PdfDocument(pdf.data) as book:
+        assert "Taiyuan" in book[0].get_textpage().get_text_range()
     assert desk.get(path(asked, "files", "exe")).status_code == 404
 
 
