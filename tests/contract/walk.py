@@ -203,6 +203,9 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "kind": "handover_list", "issue_ids": [world.ids["issue_id"][0]], "to": "迎泽区住建局", "note": "请于三日内办结",
         "copies_to": "街道办", "due_on": "2099-01-01",
     },
+    "POST /api/v1/exports": lambda _world: {
+        "kind": "reports", "format": "csv", "rows": "answers", "filters": {"district": YINGZE}, "lang": "zh",
+    },
     "POST /api/v1/weekly-reports": lambda _world: {
         "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,
     },

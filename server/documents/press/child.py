@@ -37,6 +37,10 @@ def _done(job: dict[str, Any]) -> dict[str, Any]:
             from .typeset import typeset
 
             return typeset(job)
+        case "report":
+            from .report import make
+
+            return make(job)
         case _:
             from .pictures import shrink
 

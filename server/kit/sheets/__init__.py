@@ -5,21 +5,35 @@ gives equal bytes. Nothing is ever written as a formula, and as a link only a Li
 """
 
 from server.kit.sheets.cells import Cell, guard, printable, unguard
-from server.kit.sheets.delimited import csv_bytes
-from server.kit.sheets.workbook import Column, Link, Picture, Sheet, Shown, sheet_name, write_xlsx, xlsx_bytes
+from server.kit.sheets.delimited import csv_bytes, write_csv
+from server.kit.sheets.workbook import (
+    Column,
+    Content,
+    Link,
+    Picture,
+    Sheet,
+    Shown,
+    long_sheets,
+    sheet_name,
+    write_xlsx,
+    xlsx_bytes,
+)
 
 __all__ = [
     "Cell",
     "Column",
+    "Content",
     "Link",
     "Picture",
     "Sheet",
     "Shown",
     "csv_bytes",
     "guard",
+    "long_sheets",
     "printable",
     "sheet_name",
     "unguard",
+    "write_csv",
     "write_xlsx",
     "xlsx_bytes",
 ]
