@@ -42,6 +42,7 @@ def build(paper: dict[str, Any], made_at: str, out: Path) -> None:
     """Write the document of `paper` to `out`."""
     document = Document()
     _set_up(document, paper, made_at)
+    _forget_thumbnail(document)
     title = document.add_heading(paper["title"], 0)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     labels, zh = paper["labels"], paper["language"] == "zh"
@@ -88,6 +89,13 @@ def _set_up(document: Any, paper: dict[str, Any], made_at: str) -> None:
     about.created = about.modified = moment
     about.title, about.author, about.comments = f"{paper['title']} {paper['number']}"[:255], "", ""
     about.last_modified_by, about.revision = "", 1
+
+
+def _forget_thumbnail(document: Any) -> None:
+    """python-docx's own template brings along a picture of itself."""
+    relations = document.part.package.rels
+    for name in [name for name, one in relations.items() if one.reltype.endswith("/thumbnail")]:
+        del relations[name]
 
 
 def _footer(paragraph: Any, paper: dict[str, Any]) -> None:

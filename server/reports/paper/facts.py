@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -26,6 +27,7 @@ from server.reports.paper.places import place, said_place
 from server.reports.rules import PhotoState
 
 Paper = dict[str, Any]
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def facts(db: Session, actor: Actor, report: Report, language: Language) -> Paper:
@@ -59,10 +61,11 @@ def facts(db: Session, actor: Actor, report: Report, language: Language) -> Pape
 
 
 def _clean(value: Any) -> Any:
-    """The same without what neither XML nor a page can hold: reports are kept to the letter."""
+    """The same without what neither XML nor a page can hold, and without signs that turn the direction of reading, by
+    which a line could be made to say something else: reports are kept to the letter."""
     match value:
         case str():
-            return printable(value)
+            return _TURNING.sub("", printable(value))
         case dict():
             return {key: _clean(one) for key, one in value.items()}
         case list() | tuple():
