@@ -42,8 +42,9 @@ def _make(work: Work, export_id: uuid.UUID) -> None:
         return
     tell = making.teller(database, export_id, work.job_id)
     try:
-        making.make(database, settings, store(), export, filters_of(export.kind, export.filters), tell)
-        database.write(lambda db: service.made(db, settings, export_id, work.job_id))
+        key = making.make(database, settings, store(), export, filters_of(export.kind, export.filters), tell)
+        if not database.write(lambda db: service.made(db, settings, export_id, work.job_id, key)):
+            store().delete(key)
     except UnwantedError:
         return
     except HopelessError as hopeless:

@@ -47,8 +47,9 @@ class HopelessError(Exception):
 def make(  # noqa: PLR0917 - a file is made of all of these
     database: Database, conf: Config, store: Store, export: Export, filters: dict[str, Any],
     tell: Callable[..., bool],
-) -> None:
-    """Make the file and put it into the store. `tell(**values)` writes to the row; False: nobody waits for it.
+) -> str:
+    """Make the file, put it into the store, and return where it lies. `tell(**values)` writes to the row; False: nobody
+    waits for it.
 
     Raises UnwantedError and HopelessError.
     """
@@ -67,9 +68,7 @@ def make(  # noqa: PLR0917 - a file is made of all of these
         if not tell(key=key, sha256=sha256, size=size):
             raise UnwantedError
         store.adopt(path, key)
-        if not tell(progress=99):
-            store.delete(key)
-            raise UnwantedError
+        return key
 
 
 class _Progress:

@@ -19,6 +19,7 @@ from server.kit.actor import Actor
 from server.kit.i18n import Language
 from server.kit.sheets import Content, Shown
 from server.programme import queries as programme
+from server.programme.models import Site
 from server.reports import queries
 from server.reports.models import Revision
 
@@ -57,10 +58,11 @@ def answers(db: Session, actor: Actor, query: dict[str, Any], language: Language
     for found in _pages(db, actor, query):
         names = _names(db, found)
         contents = _contents(db, found)
-        limits = {site_id: checklists.limits_of(db, site_id) for site_id in {one["site"]["id"] for one in found}}
+        places = sa.select(Site.id).where(Site.id.in_({one["site"]["id"] for one in found}))
+        limits = checklists.limits_by_site(db, places)
         for one in found:
             content, verdicts = contents[one["id"]]
-            yield from _answers(one, content, verdicts, names, limits[one["site"]["id"]], language)
+            yield from _answers(one, content, verdicts, names, limits.get(one["site"]["id"], {}), language)
 
 
 def _pages(db: Session, actor: Actor, query: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:

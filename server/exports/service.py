@@ -90,14 +90,22 @@ def tell(db: Session, export_id: uuid.UUID, job_id: uuid.UUID, **values: Any) ->
     return bool(told.rowcount)  # type: ignore[attr-defined]
 
 
-def made(db: Session, conf: Config, export_id: uuid.UUID, job_id: uuid.UUID) -> bool:
-    """Its file lies in the store, under the key that was told."""
+def made(db: Session, conf: Config, export_id: uuid.UUID, job_id: uuid.UUID, key: str) -> bool:
+    """Its file lies in the store under `key`. False where another file took its place, or it was taken away."""
     now = clock.now()
-    if not tell(
-        db, export_id, job_id, state=ExportState.READY, progress=100, why=None, ready_at=now,
-        expires_at=now + timedelta(days=conf.exports_days),
-    ):
-        return False
+    told = db.execute(
+        sa.update(Export)
+        .where(
+            Export.id == export_id, Export.job_id == job_id, Export.key == key, Export.state.in_(sorted(UNDER_WAY))
+        )
+        .values(
+            state=ExportState.READY, progress=100, why=None, ready_at=now,
+            expires_at=now + timedelta(days=conf.exports_days),
+        )
+    )
+    if not told.rowcount:  # type: ignore[attr-defined]
+        # a worker that was thought dead may have made the same bytes, and those are wanted
+        return db.scalar(sa.select(Export.key).where(Export.id == export_id)) == key
     found = db.execute(sa.select(Export.rows, Export.size, Export.sha256).where(Export.id == export_id)).one()
     audit.record(
         db, None, "export_made", "export", export_id, count=found.rows, size=found.size, sha256=found.sha256

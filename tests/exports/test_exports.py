@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from server.accounts.models import PersonDistrict
 from server.audit.models import AuditEvent
-from server.exports import making
+from server.exports import making, service
 from server.exports.models import Export
 from server.exports.rules import ExportState
 from server.kit import clock, leases
@@ -167,24 +167,42 @@ def test_one_that_is_not_made_yet_says_so_and_goes_when_told(loop: Loop) -> None
     assert list((loop.office.app.config["DUDAO"].uploads_dir / "staging").iterdir()) == []
 
 
-def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(loop: Loop, tmp_path: Path) -> None:
+SITES = {"district": None, "stage": None, "work_type": None, "q": None, "bbox": None}
+
+
+def test_one_that_is_taken_away_while_it_is_made_is_not_made_to_the_end(loop: Loop) -> None:
     asked = ask(loop.su, "sites", "csv")
     export = loop.office.read(sa.select(Export))[0]
     conf, files = loop.office.app.config["DUDAO"], loop.office.app.extensions["dudao-store"]
-    calls: list[dict[str, Any]] = []
+    tell = making.teller(loop.office.database, export.id, export.job_id)
 
-    def tell(**values: Any) -> bool:
-        calls.append(values)
-        if "key" in values:
-            assert loop.su.delete(f"/exports/{asked['id']}").status_code == 204
-            return True
-        return "progress" not in values or values["progress"] < 99
+    def gone_meanwhile(**values: Any) -> bool:
+        assert loop.su.delete(f"/exports/{asked['id']}").status_code in {204, 404}
+        return tell(**values)
 
-    filters = {"district": None, "stage": None, "work_type": None, "q": None, "bbox": None}
     with pytest.raises(making.UnwantedError):
-        making.make(loop.office.database, conf, files, export, filters, tell)
-    assert files.size(next(one["key"] for one in calls if "key" in one)) is None
+        making.make(loop.office.database, conf, files, export, SITES, gone_meanwhile)
+    assert not list(conf.uploads_dir.glob("exports/*"))
     assert not list((conf.uploads_dir / "staging").glob("export-*"))
+
+
+def test_a_worker_that_was_thought_dead_takes_nothing_from_the_one_after_it(loop: Loop) -> None:
+    asked = ask(loop.su, "sites", "csv")
+    export = loop.office.read(sa.select(Export))[0]
+    conf, files = loop.office.app.config["DUDAO"], loop.office.app.extensions["dudao-store"]
+    tell = making.teller(loop.office.database, export.id, export.job_id)
+    first = making.make(loop.office.database, conf, files, export, SITES, tell)
+    loop.office.site("后来的小区")
+    second = making.make(loop.office.database, conf, files, export, SITES, tell)
+    assert first != second
+
+    def made(key: str) -> Any:
+        return loop.office.write(lambda db: service.made(db, conf, export.id, export.job_id, key))
+
+    assert not made(first)
+    assert made(second)
+    assert made(second), "the same bytes, made twice"
+    assert len(table(loop.su.get(f"/exports/{asked['id']}/file").data)) == 2
 
 
 def test_files_go_when_their_days_are_over(loop: Loop) -> None:
