@@ -90,8 +90,8 @@ def limit(item: Item | None, shown: dict[str, Any], limits: Limits, language: La
             return "\n".join(filter(None, [pick(words.UNSET, language), criterion]))
         low, high, changed = limits[item.code]
         source = pick(words.SITE_LIMIT, language) + (pick(words.CHANGED_SINCE, language) if changed else "")
-        return f"{_bounds(low, high)} {_unit(item, language)}".rstrip() + f"\n{source}"
-    bounds = _bounds(item.min, item.max)
+        return f"{_bounds(low, high, language)} {_unit(item, language)}".rstrip() + f"\n{source}"
+    bounds = _bounds(item.min, item.max, language)
     return f"{bounds} {_unit(item, language)}".rstrip() if bounds else criterion
 
 
@@ -103,9 +103,9 @@ def photo_words(numbers: list[int], language: Language) -> str:
     return f"{pick(PHOTO if len(numbers) == 1 else PHOTOS, language)}{shown}"
 
 
-def _bounds(low: float | None, high: float | None) -> str:
+def _bounds(low: float | None, high: float | None, language: Language) -> str:
     if low is not None and high is not None:
-        return f"{_number(low)}–{_number(high)}"
+        return f"{_number(low)}{'～' if language == 'zh' else ' to '}{_number(high)}"  # a dash may be a minus
     if low is not None:
         return f"≥{_number(low)}"
     return f"≤{_number(high)}" if high is not None else ""
