@@ -55,7 +55,7 @@ def fill(office: SiteOffice, person: uuid.UUID, count: int) -> None:
 def _report(person: uuid.UUID, site: Any, dice: random.Random, number: int) -> dict[str, Any]:
     at = clock.now() - timedelta(seconds=dice.randrange(2 * 365 * 86400))
     return {
-        "id": new_id(), "number": f"B-{number:08}", "inspector_id": person, "site_id": site.id,
+        "id": new_id(), "number": f"B-{uuid.uuid4().hex[:12]}-{number}", "inspector_id": person, "site_id": site.id,
         "district_code": site.district_code, "checklist_code": "ELEV", "checklist_version": 1, "revision": 1,
         "state": State.APPROVED, "visit": dice.choice(list(Visit)), "started_at": at, "finished_at": at, "received_at": at,
         "submitted_at": at, "first_submitted_at": at, "passed": 20, "failed": 3, "not_applicable": 1, "unanswered": 2,

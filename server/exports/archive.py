@@ -60,7 +60,7 @@ def _packed(  # noqa: PLR0917
     """Puts the photos in, and gives a line of the list for each of them."""
     names: dict[uuid.UUID, str] = {}
     count, at = 0, 0 if language == "zh" else 1
-    for site in photos.sites(db, query):
+    for site in photos.sites(db, actor, query):
         packed: dict[uuid.UUID, str] = {}  # of this site: a photo that an issue shows is in once
         for shot in photos.of_site(db, actor, query, site.id, language):
             owner = shot.photo.owner_id

@@ -204,7 +204,7 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "copies_to": "街道办", "due_on": "2099-01-01",
     },
     "POST /api/v1/exports": lambda _world: {
-        "kind": "reports", "format": "csv", "rows": "answers", "filters": {"district": YINGZE}, "lang": "zh",
+        "kind": "reports", "format": "csv", "rows": None, "filters": {"district": YINGZE}, "lang": "zh",
     },
     "POST /api/v1/weekly-reports": lambda _world: {
         "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,
