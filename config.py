@@ -101,6 +101,8 @@ class Config:
     webhook_allow_private: bool = _setting(
         False, "allow webhooks at private and loopback addresses; metadata services and link-local addresses never are"
     )
+    exports_days: int = _setting(7, "days that an exported file is kept, and a report's drawn document that nobody asked for again")
+    exports_per_person: int = _setting(5, "exports that one person may have under way; more are refused with 429")
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")
@@ -197,6 +199,9 @@ def _check(config: Config) -> None:
         raise ConfigError("DUDAO_WEEK_RUN: a weekday and a time such as 1 08:00, or empty")
     if config.week_mail not in {"link", "attachment", "both"}:
         raise ConfigError("DUDAO_WEEK_MAIL: link, attachment or both")
+    for name in ("exports_days", "exports_per_person"):
+        if not 1 <= getattr(config, name) <= 1000:
+            raise ConfigError(f"{variable(name)}: 1 to 1000")
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":

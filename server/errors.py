@@ -41,6 +41,7 @@ CATALOGUE: dict[str, Entry] = {
     "rendition-pending": Entry(404, "图片正在生成", "The picture is still being made", 2),
     "rendition-not-made": Entry(404, "无法生成此图片", "This picture could not be made"),
     "not-ready": Entry(404, "尚未生成", "Not made yet", 2),
+    "export-lost": Entry(404, "导出的文件已不在存储中，请重新导出", "The exported file is no longer in the store; export again"),
     "residents-link-none": Entry(404, "没有有效的居民回访链接", "There is no valid link for residents"),
     "residents-photo-none": Entry(404, "居民没有附照片，或照片已按期删除", "The resident sent no photo, or its days are over"),
     "method-not-allowed": Entry(405, "不支持的请求方法", "This method is not supported here"),
@@ -108,6 +109,7 @@ CATALOGUE: dict[str, Entry] = {
     "busy": Entry(423, "正被另一请求占用", "In use by another request", 1),
     "too-many-guesses": Entry(429, "尝试次数过多", "Too many tries", 60),
     "too-many-uploads": Entry(429, "未完成的上传过多", "Too many unfinished uploads", 60),
+    "too-many-exports": Entry(429, "正在生成的导出过多", "Too many exports are being made", 10),
     "checksum-mismatch": Entry(460, "校验和不一致，已丢弃", "The checksum does not match; the bytes were discarded"),
     # the house itself
     "internal": Entry(500, "服务器内部错误", "Something failed inside the server"),

@@ -18,6 +18,7 @@ def features() -> list[Routes]:
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
+    from server.exports.routes import routes as exports
     from server.issues.move_routes import routes as issue_moves
     from server.issues.paper_routes import routes as papers
     from server.issues.routes import routes as issues
@@ -30,6 +31,7 @@ def features() -> list[Routes]:
     from server.programme.overview_routes import routes as overview
     from server.programme.policy_routes import routes as policy
     from server.programme.routes import routes as sites
+    from server.reports.paper_routes import routes as report_papers
     from server.reports.routes import routes as reports
     from server.residents.page_routes import routes as residents_page
     from server.residents.routes import routes as residents
@@ -39,8 +41,8 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        issues, issue_moves, residents, residents_page, reviews, documents, papers, weekly, sync, jobs, settings,
-        operation,
+        report_papers, issues, issue_moves, residents, residents_page, reviews, documents, papers, weekly, exports, sync,
+        jobs, settings, operation,
     ]
 
 
@@ -57,6 +59,7 @@ def hooks() -> None:
     from server.photos import hooks as photos
     from server.programme import queries as programme
     from server.programme import service as programme_service
+    from server.reports import hooks as report_hooks
     from server.reports import queries as report_queries
     from server.reports import routes as report_routes
     from server.reports import service as reports
@@ -76,6 +79,8 @@ def hooks() -> None:
     photos.register_holder("report", report_queries.visible_ids)
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]
+    report_hooks.DECISIONS[:] = [reviews.history]
+    report_hooks.OPENED[:] = [issue_queries.opened_by]
 
     templates.DRAWERS[TemplateKind.WEEKLY_REPORT] = templates.Drawer(weekly_paper.default_template, weekly_paper.tried)
     # Lists are filled and not added to: create_app may run several times in one process.
@@ -90,10 +95,12 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
+    import server.exports.jobs
     import server.issues.jobs
     import server.messages.jobs
     import server.operation.jobs
     import server.photos.jobs
+    import server.reports.jobs
     import server.residents.jobs
     import server.weekly.attaching
     import server.weekly.schedule  # noqa: F401
@@ -147,6 +154,7 @@ def tables() -> None:
     import server.audit.models
     import server.checklists.models
     import server.documents.models
+    import server.exports.models
     import server.issues.models
     import server.kit.changes
     import server.kit.jobs

@@ -104,6 +104,8 @@ GET     /api/v1/checklists/{code}/versions/{version}      ok        ok         o
 GET     /api/v1/reports                                   ok        ok         ok         ok     ok
 PUT     /api/v1/reports/{report_id}                       ok/404    403        403        403    403
 GET     /api/v1/reports/{report_id}                       ok/404    ok/404     404        ok     ok
+GET     /api/v1/reports/{report_id}.pdf                   ok/404    ok/404     404        ok     ok
+GET     /api/v1/reports/{report_id}.docx                  ok/404    ok/404     404        ok     ok
 GET     /api/v1/reports/{report_id}/revisions/{revision}  ok/404    ok/404     404        ok     ok
 GET     /api/v1/reports/{report_id}/conflicts             403/404   ok/404     404        ok     ok
 POST    /api/v1/reports/{report_id}/reviews               403/404   ok/404     404        403    403
@@ -177,6 +179,11 @@ POST    /api/v1/webhooks/{webhook_id}/test                404       404        4
 GET     /api/v1/webhooks/{webhook_id}/deliveries          404       404        404        ok     ok
 GET     /api/v1/deliveries                                403       403        403        ok     ok
 POST    /api/v1/deliveries/{delivery_id}/again            404       404        404        ok     ok
+POST    /api/v1/exports                                   ok        ok         ok         ok     ok
+GET     /api/v1/exports                                   ok        ok         ok         ok     ok
+GET     /api/v1/exports/{export_id}                       ok/404    ok/404     ok/404     ok/404 ok/404
+GET     /api/v1/exports/{export_id}/file                  ok/404    ok/404     ok/404     ok/404 ok/404
+DELETE  /api/v1/exports/{export_id}                       ok/404    ok/404     ok/404     ok/404 ok/404
 GET     /api/v1/jobs                                      403       403        403        ok     ok
 GET     /api/v1/jobs/{job_id}                             404       404        404        ok     ok
 """
@@ -222,7 +229,7 @@ class World:
         self.actors = {
             role: office.people[name] for role, name in zip(ROLES, ("iy", "sy", "cy", "clerk", "boss"), strict=True)
         }
-        stranger = office.person("stranger", "inspector")
+        self.stranger = stranger = office.person("stranger", "inspector")
         for someone in (*self.actors.values(), stranger):
             office.write(lambda db, one=someone: messages.send(db, [one.id], "critical-failure", "k", {}))
         self.messages = {
@@ -303,6 +310,8 @@ class World:
         if "{message_id}" in route:
             own = self.messages[actor.id] if actor and relation == "own" else self.strangers_message
             things["message_id"] = own
+        if "{export_id}" in route:
+            things["export_id"] = self._export(actor if actor and relation == "own" else self.stranger)
         if " /r/" in route:
             things["code"] = things["residents_code"]
         if "{webhook_id}" in route or "{delivery_id}" in route:
@@ -314,6 +323,12 @@ class World:
         if "/reply." in route or "/verification." in route:
             things["issue_id"] = things["closed_issue"]
         return route.split(" ")[1].format_map(things)
+
+    def _export(self, whose: Someone) -> str:
+        made = whose.post("/exports", {"kind": "issues", "format": "csv"})
+        assert made.status_code == 202, made.text
+        export: str = made.json["id"]
+        return export
 
     def _webhook(self) -> str:
         made = self.boss.post("/webhooks", _webhook_call(self, {})["json"])
@@ -423,6 +438,8 @@ CALLS: dict[str, Caller] = {
     "POST /api/v1/weekly-reports/{weekly_id}/sending": lambda _w, _t: {},
     "PUT /api/v1/weekly-recipients": lambda _w, _t: {"json": {"recipients": []}},
     "POST /api/v1/weekly-reports": lambda _w, _t: {"json": {"iso_year": 2026, "iso_week": 46}},
+    "POST /api/v1/exports": lambda _w, _t: {"json": {"kind": "sites", "format": "xlsx"}},
+    "DELETE /api/v1/exports/{export_id}": lambda _w, _t: {},
     "POST /api/v1/webhooks": _webhook_call,
     "PATCH /api/v1/webhooks/{webhook_id}": lambda _w, _t: {"json": {"enabled": False}},
     "DELETE /api/v1/webhooks/{webhook_id}": lambda _w, _t: {},
@@ -532,7 +549,8 @@ def test_an_id_that_is_nobodys_is_404_for_whoever_may_ask(world: World) -> None:
         things = world.things["own"]
         nothing = {**things, **{key: str(uuid.uuid4()) for key in things if key.endswith("_id")},
                    "upload_id": str(uuid.uuid4()), "message_id": str(uuid.uuid4()),
-                   "webhook_id": str(uuid.uuid4()), "delivery_id": str(uuid.uuid4()), "device_id": "phone-9"}
+                   "webhook_id": str(uuid.uuid4()), "delivery_id": str(uuid.uuid4()), "export_id": str(uuid.uuid4()),
+                   "device_id": "phone-9"}
         method, _, path = route.partition(" ")
         for role in ROLES:
             options = CALLS[route](world, things) if route in CALLS else {}

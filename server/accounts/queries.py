@@ -52,6 +52,18 @@ def actor_of(db: Asker, sign_in_id: uuid.UUID) -> Actor | None:
     )
 
 
+def actor_now(db: Session, person_id: uuid.UUID) -> Actor | None:
+    """A person as they are at this moment, without a sign-in, for work that is done later in their name; None for one
+    who is disabled or gone."""
+    person = db.scalar(sa.select(Person).where(Person.id == person_id, Person.active))
+    if person is None:
+        return None
+    return Actor(
+        id=person.id, username=person.username, name=person.name, roles=frozenset(one.role for one in person.roles),
+        districts=frozenset(one.district_code for one in person.districts), organisation_id=person.organisation_id,
+    )
+
+
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """The people that the actor sees: all, for those who administer them."""
     return sa.true() if Reach.ALL in reaches(actor, "person") else sa.false()

@@ -174,7 +174,7 @@ def judge(item: Item, value: Any, limit: Limit | None = None) -> Verdict:  # noq
         case ItemType.PASS_FAIL_NA:
             return Verdict(value)
         case ItemType.NUMBER:
-            low, high = (limit or Limit()) if item.limit_source else (item.min, item.max)
+            low, high = judged_by(item, limit)
             if low is None and high is None:
                 return Verdict.RECORDED
             return Verdict.FAIL if _outside(value, low, high) else Verdict.PASS
@@ -185,6 +185,13 @@ def judge(item: Item, value: Any, limit: Limit | None = None) -> Verdict:  # noq
             return Verdict.FAIL if value in failing else Verdict.PASS
         case _:
             return Verdict.RECORDED
+
+
+def judged_by(item: Item, limit: Limit | None) -> tuple[float | None, float | None]:
+    """The bounds, inclusive, that a number is held against: the item's own, or what the site has set where it must."""
+    if item.type is not ItemType.NUMBER:
+        return None, None
+    return (limit or Limit()) if item.limit_source else (item.min, item.max)
 
 
 def _outside(value: float, low: float | None, high: float | None) -> bool:

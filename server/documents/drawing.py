@@ -55,7 +55,7 @@ def draw(
     with tempfile.TemporaryDirectory(prefix="paper-", dir=folder) as home:
         known = facts(paper, language)
         job = _job(paper, known, photos, Path(home), "paper.pdf") | {
-            "do": "pdf", "fonts": _fonts(), "paper": breakable(_resolved(paper, known, language)),
+            "do": "pdf", "fonts": fonts(), "paper": breakable(_resolved(paper, known, language)),
         }
         ask(Path(home), job, seconds=_PDF_SECONDS, memory_mib=_PDF_MIB)
         return (Path(home) / "paper.pdf").read_bytes()
@@ -102,7 +102,7 @@ def _found(photos: Photos, sha256: str, kept: Path) -> str | None:
     return str(found.resolve()) if found is not None else None
 
 
-def _fonts() -> list[str]:
+def fonts() -> list[str]:
     """Noto Serif and Sans SC, of the package that brings them: open fonts, embedded in every PDF."""
     import pylopdf_fonts_zh_cn as fonts
 

@@ -12,10 +12,9 @@ from pathlib import Path
 from server.documents import words
 from server.documents.printing import ask
 from server.kit.i18n import Language
-from server.kit.sheets import Column, Link, Picture, Sheet, write_xlsx
-from server.kit.sheets.workbook import Content
+from server.kit.sheets import Column, Content, Link, Picture, Sheet, long_sheets, write_xlsx
 
-Shown = Path | bytes | None
+Shown = Path | bytes | Link | None  # a link where there are too many rows for pictures
 _PIXELS, _QUALITY = 112, 70
 _AT_ONCE = 250  # rows whose photos one process makes small
 _TITLE: words.Pair = ("销号台账", "Issue register")
@@ -69,12 +68,17 @@ def write(
 ) -> None:
     """The register at `path`; small copies of the photos lie in `folder` until it is written."""
     with tempfile.TemporaryDirectory(prefix="register-", dir=folder) as home:
+        heads = zip(headers(language), _COLUMNS, strict=True)
         sheet = Sheet(
-            words.pick(_TITLE, language),
-            [Column(zh if language == "zh" else en, wide, align=align) for zh, en, wide, align in _COLUMNS],
+            words.pick(_TITLE, language), [Column(head, wide, align=align) for head, (_, _, wide, align) in heads],
             _shown(rows, language, Path(home)), heading=heading or words.pick(_TITLE, language),
         )
-        write_xlsx(path, [sheet], constant_memory=True)
+        write_xlsx(path, long_sheets(sheet), constant_memory=True)
+
+
+def headers(language: Language) -> list[str]:
+    """What stands above the columns."""
+    return [zh if language == "zh" else en for zh, en, _, _ in _COLUMNS]
 
 
 def _shown(rows: Iterable[RegisterRow], language: Language, home: Path) -> Iterator[list[Content]]:
@@ -85,33 +89,34 @@ def _shown(rows: Iterable[RegisterRow], language: Language, home: Path) -> Itera
             return
         pictures = _small([shown for _, row in some for shown in (row.before, row.after)], home / str(first), language)
         for at, (no, row) in enumerate(some):
-            yield _cells(no, row, pictures[2 * at], pictures[2 * at + 1], language)
+            yield cells(no, row, pictures[2 * at], pictures[2 * at + 1], language)
 
 
 def _small(given: list[Shown], home: Path, language: Language) -> list[Content]:
-    """Small copies of photos; nothing where there is none, words where it cannot be read."""
+    """Small copies of photos; nothing where there is none, words where it cannot be read; a link stays one."""
     home.mkdir()
     pictures = []
     for at, shown in enumerate(given):
         path = home / f"{at}.given" if isinstance(shown, bytes) else shown
         if isinstance(shown, bytes):
             (home / f"{at}.given").write_bytes(shown)
-        if path is not None:
+        if isinstance(path, Path):
             pictures.append({"at": at, "path": str(path.resolve()), "out": f"{at}.jpg"})
+    made: list[Content] = [shown if isinstance(shown, Link) else None for shown in given]
     if not pictures:
-        return [None] * len(given)
+        return made
     job = {"do": "shrink", "pictures": pictures, "pixels": _PIXELS, "quality": _QUALITY}
     sizes = ask(home, job, seconds=60, memory_mib=500)["sizes"]
     for left in home.glob("*.given"):
         left.unlink()
-    made: list[Content] = [None] * len(given)
     for picture, size in zip(pictures, sizes, strict=True):
         at = int(str(picture["at"]))
         made[at] = Picture(home / f"{at}.jpg", *size) if size else words.pick(_UNREADABLE, language)
     return made
 
 
-def _cells(no: int, row: RegisterRow, before: Content, after: Content, language: Language) -> list[Content]:
+def cells(no: int, row: RegisterRow, before: Content, after: Content, language: Language) -> list[Content]:
+    """A row as it stands in the table, with what is shown of its photos."""
     return [
         no, Link(row.number, row.url) if row.url else row.number, row.district, row.site, row.category, row.part,
         row.description, words.code(words.SEVERITY, row.severity, language), row.source, row.found_on, row.found_by,

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.accounts.models import Organisation
 from server.errors import not_found
 from server.issues.models import Extension, Issue, IssueEvent, Objection
 from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, IssueState, Move, Order
@@ -69,6 +70,19 @@ def find_issue(db: Session, actor: Actor, issue_id: uuid.UUID, **_path: Any) -> 
     if issue is None:
         raise not_found()
     return issue
+
+
+def opened_by(db: Session, actor: Actor, report: Report) -> list[dict[str, Any]]:
+    """The issues that a report opened and the actor may see, as the report's document shows them."""
+    query = (
+        sa.select(
+            Issue.number, Issue.item, Issue.description, Issue.severity, Issue.due_on, Issue.state,
+            Organisation.name.label("contractor"),
+        )
+        .outerjoin(Organisation, Organisation.id == Issue.contractor_id)
+        .where(Issue.report_id == report.id, visible_to(actor)).order_by(Issue.number)
+    )
+    return [dict(row._mapping) for row in db.execute(query)]
 
 
 def by_ids(db: Session, actor: Actor, ids: list[uuid.UUID]) -> list[Issue]:

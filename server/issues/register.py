@@ -72,7 +72,7 @@ def _rows(database: Database, asked: Asked, photos: StoredPhotos) -> Iterator[Re
         query = asked.query | {"order": Order.NEWEST, "cursor": cursor, "limit": _AT_ONCE}
         with database.read() as db:
             page = queries.list_issues(db, asked.actor, query)
-            lines = _Lines(db, list(page.items), asked.language)
+            lines = Lines(db, list(page.items), asked.language)
             some = [(lines.row(issue, asked.address), *lines.photos(issue)) for issue in page.items]
         for row, before, after in some:
             row.before, row.after = photos.find(before, "thumb"), photos.find(after, "thumb")
@@ -82,7 +82,7 @@ def _rows(database: Database, asked: Asked, photos: StoredPhotos) -> Iterator[Re
             return
 
 
-class _Lines:
+class Lines:
     """What a page of issues names, each looked up once."""
 
     def __init__(self, db: Session, issues: list[Any], language: Language) -> None:

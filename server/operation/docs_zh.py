@@ -69,6 +69,8 @@ ROUTES = {
     "GET /api/v1/reports": "本人可见的报告，最新收到的在前；`order=oldest` 时最早收到的在前。",
     "PUT /api/v1/reports/{report_id}": "提交手机上的整份报告，可重复发送；新收到为 201，已收到过为 200。",
     "GET /api/v1/reports/{report_id}": "一份报告及其答项、照片、提示与经过。",
+    "GET /api/v1/reports/{report_id}.pdf": "整份报告的 PDF：答项、照片及其佐证、问题、审核、回执。",
+    "GET /api/v1/reports/{report_id}.docx": "同一份报告的 Word 文件。",
     "GET /api/v1/reports/{report_id}/revisions/{revision}": "某一版本的原文。",
     "GET /api/v1/reports/{report_id}/conflicts": "版本号已被占用而另行保留的内容。",
     "POST /api/v1/reports/{report_id}/reviews": "批准、退回（附意见）或作废报告。",
@@ -136,6 +138,11 @@ ROUTES = {
     "GET /api/v1/weekly-reports/{weekly_id}/figures": "全部数据（JSON），为最近一次成功生成的；此前为 404 `not-ready`。",
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}":
         "周报文件：docx、pdf、xlsx、csv（销号台账）、json（数据）、zip（以上文件、各表 CSV 与照片原图），中文或英文。",
+    "POST /api/v1/exports": "将列表或其照片生成文件，内容以生成之时本人可见者为准；相同的导出正在生成时即以其为答复。",
+    "GET /api/v1/exports": "本人的导出，最新在前，到期即不再列出。",
+    "GET /api/v1/exports/{export_id}": "一项导出的进度与文件。",
+    "GET /api/v1/exports/{export_id}/file": "导出的文件，可自中断处续传（Range、If-Range）；生成之前为 404 `not-ready`。",
+    "DELETE /api/v1/exports/{export_id}": "删除一项导出，正在生成的亦可。",
     "GET /api/v1/sync":
         "无游标，或本人的角色、所辖区、单位有变时，返回全部数据且 `full: true`，手机以其替换此前同步的一切"
         "（未发送的报告除外）；"

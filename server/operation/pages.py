@@ -24,7 +24,8 @@ TITLES = {
     "overview": ("项目进展", "Progress of the programme"),
     "reports": ("检查报告", "Reports"), "reviews": ("审核", "Review"), "sync": ("手机同步", "Sync"),
     "residents": ("居民回访", "The residents' word"), "residents_page": ("居民页面", "The residents' page"),
-    "weekly": ("周报", "The week"),
+    "weekly": ("周报", "The week"), "exports": ("导出", "Exports"),
+    "report_papers": ("检查报告文书", "Reports on paper"),
 }
 
 

@@ -141,6 +141,12 @@ EXTRAS: dict[str, Shape] = {
     "DELETE /api/v1/uploads/{upload_id}": {"parameters": [VERSION], "refuses": NO_UPLOAD},
     "PUT /api/v1/reports/{report_id}": {"also": [200, 201]},
     "POST /api/v1/reports/{report_id}/reviews": {"also": [200, 201]},
+    **{
+        f"GET /api/v1/reports/{{report_id}}.{form}": {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]}
+        for form in ("docx", "pdf")
+    },
+    "POST /api/v1/exports": {"refuses": [429]},
+    "GET /api/v1/exports/{export_id}/file": {**RANGED, "produces": [SPREADSHEET, "text/csv", "application/zip"]},
     "POST /api/v1/weekly-reports": {"also": [200, 202]},
     "POST /api/v1/deliveries/{delivery_id}/again": {"also": [200]},
     "POST /api/v1/sites/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},

@@ -20,16 +20,13 @@ from server.kit.streams import Source
 from server.photos import queries, schemas, tus, views
 from server.photos.intake import Intake, Progress
 from server.photos.models import Original, Photo, Renditions
+from server.photos.rules import EXTENSION
 
 Found = tuple[Photo, Original]
 
 uploads = Routes("uploads", __name__)
 photos = Routes("photos", __name__)
 UPLOADS = re.compile(r"/api/v1/uploads(/[^/]*)?/?")
-EXTENSION = {
-    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/heif": "heif",
-    "image/avif": "avif",
-}
 
 
 @uploads.before_request

@@ -84,6 +84,11 @@ def list_sites(db: Session, actor: Actor, wanted: SiteFilter, *, cursor: str | N
     return page(db, query, [(Site.code, str, False)], cursor=cursor, limit=limit)
 
 
+def count_sites(db: Session, actor: Actor, wanted: SiteFilter) -> int:
+    """How many sites all pages of such a list hold."""
+    return db.scalar(sa.select(sa.func.count()).select_from(Site).where(*site_conditions(actor, wanted))) or 0
+
+
 class Near(NamedTuple):
     """A site and its distance in metres."""
 

@@ -97,6 +97,16 @@ class ReportPhoto(Base):
     refusal: Mapped[str | None]
 
 
+class ReportPaper(Base):
+    """A drawn document of a report in the store, so that old ones are found and go."""
+
+    __tablename__ = "report_paper"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    report_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("report.id"))
+    used_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class ReportConflict(Base):
     """Other content that came under an id and revision already taken: kept for the supervisor, not thrown away."""
 

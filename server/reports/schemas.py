@@ -294,9 +294,18 @@ class ReportOut(PutOut):
     answers = fields.List(fields.Nested(AnsweredOut))
     gallery = fields.List(fields.Nested(GalleryOut))
     signed = fields.Nested(SignedOut, allow_none=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), metadata={
+        "description": "the report as a document, `pdf` and `docx`: links that a browser may follow by itself",
+    })
     content = fields.Raw(metadata={"description": "the body of the newest revision as the phone sent it"})
     flags = fields.List(fields.Nested(FlagOut))
     history = fields.List(fields.Nested(StepOut))
+
+
+class PaperQuery(kit.Query):
+    lang = fields.String(load_default=None, validate=validate.OneOf(["zh", "en"]), metadata={
+        "description": "language of the print; otherwise that of Accept-Language",
+    })
 
 
 class RevisionOut(kit.Answer):

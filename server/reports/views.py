@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.kit import tokens
 from server.kit.actor import Actor
 from server.kit.here import conf
 from server.kit.i18n import Language
@@ -70,6 +71,10 @@ def whole(
         "answers": [_answered(entry, newest.verdicts) for entry in content["answers"]],
         "gallery": _gallery(actor, photos, content),
         "signed": _signed(revisions[:-1], newest, content),
+        "links": {
+            form: tokens.sign_link(f"/api/v1/reports/{report.id}.{form}", actor.session_id, conf().link_minutes)
+            for form in ("pdf", "docx")
+        },
         "content": content,
         "flags": photo_views.shape_flags(photo_queries.flags_of_report(db, report.id), language),
         "history": sorted(history, key=lambda step: step["at"]),

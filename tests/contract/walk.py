@@ -213,6 +213,9 @@ BODIES: dict[str, Callable[[World], Any]] = {
         "office": "专班", "cases": [],
     },
     "PUT /api/v1/weekly-recipients": lambda _world: {"recipients": [{"name": "张主任", "email": "zhang@example.cn"}]},
+    "POST /api/v1/exports": lambda _world: {
+        "kind": "reports", "format": "csv", "rows": None, "filters": {"district": YINGZE}, "lang": "zh",
+    },
     "POST /api/v1/weekly-reports": lambda _world: {
         "iso_year": clock.today().isocalendar().year, "iso_week": 1, "district": YINGZE,
     },

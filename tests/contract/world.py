@@ -69,6 +69,7 @@ class World:
             "issue_id": [issue], "extension_id": [extension],
             "upload_id": [str(tus.upload_id(tus.begin(self.people["inspector"], b"x" * 4096)))],
             "weekly_id": [self.weekly()],
+            "export_id": [self.export()],
             "message_id": [one["id"] for one in self.people["supervisor"].get("/messages").json["items"]],
             "webhook_id": [self.webhook()], "delivery_id": [self.given_up()],
             "document_id": [self.paper()], "kind": ["rectification_notice"],
@@ -157,6 +158,13 @@ class World:
         self.work_off()
         return str(asked.json["id"])
 
+    def export(self) -> str:
+        """The office's register of communities, made."""
+        asked = self.people["office"].post("/exports", {"kind": "sites", "format": "csv"})
+        assert asked.status_code == 202, asked.text
+        self.work_off()
+        return str(asked.json["id"])
+
     def webhook(self) -> str:
         """An address that needs no look-up and is never called: what is sent to it stays in the table here."""
         given = {"name": f"推送{uuid.uuid4()}", "url": "https://8.8.8.8/hook?key=1", "preset": "dingtalk"}
@@ -176,7 +184,7 @@ class World:
     def work_off(self) -> None:
         """Do the jobs that wait, as the worker would."""
         for job in self.office.read(sa.select(Job)):
-            if job.kind in {"renditions", "weekly-report"}:
+            if job.kind in {"renditions", "weekly-report", "export"}:
                 with self.app.app_context():
                     HANDLERS[job.kind](Work(self.office.database, self.app, job.id, job.payload,
                         lambda _percent: None))
@@ -211,6 +219,8 @@ class World:
 
         self.office.write(restore)
         self.renew_report()
+        if self.people["office"].get(f"/exports/{self.ids['export_id'][0]}").status_code != 200:
+            self.ids["export_id"][0] = self.export()
         known = uuid.UUID(self.ids["webhook_id"][0])
         if not self.office.read(sa.select(Webhook.id).where(Webhook.id == known)):
             self.ids["webhook_id"][0] = self.webhook()

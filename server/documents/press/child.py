@@ -41,6 +41,10 @@ def _done(job: dict[str, Any]) -> dict[str, Any]:
             from .charts import plot
 
             return plot(job)
+        case "report":
+            from .report import make
+
+            return make(job)
         case _:
             from .pictures import shrink
 

@@ -5,7 +5,7 @@ gives equal bytes. Nothing is ever written as a formula, and as a link only a Li
 """
 
 from server.kit.sheets.cells import Cell, guard, printable, unguard
-from server.kit.sheets.delimited import csv_bytes
+from server.kit.sheets.delimited import csv_bytes, write_csv
 from server.kit.sheets.workbook import (
     Column,
     Content,
@@ -15,6 +15,7 @@ from server.kit.sheets.workbook import (
     Sheet,
     Shown,
     fitting,
+    long_sheets,
     sheet_name,
     write_xlsx,
     xlsx_bytes,
@@ -32,9 +33,11 @@ __all__ = [
     "csv_bytes",
     "fitting",
     "guard",
+    "long_sheets",
     "printable",
     "sheet_name",
     "unguard",
+    "write_csv",
     "write_xlsx",
     "xlsx_bytes",
 ]

@@ -4,8 +4,8 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -123,6 +123,14 @@ def write_xlsx(path: Path, sheets: Iterable[Sheet | Page], *, constant_memory: b
     _write(str(path), sheets, constant_memory=constant_memory)
 
 
+def long_sheets(sheet: Sheet, *, most: int = MAX_SHEET_ROWS) -> Iterator[Sheet]:
+    """The sheet, and as many more of the same columns as its rows need. Write each before the next is asked for."""
+    rows = iter(sheet.rows)
+    yield replace(sheet, rows=itertools.islice(rows, most))
+    for first in rows:
+        yield replace(sheet, rows=itertools.chain([first], itertools.islice(rows, most - 1)))
+
+
 def sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
     """A name that Excel takes: 31 characters at most, no brackets, slashes or : * ?, unlike those taken."""
     base = _NOT_IN_NAMES.sub("_", text.one_line(printable(wanted))).strip("'")
@@ -136,13 +144,15 @@ def sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
 
 
 def _write(target: str | io.BytesIO, sheets: Iterable[Sheet | Page], *, constant_memory: bool) -> None:
-    options = {
+    options: dict[str, Any] = {
         "in_memory": not constant_memory,
         "constant_memory": constant_memory,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
+    if isinstance(target, str):
+        options["tmpdir"] = str(Path(target).parent)  # what goes through files is as large as what comes of it
     book = xlsxwriter.Workbook(target, options)
     book.set_properties({"created": _EPOCH})
     look = Look(book)

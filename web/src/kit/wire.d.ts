@@ -388,6 +388,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own exports, the newest first, until they expire. */
+        get: operations["exports_get_list_exports"];
+        put?: never;
+        /**
+         * Have a list or its photos made into a file, of what you may see at that moment; an equal one that is under way
+         * @description is the answer.
+         */
+        post: operations["exports_post_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far one of your exports is, and its file once it is ready. */
+        get: operations["exports_get_get_export"];
+        put?: never;
+        post?: never;
+        /** Take an export away, also one that is still being made. */
+        delete: operations["exports_delete_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file, whole or from where it broke off (Range, If-Range); 404 `not-ready` until it is made. */
+        get: operations["exports_get_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/follow-ups": {
         parameters: {
             query?: never;
@@ -1382,6 +1438,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/{report_id}.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a Word file. */
+        get: operations["report_papers_get_report_docx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole report on paper: answers, photos and what proves them, issues, review, receipt. */
+        get: operations["report_papers_get_report_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{report_id}/conflicts": {
         parameters: {
             query?: never;
@@ -2320,6 +2410,71 @@ export interface components {
         };
         TemplatesOut: {
             items: components["schemas"]["TemplateOut"][];
+        };
+        ExportOut: {
+            /** Format: uuid */
+            id?: string;
+            /** @enum {unknown} */
+            kind?: "reports" | "issues" | "sites" | "photos";
+            /** @enum {unknown} */
+            format?: "xlsx" | "csv" | "zip";
+            /** @enum {unknown} */
+            rows_of?: "reports" | "answers" | null;
+            lang?: string;
+            filters?: {
+                [key: string]: unknown;
+            };
+            /** @description what the file is called, once it is ready */
+            name?: string | null;
+            /** @enum {unknown} */
+            state?: "queued" | "running" | "ready" | "failed";
+            /** @description per cent */
+            progress?: number;
+            /** @description rows or photos written so far */
+            rows?: number;
+            /** @description what went wrong the last time */
+            why?: string | null;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            ready_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description bytes */
+            size?: number | null;
+            sha256?: string | null;
+            /** @description `file`: a link that a browser may follow by itself, and resume by Range */
+            links?: {
+                [key: string]: string;
+            };
+        };
+        Exports: {
+            items: components["schemas"]["ExportOut"][];
+            next_cursor: string | null;
+        };
+        ExportIn: {
+            /** @enum {unknown} */
+            kind: "reports" | "issues" | "sites" | "photos";
+            /**
+             * @description xlsx or csv; of photos: zip
+             * @enum {unknown}
+             */
+            format: "xlsx" | "csv" | "zip";
+            /**
+             * @description of reports alone: one row for each report, or one for each answer
+             * @default null
+             * @enum {unknown}
+             */
+            rows: "reports" | "answers" | null;
+            filters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description language of the file; otherwise that of Accept-Language
+             * @default null
+             * @enum {string|null}
+             */
+            lang: "zh" | "en" | null;
         };
         ChecklistRefOut: {
             code?: string;
@@ -3495,6 +3650,10 @@ export interface components {
             answers?: components["schemas"]["AnsweredOut"][];
             gallery?: components["schemas"]["GalleryOut"][];
             signed?: components["schemas"]["SignedOut"] | null;
+            /** @description the report as a document, `pdf` and `docx`: links that a browser may follow by itself */
+            links?: {
+                [key: string]: string;
+            };
             /** @description the body of the newest revision as the phone sent it */
             content?: unknown;
             flags?: components["schemas"]["FlagOut"][];
@@ -5142,6 +5301,184 @@ export interface operations {
             412: components["responses"]["Problem"];
             416: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    exports_get_list_exports: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    exports_post_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    exports_get_get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    exports_delete_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    exports_get_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                    "application/zip": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                    "application/zip": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -7746,6 +8083,112 @@ export interface operations {
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_papers_get_report_docx: {
+        parameters: {
+            query?: {
+                /** @description language of the print; otherwise that of Accept-Language */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_papers_get_report_pdf: {
+        parameters: {
+            query?: {
+                /** @description language of the print; otherwise that of Accept-Language */
+                lang?: "zh" | "en";
+            };
+            header?: {
+                /** @description `bytes=first-last`; a part is answered with 206 */
+                Range?: string;
+            };
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            416: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,0 +1,66 @@
+"""The register of issues (销号台账): with thumbs of the photos where it is short, else with links to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.documents import register
+from server.documents.files import StoredPhotos
+from server.documents.register import RegisterRow
+from server.exports.rules import Format
+from server.exports.tables import plain
+from server.issues import queries
+from server.issues.register import Lines
+from server.kit.actor import Actor
+from server.kit.i18n import Language
+from server.kit.sheets import Link, write_csv
+
+AT_ONCE = 500
+PICTURED = 5_000  # rows, up to which a workbook shows thumbs
+_THERE = ("查看照片", "see the photo")
+
+
+def rows(  # noqa: PLR0917 - a register is made of all of these
+    db: Session, actor: Actor, query: dict[str, Any], language: Language, address: str, photos: StoredPhotos | None
+) -> Iterator[RegisterRow]:
+    """Every issue that a list with this filter shows, in its order. Without `photos`, links lead to them."""
+    cursor: str | None = None
+    while True:
+        page = queries.list_issues(db, actor, query | {"cursor": cursor, "limit": AT_ONCE})
+        lines = Lines(db, list(page.items), language)
+        for issue in page.items:
+            row, sides = lines.row(issue, address), lines.photos(issue)
+            if photos is not None:
+                row.before, row.after = (photos.find(side, "thumb") for side in sides)
+            else:
+                row.before, row.after = (_link(side, row.url, language) for side in sides)
+            yield row
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _link(sha256: str, url: str | None, language: Language) -> Link | None:
+    """To the issue at the desk, where its photos are; a link to a picture itself would last an hour."""
+    if not sha256 or not url:
+        return None
+    return Link(_THERE[0 if language == "zh" else 1], url)
+
+
+def write(path: Path, form: Format, found: Iterator[RegisterRow], language: Language) -> None:
+    """The register at `path`."""
+    if form is Format.XLSX:
+        register.write(path, found, language, folder=path.parent)
+        return
+    write_csv(path, register.headers(language), (
+        [plain(cell) for cell in register.cells(no, row, _url(row.before), _url(row.after), language)]
+        for no, row in enumerate(found, 1)
+    ))
+
+
+def _url(shown: register.Shown) -> str | None:
+    return shown.url if isinstance(shown, Link) else None
