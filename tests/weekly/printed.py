@@ -50,7 +50,8 @@ def empty() -> Bulletin:
     for name in ("T4", "T5", "T7", "T8"):
         told["tables"][name] = {"rows": []}
     told["stock"] = dict.fromkeys(told["stock"], 0)
-    told |= {"cases": [], "ranking": {"fast": [], "slow": []}, "sites_seen": [], "residents": dict.fromkeys(told["residents"], 0),
+    told |= {"cases": [], "ranking": {"fast": [], "slow": []}, "sites_seen": [],
+        "residents": dict.fromkeys(told["residents"], 0),
              "series": {"F2": [], "F5": [row | {"new": 0, "closed": 0, "open_end": 0} for row in told["series"]["F5"]]}}
     words |= {"red_list": [], "black_list": [], "next_week": [], "office": None,
               "residents": dict.fromkeys(words["residents"]), "distribution": dict.fromkeys(words["distribution"])}
@@ -60,7 +61,8 @@ def empty() -> Bulletin:
 def _nothing(row: dict[str, Any]) -> dict[str, Any]:
     unmeasured = ("rate", "coverage", "score", "density", "mean", "rank")
     return {
-        key: value if key == "district" else None if any(part in key for part in unmeasured) else 0 for key, value in row.items()
+        key: value if key == "district" else None if any(part in key for part in unmeasured) else 0 for key,
+        value in row.items()
     }
 
 
@@ -103,7 +105,8 @@ def cells(told: dict[str, Any], words: dict[str, Any], name: str, language: Lang
         move = row.get("rank_change")
         return [
             "" if total else str(row["rank"]) if row["rank"] is not None else "—", place(row), str(row["plan_count"]),
-            str(row["started"]), rate(row["start_rate"]), str(row["completed"]), rate(row["completion_rate"]), str(row["accepted"]),
+            str(row["started"]), rate(row["start_rate"]), str(row["completed"]), rate(row["completion_rate"]),
+            str(row["accepted"]),
             str(row["households"]), money(row["invest_plan"]), money(row["invest_done"]), rate(row["invest_rate"]),
             str(row["wk_started"]), str(row["wk_completed"]), "" if total else rate(row["score"]),
             "" if total else f"↑{move}" if move and move > 0 else f"↓{-move}" if move else "—",
@@ -111,8 +114,10 @@ def cells(told: dict[str, Any], words: dict[str, Any], name: str, language: Lang
 
     def t2(row: dict[str, Any]) -> list[str]:
         rates = {"coverage", "on_time_rate", "first_pass_rate", "closure_rate"}
-        keys = ("in_progress", "inspected_projects", "coverage", "visits", "new_issues", "minor", "major", "critical", "notices",
-                "due", "on_time", "on_time_rate", "first_verifications", "first_passes", "first_pass_rate", "closed", "found_cum",
+        keys = ("in_progress", "inspected_projects", "coverage", "visits", "new_issues", "minor", "major", "critical",
+            "notices",
+                "due", "on_time", "on_time_rate", "first_verifications", "first_passes", "first_pass_rate", "closed",
+                "found_cum",
                 "closed_cum", "closure_rate", "overdue")
         return [place(row), *(rate(row[key]) if key in rates else str(row[key]) for key in keys)]
 
@@ -127,23 +132,27 @@ def cells(told: dict[str, Any], words: dict[str, Any], name: str, language: Lang
     def t5(row: dict[str, Any]) -> list[str]:
         letter = f"\n{'督办函' if zh else 'letter '}{row['letter']}" if row["letter"] else ""
         return [row["number"], place(row), row["site"]["name"], row["description"], pick(GRADES, row["severity"]),
-                day(row["issued_on"]), day(row["due_on"]), str(row["overdue_days"]), row["contractor"], pick(STATES, row["state"]),
+                day(row["issued_on"]), day(row["due_on"]), str(row["overdue_days"]), row["contractor"],
+                pick(STATES, row["state"]),
                 (pick(STEPS, row["escalation"]) + letter).strip()]
 
     def t7(row: dict[str, Any]) -> list[str]:
         again = ("、重复发生" if zh else ", recurring") if row["is_recurring"] else ""
         return [
             str(row["no"]), row["number"], place(row), row["site"]["name"], row["category"][language], row["part"],
-            row["description"], pick(GRADES, row["severity"]), pick(SOURCES, row["source"]), day(row["found_on"]), row["contractor"],
+            row["description"], pick(GRADES, row["severity"]), pick(SOURCES, row["source"]), day(row["found_on"]),
+            row["contractor"],
             row["measure"] or "", day(row["due_on"]), str(row["photos_before"]), str(row["photos_after"]), day(row["done_on"]),
-            row["verifier"] or "", pick(VERDICTS, row["verdict"]), ("是" if zh else "yes") if row["closed"] else ("否" if zh else "no"),
+            row["verifier"] or "", pick(VERDICTS, row["verdict"]),
+            ("是" if zh else "yes") if row["closed"] else ("否" if zh else "no"),
             pick(STATES, row["state"]) + again,
         ]
 
     def t8(row: dict[str, Any]) -> list[str]:
         late = ("、补报" if zh else ", late") if row["late"] else ""
         return [str(row["no"]), row["date"], place(row), row["site"]["name"], row["inspector"], pick(VISITS, row["visit"]),
-                row["checklist"][language], rate(row["pass_rate"]), str(row["problems"]), pick(STANDING, row["standing"]) + late,
+                row["checklist"][language], rate(row["pass_rate"]), str(row["problems"]),
+                pick(STANDING, row["standing"]) + late,
                 row["number"]]
 
     if name == "T6":
@@ -163,8 +172,10 @@ GRADES = {"minor": ("一般", "minor"), "major": ("较大", "major"), "critical"
 VISITS = {"routine": ("计划", "routine"), "themed": ("专项", "themed"), "follow_up": ("回头看", "follow-up"),
           "unannounced": ("四不两直", "unannounced")}
 SOURCES = VISITS | {"hotline": ("12345热线", "12345 hotline")}
-STANDING = {"approved": ("已审核", "approved"), "unreviewed": ("待审核", "unreviewed"), "in_revision": ("退回修改", "in revision")}
-STATES = {"issued": ("待整改", "issued"), "rectifying": ("整改中", "under rectification"), "rejected": ("复查不合格", "rejected"),
+STANDING = {"approved": ("已审核", "approved"), "unreviewed": ("待审核", "unreviewed"),
+    "in_revision": ("退回修改", "in revision")}
+STATES = {"issued": ("待整改", "issued"), "rectifying": ("整改中", "under rectification"),
+    "rejected": ("复查不合格", "rejected"),
           "pending_verification": ("待复查", "to be verified"), "closed": ("已销号", "closed")}
 VERDICTS = {"pass": ("合格", "pass"), "fail": ("不合格", "fail")}
 STEPS = {"none": ("", ""), "due_tomorrow": ("到期提醒", "reminded"), "late_1": ("通报属地", "district told"),

@@ -70,7 +70,8 @@ def test_an_empty_week_says_so_instead_of_empty_grids(language: Language) -> Non
     assert ("草稿" if language == "zh" else "DRAFT") in text
     assert "None" not in text.replace("None this week", "").replace("None has been", "")
     headers = {section.header.paragraphs[0].text for section in paper.sections}
-    assert headers == {"草稿：数据尚未冻结，不得作为正式文件引用" if language == "zh" else "DRAFT: figures not frozen, not to be quoted"}
+    wanted = "草稿：数据尚未冻结，不得作为正式文件引用" if language == "zh" else "DRAFT: figures not frozen, not to be quoted"
+    assert headers == {wanted}
 
 
 @languages
@@ -93,7 +94,8 @@ def test_the_page_is_that_of_the_standard_and_wide_tables_lie(week: Week, langua
     lying = [section.orientation is WD_ORIENT.LANDSCAPE for section in paper.sections]
     assert lying == [False, True, False, True, False, True, False]
     for section, wide in zip(paper.sections, lying, strict=True):
-        sides = [round(side / Mm(1)) for side in (section.page_width, section.page_height, section.top_margin,  # type: ignore[operator]
+        sides = [round(side / Mm(1)) for side in (section.page_width, section.page_height, section.top_margin,
+            # type: ignore[operator]
                                                   section.bottom_margin, section.left_margin, section.right_margin)]
         assert sides == ([297, 210, 28, 26, 36, 36] if wide else [210, 297, 37, 35, 28, 26])
     assert {name for name, wide in sections_of(paper, language).items() if wide} <= set(WIDE)
@@ -134,7 +136,8 @@ def test_fonts_sizes_and_headings_are_those_of_the_standard() -> None:
     assert (fonts(title._element), title.font.size) == ("方正小标宋简体", Pt(22))
     outline = [para.text for para in paper.paragraphs if str(para.style.name).startswith("Heading")]  # type: ignore[union-attr]
     assert outline == [
-        "本周要情", "一、总体进展", "（一）开工、完工、投资", "（二）进度滞后项目", "二、督导检查情况", "（一）检查覆盖与问题发现",
+        "本周要情", "一、总体进展", "（一）开工、完工、投资", "（二）进度滞后项目", "二、督导检查情况",
+        "（一）检查覆盖与问题发现",
         "（二）突出问题", "三、问题整改与销号", "四、红黑榜", "五、群众诉求与满意度", "六、下周工作安排与要求",
         "附件1　问题清单暨销号台账", "附件2　检查项目明细", "附件3　指标口径说明",
     ]
@@ -150,20 +153,23 @@ def test_the_text_says_what_the_outline_asks() -> None:
         "内部资料", "第12期（总第37期）", "太原市老旧小区改造工作专班办公室", "2026年11月23日", "（2026年11月16日—11月22日）",
         "开工率96.8%（较上周提高2.2个百分点）", "完成投资14.48亿元", "进展较快：迎泽区、杏花岭区；进展较慢：晋源区、小店区。",
         "周末存量124个（71+136+0−83−0=124）", "满意度问卷有效312份，满意度91.7%", "1. 对超期问题逐一督办（责任单位：督导组）",
-        "（11月27日前，责任单位：市质安站）", "报：市委、市政府分管领导", "送：市直有关单位", "发：六城区政府、各街道办", "共印30份",
+        "（11月27日前，责任单位：市质安站）", "报：市委、市政府分管领导", "送：市直有关单位",
+        "发：六城区政府、各街道办", "共印30份",
         "1. 【重大】", "整改前　2026-11-12 09:31", "整改后（无照片）", "图6　检查点位示意图",
     ):
         assert words in text, words
     for words in ("草稿", "{{", "{%", "None"):
         assert words not in text
     english = word_text(drawn("full", "docx", "en"))
-    for words in ("71 + 136 + 0 − 83 − 0 = 124", "1.448 billion yuan", "Fast: Yingze, Xinghualing.", "30 copies printed", "91.7%"):
+    for words in ("71 + 136 + 0 − 83 − 0 = 124", "1.448 billion yuan", "Fast: Yingze, Xinghualing.",
+        "30 copies printed", "91.7%"):
         assert words in english, words
     assert not [words for words in ("本周无", "见表", "图1", "表1", "附件", "合计", "整改前") if words in english]
 
 
 def test_satisfaction_needs_thirty_replies() -> None:
-    for valid, satisfied, words in ((29, 29, "满意度—（n=29，不足30份不计算）"), (30, 20, "满意度66.7%"), (0, 0, "满意度—（n=0")):
+    for valid, satisfied, words in ((29, 29, "满意度—（n=29，不足30份不计算）"), (30, 20, "满意度66.7%"),
+        (0, 0, "满意度—（n=0")):
         bulletin = full()
         bulletin["words"]["residents"] |= {"replies_valid": valid, "replies_satisfied": satisfied}
         assert words in word_text(drawing.docx(bulletin, "zh", photo)[0])
@@ -240,14 +246,16 @@ def test_the_default_template_passes_the_inspection(language: Language) -> None:
 
 
 def test_the_offices_own_template_is_filled_in(tmp_path: Path) -> None:
-    own = word("{{ name }} {{ number }}", "{% for row in t1.rows %}{{ row.district }} {{ row.score }};{% endfor %}", "{{ charts.f1.picture }}")
+    own = word("{{ name }} {{ number }}", "{% for row in t1.rows %}{{ row.district }} {{ row.score }};{% endfor %}",
+        "{{ charts.f1.picture }}")
     data, unknown = drawing.tried("zh", own, folder=tmp_path)
     text = word_text(data)
     assert "太原市老旧小区提质改造督导周报 第12期（总第37期）" in text
     assert "迎泽区 86.0;杏花岭区 82.4;" in text
     assert (unknown, word_pictures(data)) == ([], 1)
     assert list(tmp_path.iterdir()) == []
-    assert drawing.tried("zh", word("{{ nummer }}{% for row in t7.rows %}{{ row.prise }}{% endfor %}"))[1] == ["nummer", "prise"]
+    strange = word("{{ nummer }}{% for row in t7.rows %}{{ row.prise }}{% endfor %}")
+    assert drawing.tried("zh", strange)[1] == ["nummer", "prise"]
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {

@@ -23,6 +23,7 @@ SIZES: dict[str, tuple[int, int]] = {  # millimetres over all
 }
 _BARS = 20  # categories of Figure 3; more would be thinner than their words
 _POINTS = 2_000
+_FITS = 16  # parts of the highest bar: the least that a figure fits into
 _SAID_EVERY = 6  # weeks of Figure 2: a year has too many for a figure on each
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 _SHADES = [DARK, "#b5651d", "#3f7f5f", RED, "#6a4c93", "#5c5c5c"]
@@ -141,14 +142,23 @@ def _grades(figures: Figures, language: Language) -> Spec | None:
     grades = ("minor", "major", "critical")
     names = [_pick(grade, language) for grade in grades]
     values = [
-        {"place": fit(row["district"][language]), "grade": name, "count": row[grade], "order": at, "dark": at == 2}
+        {"place": fit(row["district"][language]), "grade": name, "count": row[grade], "order": at}
         for row in figures["tables"]["T2"]["rows"]
         for at, (grade, name) in enumerate(zip(grades, names, strict=True)) if row[grade]
     ]
     if not values:
         return None
     places = [fit(row["district"][language]) for row in figures["tables"]["T2"]["rows"]]
-    stacked = {"field": "count", "type": "quantitative", "title": None, "stack": "zero", "axis": {"tickMinStep": 1}}
+    highest = max(sum(row[grade] for grade in grades) for row in figures["tables"]["T2"]["rows"])
+    for value in values:  # critical ones are few, so that they are told above; of the others, those that their figure fits into
+        value["said"] = str(value["count"]) if value["order"] < 2 and value["count"] * _FITS >= highest else ""
+    above = [
+        {"place": fit(row["district"][language]), "all": sum(row[grade] for grade in grades),
+            "said": f"{names[2]} {row['critical']}"}
+        for row in figures["tables"]["T2"]["rows"] if row["critical"]
+    ]
+    stacked = {"field": "count", "type": "quantitative", "title": None, "stack": "zero", "axis": {"tickMinStep": 1},
+               "scale": {"domainMax": highest * 1.1}}
     return {"data": {"values": values}, "encoding": {
         "x": {"field": "place", "type": "nominal", "sort": None, "axis": _BARE, "scale": {"domain": places}},
         "order": {"field": "order"},
@@ -156,8 +166,9 @@ def _grades(figures: Figures, language: Language) -> Spec | None:
         {"mark": {"type": "bar", "width": {"band": 0.5}, "stroke": "white", "strokeWidth": 1}, "encoding": {
             "y": stacked, "color": {"field": "grade", "sort": names, "scale": _scale(names, [LIGHT, MIDDLE, RED])}}},
         {"mark": {"type": "text"}, "encoding": {
-            "y": stacked | {"bandPosition": 0.5}, "detail": {"field": "grade"}, "text": {"field": "count"},
-            "color": {"condition": {"test": {"field": "dark", "equal": True}, "value": "white"}, "value": INK}}},
+            "y": stacked | {"bandPosition": 0.5}, "detail": {"field": "grade"}, "text": {"field": "said"}}},
+        {"data": {"values": above}, "mark": {"type": "text", "dy": -8, "color": RED}, "encoding": {
+            "y": {"field": "all", "type": "quantitative"}, "order": None, "text": {"field": "said"}}},
     ]}
 
 

@@ -93,8 +93,8 @@ _T4 = (
 )
 _T5 = (
     Column("number", "编号", "Number", 17, "text"), Column("district", "区", "District", 11.5, "name", 17),
-    Column("site", "小区", "Community", 17, "site"), Column("description", "问题", "Issue", 28, "long", 27),
-    Column("severity", "等级", "Grade", 8.5, "word", 11), Column("issued_on", "下发\n日期", "Issued", 10.5, "day"),
+    Column("site", "小区", "Community", 17, "site"), Column("description", "问题", "Issue", 28, "long", 25.5),
+    Column("severity", "等级", "Grade", 8.5, "word", 12.5), Column("issued_on", "下发\n日期", "Issued", 10.5, "day"),
     Column("due_on", "期限", "Due", 10.5, "day"), Column("overdue_days", "超期\n天数", "Days\nlate", 9, wide_en=8),
     Column("contractor", "责任单位", "Responsible", 17, "long", 15), Column("state", "现状", "State", 11, "word"),
     Column("escalation", "督办\n措施", "Escala-\ntion", 16, "escalation", 12),
@@ -113,7 +113,8 @@ _T7 = (
     Column("contractor", "责任单位", "Respon-\nsible", 15, "long", 13),
     Column("measure", "措施", "Measure", 16.5, "long", 13),
     Column("due_on", "期限", "Due", 10, "day", 9), Column("photos_before", "整改前\n照片", "Photos\nbefore", 9, wide_en=8.5),
-    Column("photos_after", "整改后\n照片", "Photos\nafter", 9, wide_en=8.5), Column("done_on", "完成\n日期", "Done", 10, "day", 9),
+    Column("photos_after", "整改后\n照片", "Photos\nafter", 9, wide_en=8.5),
+    Column("done_on", "完成\n日期", "Done", 10, "day", 9),
     Column("verifier", "复查人", "Verifier", 9, "text", 10), Column("verdict", "结论", "Ver-\ndict", 8, "word"),
     Column("closed", "是否\n销号", "Clo-\nsed", 7, "yes", 8), Column("state", "备注", "Remark", 12.5, "remark", 14),
 )

@@ -7,7 +7,6 @@ Pair = tuple[str, str]
 DASH = "—"
 AND: Pair = ("、", ", ")
 REPORT: Pair = ("太原市老旧小区提质改造督导周报", "Taiyuan Old-Community Renovation\nWeekly Supervision Report")
-CITY: Pair = ("全市", "the city")
 INTERNAL: Pair = ("内部资料", "For internal use")
 DRAFT: Pair = ("草稿", "DRAFT")
 DRAFT_NOTE: Pair = ("草稿：数据尚未冻结，不得作为正式文件引用", "DRAFT: figures not frozen, not to be quoted")
@@ -86,7 +85,6 @@ MORE: Pair = (
 )
 CUT: Pair = ("过长的文字以“…”截断，全文见工作簿（XLSX）。", "Long text is cut at “…”; the workbook (XLSX) has it in full.")
 YEARLESS: Pair = ("未标年份的日期均为{year}年。", "Days without a year are of {year}.")
-NOTICE: Pair = ("整改通知单", "notice ")
 DISTRIBUTION: dict[str, Pair] = {
     "report_to": ("报：", "Reported to: "), "send_to": ("送：", "Sent to: "), "issue_to": ("发：", "Issued to: "),
 }
