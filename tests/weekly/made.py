@@ -165,7 +165,7 @@ class Made:
                 district_code=district, report_id=report_id, item=item,
                 checklist_code=item.partition("-")[0], checklist_version=1, severity=severity, description="护栏松动",
                 due_on=_day(due), first_due_on=_day(first_due or due), contractor_id=self.firm, opened_by=self.inspector,
-                created_at=created, issued_at=issued or (None if draft else created), round=round_,
+                created_at=created, issued_at=issued or created, round=round_,
                 closed_at=last if state is S.CLOSED else None, replied_by=self.contractor,
                 closed_by=self.inspector if state is S.CLOSED else None, changed_at=last,
             ))

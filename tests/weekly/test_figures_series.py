@@ -43,6 +43,7 @@ def walked(draft: bool, picks: list[tuple[int, int]], opened: Any) -> list[tuple
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories=st.lists(histories, min_size=1, max_size=8))
+@example(stories=[(True, 1200, [(2, 5), (1, 5)])])  # a draft that is edited, then thrown away
 @example(stories=[(True, 0, [(1, 5)]), (True, 30, []), (False, 300, [(0, 1), (0, 1), (0, 1), (0, 1), (0, 200)])])
 def test_through_any_legal_moves_the_stock_adds_up_and_the_weeks_join(
     made: Made, office: SiteOffice, count: Count, stories: list[tuple[bool, int, list[tuple[int, int]]]]

@@ -26,9 +26,14 @@ _NOT_OVERDUE = sorted(state.value for state in NOT_OVERDUE)
 
 def was_opened() -> sa.ColumnElement[bool]:
     """Not a draft: what somebody entered by hand counts from its submission on, and not at all where it was thrown
-    away before."""
-    begun = sa.exists().where(IssueEvent.issue_id == Issue.id, IssueEvent.to_state.is_not(None)).correlate(Issue)
+    away before, were it edited or not."""
+    begun = sa.exists().where(IssueEvent.issue_id == Issue.id, _is_step()).correlate(Issue)
     return sa.or_(Issue.report_id.is_not(None), begun)
+
+
+def _is_step() -> sa.ColumnElement[bool]:
+    """A step of the history that says where the issue stands; an edited draft says no more than a new one."""
+    return sa.and_(IssueEvent.to_state.is_not(None), IssueEvent.to_state != IssueState.DRAFT.value)
 
 
 def is_open(state: Any) -> sa.ColumnElement[bool]:
@@ -46,7 +51,7 @@ def _last_steps(span: Span) -> sa.Subquery:
             sa.func.max(sa.case((IssueEvent.at < span.cutoff, step))).label("step_1"),
             sa.func.max(step).label("step_now"),
         )
-        .where(IssueEvent.to_state.is_not(None)).group_by(IssueEvent.issue_id).subquery()
+        .where(_is_step()).group_by(IssueEvent.issue_id).subquery()
     )
 
 

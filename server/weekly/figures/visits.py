@@ -6,6 +6,7 @@ Void reports are left out everywhere.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from server.weekly.figures.counting import Span, Sums, by_district, count_if
 from server.weekly.figures.names import Names
 from server.weekly.figures.sites import stage_before
 from server.weekly.rules import rate
+
+_rate = lru_cache(maxsize=1024)(rate)  # a week has thousands of visits and some dozen rates
 
 STANDING = {
     State.APPROVED: "approved", State.SUBMITTED: "unreviewed", State.RETURNED: "in_revision",
@@ -115,7 +118,7 @@ def _degrees(value: float) -> int | float:
 
 
 def _inspection(number: int, row: Any, span: Span, names: Names) -> dict[str, Any]:
-    passed = rate(row.passed, row.passed + row.failed)
+    passed = _rate(row.passed, row.passed + row.failed)
     return {
         "no": number, "date": clock.day_of(row.finished_at).isoformat(), "district": names.district(row.district_code),
         "site": {"id": str(row.site_id), "code": row.code, "name": row.name}, "inspector": row.inspector,

@@ -4350,6 +4350,21 @@ export interface components {
             tables?: {
                 [key: string]: unknown;
             };
+            cases?: {
+                [key: string]: unknown;
+            }[];
+            series?: {
+                [key: string]: unknown;
+            };
+            ranking?: {
+                [key: string]: unknown;
+            };
+            residents?: {
+                [key: string]: number;
+            };
+            sites_seen?: {
+                [key: string]: unknown;
+            }[];
             lists?: {
                 [key: string]: unknown;
             };
