@@ -147,7 +147,8 @@ def _demand_seen(db: Session, newest: DocumentTemplate | None, seen: int | None)
 
 
 def _next(  # noqa: PLR0917 - see replace
-    db: Session, actor: Actor, newest: DocumentTemplate | None, kind: TemplateKind, language: Language, sha256: str | None, size: int
+    db: Session, actor: Actor, newest: DocumentTemplate | None, kind: TemplateKind, language: Language, sha256: str | None,
+    size: int,
 ) -> DocumentTemplate:
     made = DocumentTemplate(
         id=new_id(), kind=kind, language=language, version=newest.version + 1 if newest else 1, sha256=sha256, size=size,
