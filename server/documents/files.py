@@ -49,7 +49,9 @@ def drawn(  # noqa: PLR0917 - a file is known by all of these
     if store.size(where) is not None:
         return Drawn(where)
     folder.mkdir(parents=True, exist_ok=True)
-    word = templates.content(store, TemplateKind(document.kind.value), language, template) if template and form == "docx" else None
+    own, word = TemplateKind(document.kind.value), None
+    if template and form == "docx":
+        word = templates.content(store, own, language, template)
     with stored_photos(store, folder) as photos, tempfile.TemporaryDirectory(prefix="paper-", dir=folder) as home:
         try:
             data = draw(from_dict(document.content), form, photos.find, language, template=word, folder=folder)
