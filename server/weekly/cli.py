@@ -35,10 +35,9 @@ def make(year: int | None, number: int | None, district: str | None, out: Path |
     asked = _asked(conf, year, number)
     with _said_plainly():
         weekly_id = database.write(lambda db: service.request(db, None, conf, *asked, district, by_job=False).id)
-        if _read(database, weekly_id).frozen_at is not None:
-            service.print_frozen(database, conf, store, weekly_id)
-        elif not service.make(database, conf, store, weekly_id):
+        if _read(database, weekly_id).frozen_at is None and not service.make(database, conf, weekly_id):
             raise click.ClickException("a newer request took over")
+        service.print_now(database, conf, store, weekly_id)
     weekly = _read(database, weekly_id)
     _say(weekly, district)
     if out is None:
@@ -64,7 +63,7 @@ def freeze(year: int | None, number: int | None, district: str | None) -> None:
     with _said_plainly():
         weekly_id = _begun(database, conf, year, number, district)
         freezing.freeze(database, conf, weekly_id, None)
-        service.print_frozen(database, conf, store, weekly_id)
+        service.print_now(database, conf, store, weekly_id)
     _say(_read(database, weekly_id), district)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from server.kit import clock
 from server.kit.i18n import Language
 
 DASH = "—"
@@ -19,7 +20,7 @@ def key_points(figures: dict[str, Any]) -> dict[Language, list[str]]:
 
 def _chinese(figures: dict[str, Any]) -> list[str]:
     told, totals = figures["week"], figures["totals"]
-    district, last = figures["scope"]["district"], date.fromisoformat(told["ends_on"])
+    district, last = figures["scope"]["district"], _last_day(told)
     lines = [
         f"截至{last.month}月{last.day}日，{district['zh'] if district else '六城区'}年度计划{totals['plan_count']}个小区，"
         f"已开工{totals['started']}个，开工率{_rate(totals['start_rate'])}{_moved(totals.get('start_rate_change'))}；"
@@ -44,7 +45,7 @@ def _chinese(figures: dict[str, Any]) -> list[str]:
 
 def _english(figures: dict[str, Any]) -> list[str]:
     told, totals = figures["week"], figures["totals"]
-    district, last = figures["scope"]["district"], date.fromisoformat(told["ends_on"])
+    district, last = figures["scope"]["district"], _last_day(told)
     where = f" in {district['en']}" if district else ""
     lines = [
         f"By {last.day} {last:%B} {last.year}, {totals['started']} of {totals['plan_count']} planned communities{where} "
@@ -66,6 +67,11 @@ def _english(figures: dict[str, Any]) -> list[str]:
     if parts and not district:
         lines.append("; ".join(parts) + ".")
     return lines
+
+
+def _last_day(week: dict[str, Any]) -> date:
+    """The last day that is counted: of a week that still runs, or was frozen early, the day of its cut-off."""
+    return clock.day_of(datetime.fromisoformat(week["cutoff_at"]) - timedelta(microseconds=1))
 
 
 def _rate(value: float | None) -> str:

@@ -118,7 +118,7 @@ def _freeze(
     weekly.bulletin_year = weekly.iso_year
     weekly.serial, weekly.total = numbering.take(db, weekly.scope, weekly.bulletin_year)
     weekly.frozen_at, weekly.frozen_by, weekly.software = now, actor.id if actor else None, SOFTWARE
-    weekly.job_id = enqueue(db, PRINT, {"weekly_id": str(weekly.id)}, key=str(weekly.id))
+    weekly.job_id = enqueue(db, PRINT, {"weekly_id": str(weekly.id)})
     db.flush()
     audit.record(
         db, actor, "weekly_report_frozen", "weekly_report", weekly.id, district=weekly.scope or None,

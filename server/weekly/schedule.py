@@ -112,7 +112,8 @@ def hold_by_job(work: Work) -> None:
 
 @handles(RUN)
 def run_by_job(work: Work) -> None:
-    """Freeze, print and mail one scope's report. Done again after a worker was killed, it goes on where that one was."""
+    """Freeze and mail one scope's report; printing is a job of its own. Done again after a worker was killed, it goes on
+    where that one was."""
     conf: Config = work.app.config["DUDAO"]
     year, number, scope = int(work.payload["iso_year"]), int(work.payload["iso_week"]), str(work.payload["scope"])
     with work.database.read() as db:
@@ -120,8 +121,6 @@ def run_by_job(work: Work) -> None:
             raise LaterError("前一期尚未完成 / the bulletin before is not frozen yet", 5)
     weekly_id = _named(work, year, number, scope)
     freezing.freeze(work.database, conf, weekly_id, None)
-    work.progress(30)
-    service.print_frozen(work.database, conf, work.app.extensions["dudao-store"], weekly_id)
     work.progress(90)
     work.database.write(lambda db: sending.send(db, None, conf, db.get_one(WeeklyReport, weekly_id)))
 
@@ -142,6 +141,13 @@ def _earlier_under_way(db: Session, year: int, number: int, scope: str) -> bool:
 
 def _named(work: Work, year: int, number: int, scope: str) -> uuid.UUID:
     return work.database.write(lambda db: service.named(db, None, year, number, scope).id)
+
+
+@on_parked(freezing.PRINT)
+def tell_of_print(db: Session, payload: dict[str, object], why: str) -> None:
+    """It was tried five times: a template may be at fault, and the office hears of it."""
+    weekly = db.get_one(WeeklyReport, uuid.UUID(str(payload["weekly_id"])))
+    sending.tell_failed(db, weekly.iso_year, weekly.iso_week, weekly.scope, why)
 
 
 @on_parked(RUN)

@@ -81,20 +81,18 @@ def named(db: Session, actor: Actor | None, iso_year: int, iso_week: int, scope:
 @jobs.handles(KIND)
 def make_by_job(work: Work) -> None:
     """Make what was asked for. Done twice it does no harm; a job that a newer request overtook does nothing."""
-    make(
-        work.database, work.app.config["DUDAO"], work.app.extensions["dudao-store"],
-        uuid.UUID(work.payload["weekly_id"]), job_id=work.job_id, progress=work.progress,
-    )
+    weekly_id = uuid.UUID(work.payload["weekly_id"])
+    make(work.database, work.app.config["DUDAO"], weekly_id, job_id=work.job_id, progress=work.progress)
 
 
 @jobs.handles(freezing.PRINT)
 def print_by_job(work: Work) -> None:
-    """Print what was frozen, so that nobody waits for it."""
+    """Print what was made or frozen, so that nobody waits for it."""
     weekly_id = uuid.UUID(work.payload["weekly_id"])
-    print_frozen(work.database, work.app.config["DUDAO"], work.app.extensions["dudao-store"], weekly_id, work.progress)
+    print_now(work.database, work.app.config["DUDAO"], work.app.extensions["dudao-store"], weekly_id, work.progress)
 
 
-def print_frozen(
+def print_now(
     database: Database, conf: Config, store: Store, weekly_id: uuid.UUID,
     progress: Callable[[int], None] = lambda _per_cent: None,
 ) -> None:
@@ -105,11 +103,11 @@ def print_frozen(
 
 
 def make(
-    database: Database, conf: Config, store: Store, weekly_id: uuid.UUID, *, job_id: uuid.UUID | None = None,
+    database: Database, conf: Config, weekly_id: uuid.UUID, *, job_id: uuid.UUID | None = None,
     progress: Callable[[int], None] = lambda _per_cent: None,
 ) -> bool:
-    """Count the figures at one moment unless they are held, print every form, and keep them. False where a newer request
-    is in charge.
+    """Count the figures at one moment unless they are held, keep them, and have every form printed by a job of its own;
+    whoever asks for a file sooner has it printed then. False where a newer request is in charge.
 
     Whatever goes wrong is kept as the report's `why` and raised again, so that the job is tried once more.
     """
@@ -121,25 +119,22 @@ def make(
     if not database.write(lambda db: _change(db, weekly_id, job_id, state=WeeklyState.RUNNING, progress=1, why=None)):
         return False
     try:
-        return _made(database, conf, store, weekly_id, job_id, tell)
+        return _made(database, conf, weekly_id, job_id, tell)
     except Exception as error:
         why = f"{type(error).__name__}: {error}"[:1000]
         database.write(lambda db: _change(db, weekly_id, job_id, state=WeeklyState.FAILED, why=why))
         raise
 
 
-def _made(  # noqa: PLR0917 - see make
-    database: Database, conf: Config, store: Store, weekly_id: uuid.UUID, job_id: uuid.UUID | None,
-    tell: Callable[[int], None],
+def _made(
+    database: Database, conf: Config, weekly_id: uuid.UUID, job_id: uuid.UUID | None, tell: Callable[[int], None]
 ) -> bool:
     counted = None
     with database.read() as db:
         held = db.get_one(WeeklyReport, weekly_id).held_at is not None
     if not held:
-        counted = freezing.count(database, conf, weekly_id, lambda per_cent: tell(per_cent * 6 // 10))
-    with database.read() as db:
-        made = files.made(db, db.get_one(WeeklyReport, weekly_id), counted[:2] if counted else None)
-    print_all(files.House(conf, store), made, lambda per_cent: tell(60 + per_cent * 39 // 100))
+        counted = freezing.count(database, conf, weekly_id, tell)
+        tell(99)
     return database.write(lambda db: _keep(db, weekly_id, job_id, counted))
 
 
@@ -169,6 +164,8 @@ def _keep(
     if counted is not None:
         values |= dict(zip(("figures", "figures_digest", "counted_to"), counted, strict=True), made_at=clock.now())
     kept = _change(db, weekly_id, job_id, counting=counted is not None, **values)
+    if kept:
+        enqueue(db, freezing.PRINT, {"weekly_id": str(weekly_id)})
     if kept and counted is not None:
         district = counted[0]["scope"]["district"]
         audit.record(

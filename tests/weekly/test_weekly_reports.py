@@ -42,11 +42,11 @@ def desk(office: SiteOffice, tuesday: None) -> Someone:
     return office.person("office", "office")
 
 
-def work(app: Flask, told: list[int] | None = None) -> None:
+def work(app: Flask, told: list[int] | None = None, kind: str = "weekly-report") -> None:
     """What the worker does: every weekly job that waits, oldest first."""
     database = app.extensions["dudao"].database
     with database.read() as db:
-        jobs = list(db.scalars(sa.select(Job).where(Job.kind == "weekly-report", Job.state == JobState.QUEUED)))
+        jobs = list(db.scalars(sa.select(Job).where(Job.kind == kind, Job.state == JobState.QUEUED)))
     for job in jobs:
         progress = told.append if told is not None else lambda _per_cent: None
         HANDLERS[job.kind](Work(database=database, app=app, job_id=job.id, payload=job.payload, progress=progress))
@@ -291,6 +291,7 @@ def test_a_file_that_the_store_lost_is_printed_again_from_the_figures(
 ) -> None:
     asked = desk.post("/weekly-reports", WEEK)
     work(app)
+    work(app, kind="weekly-print")
     before = desk.get(path(asked, "files", "xlsx")).data
     folder: Path = app.config["DUDAO"].uploads_dir
     kept = sorted((folder / "weekly" / asked.json["id"]).iterdir())
