@@ -1810,6 +1810,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/weekly-recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom the reports of the city, or of a district, are mailed to. */
+        get: operations["weekly_get_get_recipients"];
+        /** Have the reports of the city, or of a district, mailed to these addresses and no others. */
+        put: operations["weekly_put_put_recipients"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/weekly-reports": {
         parameters: {
             query?: never;
@@ -1820,7 +1838,10 @@ export interface paths {
         /** The weekly reports you may see, the newest week first. */
         get: operations["weekly_get_list_weekly"];
         put?: never;
-        /** Have the report of a week made, or made again; while one is under way, that one is the answer. */
+        /**
+         * Have the report of a week made, or made again; while one is under way, that one is the answer. A frozen one is not
+         * @description made again: it is the answer, with 200.
+         */
         post: operations["weekly_post_ask"];
         delete?: never;
         options?: never;
@@ -1835,14 +1856,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far one is, and its files once it was made; while it is made again, those of the last time. */
+        /**
+         * How far one is, the office's words, and its files once it was made; while it is made again, those of the last
+         * @description time.
+         */
         get: operations["weekly_get_get_weekly"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Write the office's own words, until the report is frozen. */
+        patch: operations["weekly_patch_word"];
         trace?: never;
     };
     "/api/v1/weekly-reports/{weekly_id}/figures": {
@@ -1870,12 +1895,46 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The report as xlsx, csv (the register), json, or zip (these and every table as CSV), in Chinese or English.
-         * @description 404 `format-not-made` for what this server does not print yet (docx, pdf).
+         * The report as docx, pdf, xlsx, csv (the register), json (the figures), or zip (all of these, every table as CSV, and
+         * @description the photos), in Chinese or English.
          */
         get: operations["weekly_get_file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weekly-reports/{weekly_id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Freeze figures, words and number; a week that still runs is counted up to now. One that is frozen stays as it is. */
+        post: operations["weekly_post_freeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weekly-reports/{weekly_id}/sending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail a frozen report to those of its recipients who have not been sent it. */
+        post: operations["weekly_post_send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2064,7 +2123,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "extension-open" | "format-not-made" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "extension-open" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -2400,7 +2459,7 @@ export interface components {
         };
         TemplateOut: {
             /** @enum {unknown} */
-            kind?: "rectification_notice" | "rectification_reply" | "verification_record" | "stop_work_notice" | "handover_list" | "escalation_letter";
+            kind?: "rectification_notice" | "rectification_reply" | "verification_record" | "stop_work_notice" | "handover_list" | "escalation_letter" | "weekly_report";
             title?: string;
             lang?: string;
             /** @description null: the default, which comes with the product */
@@ -4269,7 +4328,7 @@ export interface components {
             /** @default null */
             secret: string | null;
             /** @description kinds of messages that it is told of; none: all */
-            kinds?: ("critical-failure" | "issue-notice" | "issue-due-tomorrow" | "issue-late-1" | "issue-late-3" | "issue-late-7" | "issue-reply" | "issue-rejected" | "issue-closed" | "issue-reopened" | "issue-objection" | "issue-objection-settled" | "issue-extension-asked" | "issue-extension-settled" | "issue-failed-thrice" | "follow-up-drawn" | "residents-no")[];
+            kinds?: ("critical-failure" | "issue-notice" | "issue-due-tomorrow" | "issue-late-1" | "issue-late-3" | "issue-late-7" | "issue-reply" | "issue-rejected" | "issue-closed" | "issue-reopened" | "issue-objection" | "issue-objection-settled" | "issue-extension-asked" | "issue-extension-settled" | "issue-failed-thrice" | "follow-up-drawn" | "residents-no" | "weekly-report")[];
             /** @description districts whose messages it is told of; none: all, and what concerns no district */
             districts?: string[];
             /** @default true */
@@ -4282,7 +4341,7 @@ export interface components {
             preset?: "standard" | "wecom" | "dingtalk";
             secret?: string | null;
             /** @description kinds of messages that it is told of; none: all */
-            kinds?: ("critical-failure" | "issue-notice" | "issue-due-tomorrow" | "issue-late-1" | "issue-late-3" | "issue-late-7" | "issue-reply" | "issue-rejected" | "issue-closed" | "issue-reopened" | "issue-objection" | "issue-objection-settled" | "issue-extension-asked" | "issue-extension-settled" | "issue-failed-thrice" | "follow-up-drawn" | "residents-no")[];
+            kinds?: ("critical-failure" | "issue-notice" | "issue-due-tomorrow" | "issue-late-1" | "issue-late-3" | "issue-late-7" | "issue-reply" | "issue-rejected" | "issue-closed" | "issue-reopened" | "issue-objection" | "issue-objection-settled" | "issue-extension-asked" | "issue-extension-settled" | "issue-failed-thrice" | "follow-up-drawn" | "residents-no" | "weekly-report")[];
             /** @description districts whose messages it is told of; none: all, and what concerns no district */
             districts?: string[];
             enabled?: boolean;
@@ -4291,9 +4350,30 @@ export interface components {
             items: components["schemas"]["DeliveryOut"][];
             next_cursor: string | null;
         };
+        RecipientOut: {
+            name?: string;
+            email?: string;
+        };
+        RecipientsOut: {
+            district?: string | null;
+            recipients?: components["schemas"]["RecipientOut"][];
+        };
+        RecipientIn: {
+            /** @default  */
+            name: string;
+            email: string;
+        };
+        RecipientsIn: {
+            recipients: components["schemas"]["RecipientIn"][];
+        };
         WeeklyDistrictOut: {
             code?: string;
             name?: string;
+        };
+        NumberOut: {
+            year?: number;
+            serial?: number;
+            total?: number;
         };
         WeeklyOut: {
             /** Format: uuid */
@@ -4315,6 +4395,23 @@ export interface components {
             made_at?: string | null;
             /** @description SHA-256 of the figures' canonical JSON */
             figures_digest?: string | null;
+            /**
+             * Format: date-time
+             * @description nothing from this moment on is in the figures
+             */
+            counted_to?: string | null;
+            /**
+             * Format: date-time
+             * @description since then the figures are not counted again
+             */
+            held_at?: string | null;
+            /**
+             * Format: date-time
+             * @description since then nothing that the report says changes
+             */
+            frozen_at?: string | null;
+            /** @description once frozen */
+            number?: components["schemas"]["NumberOut"] | null;
             /** @description the files, once made, as links that a browser may follow by itself */
             links?: {
                 [key: string]: string;
@@ -4329,6 +4426,143 @@ export interface components {
             iso_week: number;
             /** @default null */
             district: string | null;
+        };
+        SentencesOut: {
+            zh?: string[];
+            en?: string[];
+        };
+        PraiseOut: {
+            subject?: string;
+            reason?: string;
+            basis?: string | null;
+        };
+        WeeklyResidentsOut: {
+            hotline_received?: number | null;
+            hotline_done?: number | null;
+            hotline_in_time?: number | null;
+            replies_valid?: number | null;
+            replies_satisfied?: number | null;
+            text?: string | null;
+        };
+        TaskOut: {
+            text?: string;
+            due_on?: string | null;
+            responsible?: string | null;
+        };
+        DistributionOut: {
+            report_to?: string | null;
+            send_to?: string | null;
+            issue_to?: string | null;
+            copies?: number | null;
+        };
+        WordsOut: {
+            key_points?: components["schemas"]["SentencesOut"];
+            red_list?: components["schemas"]["PraiseOut"][];
+            black_list?: components["schemas"]["PraiseOut"][];
+            residents?: components["schemas"]["WeeklyResidentsOut"];
+            next_week?: components["schemas"]["TaskOut"][];
+            distribution?: components["schemas"]["DistributionOut"];
+            office?: string;
+            cases?: string[] | null;
+        };
+        MailOut: {
+            address?: string;
+            /** @enum {unknown} */
+            state?: "waiting" | "sending" | "sent" | "parked" | "skipped";
+            why?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+        };
+        WeeklyOneOut: {
+            /** Format: uuid */
+            id?: string;
+            iso_year?: number;
+            iso_week?: number;
+            /** Format: date */
+            starts_on?: string;
+            /** Format: date */
+            ends_on?: string;
+            district?: components["schemas"]["WeeklyDistrictOut"] | null;
+            /** @enum {unknown} */
+            state?: "queued" | "running" | "ready" | "failed";
+            progress?: number;
+            why?: string | null;
+            /** Format: date-time */
+            requested_at?: string;
+            /** Format: date-time */
+            made_at?: string | null;
+            /** @description SHA-256 of the figures' canonical JSON */
+            figures_digest?: string | null;
+            /**
+             * Format: date-time
+             * @description nothing from this moment on is in the figures
+             */
+            counted_to?: string | null;
+            /**
+             * Format: date-time
+             * @description since then the figures are not counted again
+             */
+            held_at?: string | null;
+            /**
+             * Format: date-time
+             * @description since then nothing that the report says changes
+             */
+            frozen_at?: string | null;
+            /** @description once frozen */
+            number?: components["schemas"]["NumberOut"] | null;
+            /** @description the files, once made, as links that a browser may follow by itself */
+            links?: {
+                [key: string]: string;
+            };
+            words?: components["schemas"]["WordsOut"] | null;
+            written?: string[];
+            words_version?: number;
+            /** Format: date-time */
+            words_at?: string | null;
+            words_by?: string | null;
+            mails?: components["schemas"]["MailOut"][];
+        };
+        PraiseIn: {
+            subject: string;
+            reason: string;
+            /** @default null */
+            basis: string | null;
+        };
+        ResidentsIn: {
+            hotline_received?: number | null;
+            hotline_done?: number | null;
+            hotline_in_time?: number | null;
+            replies_valid?: number | null;
+            replies_satisfied?: number | null;
+            text?: string | null;
+        };
+        TaskIn: {
+            text: string;
+            /**
+             * Format: date
+             * @default null
+             */
+            due_on: string | null;
+            /** @default null */
+            responsible: string | null;
+        };
+        DistributionIn: {
+            report_to?: string | null;
+            send_to?: string | null;
+            issue_to?: string | null;
+            copies?: number | null;
+        };
+        WordsIn: {
+            version?: number;
+            key_points?: unknown;
+            red_list?: components["schemas"]["PraiseIn"][] | null;
+            black_list?: components["schemas"]["PraiseIn"][] | null;
+            residents?: components["schemas"]["ResidentsIn"] | null;
+            next_week?: components["schemas"]["TaskIn"][] | null;
+            distribution?: components["schemas"]["DistributionIn"] | null;
+            office?: string | null;
+            /** @description the issues shown as typical cases, in this order; null: the first six of the figures' `cases` */
+            cases?: string[] | null;
         };
         FiguresOut: {
             shape?: number;
@@ -9243,6 +9477,72 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    weekly_get_get_recipients: {
+        parameters: {
+            query?: {
+                district?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    weekly_put_put_recipients: {
+        parameters: {
+            query?: {
+                district?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipientsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientsOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     weekly_get_list_weekly: {
         parameters: {
             query?: {
@@ -9340,7 +9640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WeeklyOut"];
+                    "application/json": components["schemas"]["WeeklyOneOut"];
                 };
             };
             401: components["responses"]["Problem"];
@@ -9348,6 +9648,45 @@ export interface operations {
             404: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    weekly_patch_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                weekly_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyOneOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -9436,6 +9775,68 @@ export interface operations {
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    weekly_post_freeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                weekly_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyOneOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    weekly_post_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                weekly_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyOneOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
