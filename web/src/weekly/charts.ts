@@ -19,6 +19,16 @@ const BASE = {
 };
 const BAR = { type: "bar", barMaxWidth: 26 };
 const category = (data: string[]) => ({ type: "category", data, axisLabel: { ...TEXT, interval: "auto" } });
+/** Every district is named, aslant where the names are long. */
+const districts = (data: string[], language: string) => ({
+  ...category(data),
+  axisLabel: {
+    ...TEXT,
+    interval: 0,
+    hideOverlap: false,
+    rotate: language === "en" && data.length > 3 ? 24 : 0,
+  },
+});
 const value = { type: "value", axisLabel: TEXT };
 
 /** Those that have something to show. */
@@ -37,7 +47,10 @@ export function chartsOf(figures: Figures, language: string, say: Say): Chart[] 
       option: {
         ...BASE,
         color: ["#2f7fd0", "#0a7d33"],
-        xAxis: category(plan.map((row) => placeName(row, "district"))),
+        xAxis: districts(
+          plan.map((row) => placeName(row, "district")),
+          language,
+        ),
         yAxis: { ...value, axisLabel: { ...TEXT, formatter: "{value}%" } },
         series: (["start_rate", "completion_rate"] as const).map((key) => ({
           ...BAR,
@@ -97,7 +110,10 @@ export function chartsOf(figures: Figures, language: string, say: Say): Chart[] 
       option: {
         ...BASE,
         color: ["#8fb9e6", "#d98a1f", "#c62828"],
-        xAxis: category(work.map((row) => placeName(row, "district"))),
+        xAxis: districts(
+          work.map((row) => placeName(row, "district")),
+          language,
+        ),
         yAxis: { ...value, minInterval: 1 },
         series: (["minor", "major", "critical"] as const).map((key) => ({
           ...BAR,
