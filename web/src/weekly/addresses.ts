@@ -4,7 +4,7 @@ import type { Mail, Recipient } from "./useWeekly";
 const EMAIL = /^[^\s@"<>(),:;[\]\\]+@[^\s@"<>(),:;[\]\\.]+(\.[^\s@"<>(),:;[\]\\.]+)+$/;
 
 /** An address as the server keeps it: full-width letters made plain, in small letters. */
-export const plainEmail = (text: string) => text.normalize("NFKC").trim().toLowerCase();
+const plainEmail = (text: string) => text.normalize("NFKC").trim().toLowerCase();
 
 /** What is wrong with each row, as the key of a sentence: no address, a bad one, or one that stands above already. */
 export function wrongRows(rows: Recipient[]): (string | null)[] {

@@ -1,7 +1,7 @@
 /** The figures of a week, as far as the desk reads them (server/weekly/figures). Older ones lack what came later. */
 import type { Row } from "./cells";
 
-export interface Named {
+interface Named {
   zh: string;
   en: string;
 }
@@ -26,7 +26,7 @@ export interface Case {
   pairs: { before: Photo | null; after: Photo | null }[];
 }
 /** Which rows a figure counts: those of a table, or things named by their ids. */
-export interface List {
+interface List {
   table?: "T7" | "T8";
   where?: Record<string, unknown>;
   distinct?: string;
@@ -42,13 +42,13 @@ export interface Entry {
   district: string;
   number?: string;
 }
-export interface Money {
+interface Money {
   iso_year: number;
   iso_week: number;
   invest_done: number;
   invest_plan: number | null;
 }
-export interface Stock {
+interface Stock {
   iso_year: number;
   iso_week: number;
   new: number;

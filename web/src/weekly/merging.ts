@@ -40,7 +40,7 @@ export function begun(kept: Kept): Sheet {
 }
 
 /** Whether a part holds something that the server has not. */
-export function isChanged(sheet: Sheet, block: Block): boolean {
+function isChanged(sheet: Sheet, block: Block): boolean {
   if (sheet.taken_back.includes(block)) return true;
   return !same(cleaned(block, sheet.typed[block]), cleaned(block, sheet.kept.words[block]));
 }

@@ -17,7 +17,7 @@ export type Recipient = Whole<Schemas["RecipientOut"]>;
 const BEAT = 1500;
 const MAIL_BEAT = 4000;
 const underWay = (one: Weekly | undefined) => one?.state === "queued" || one?.state === "running";
-export const isOpen = (mail: Mail) => mail.state === "waiting" || mail.state === "sending";
+const isOpen = (mail: Mail) => mail.state === "waiting" || mail.state === "sending";
 
 /** The weekly reports; while one is being made, its progress is asked for. */
 export function useWeeklies() {
