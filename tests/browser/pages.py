@@ -401,6 +401,8 @@ def administrator(page: Page, stage: Stage, say: Say) -> Iterator[str]:
         "desk-sites": "/sites", "desk-sites-map": "/sites?view=map",
         "desk-site": f"/sites/{stage.site}",
         "checklists": "/checklists", "checklist": "/checklists?code=ELEV", "weekly": "/weekly", "week": f"/weekly/{stage.week}",
+        "week-words": f"/weekly/{stage.week}?view=words", "week-sending": f"/weekly/{stage.week}?view=sending",
+        "weekly-recipients": "/weekly/recipients",
         "import": "/sites/import",
     })
     table = {"name": "台账.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}

@@ -21,6 +21,11 @@ const pages: RouteRecordRaw[] = [
   { path: "/documents", name: "documents", component: () => import("@/documents/DocumentsPage.vue") },
   { path: "/messages", name: "messages", component: () => import("@/messages/InboxPage.vue") },
   { path: "/weekly", name: "weekly", component: () => import("@/weekly/WeeklyPage.vue") },
+  {
+    path: "/weekly/recipients",
+    name: "weekly-recipients",
+    component: () => import("@/weekly/RecipientsPage.vue"),
+  },
   { path: "/weekly/:id", name: "week", component: () => import("@/weekly/WeekPage.vue"), props: true },
   { path: "/programme", name: "programme", component: () => import("@/desk/programme/ProgrammePage.vue") },
   {

@@ -18,6 +18,7 @@ const WORDS: Record<string, string> = {
   source: "names.visit",
   state: "names.issue",
   standing: "weekly.standing",
+  verdict: "names.result",
 };
 
 export function cell(row: Row, key: string, kind: Kind, language: string, say: Say): string {
@@ -34,6 +35,8 @@ export function cell(row: Row, key: string, kind: Kind, language: string, say: S
       if (key === "source" && (SOURCES as readonly unknown[]).includes(value))
         return say(`names.source_${value}`);
       return WORDS[key] ? say(`${WORDS[key]}_${value}`) : String(value);
+    case "escalation":
+      return escalation(String(value), row.letter, say);
     case "yes":
       return say(value ? "names.yes" : "names.no");
     case "move":
@@ -49,6 +52,16 @@ export function cell(row: Row, key: string, kind: Kind, language: string, say: S
     default:
       return String(value);
   }
+}
+
+/** How far a late issue was taken, and the letter that went out for it. */
+function escalation(step: string, letter: unknown, say: Say): string {
+  const taken = step === "none" ? "" : say(`weekly.escalation_${step}`);
+  return (
+    [taken, letter ? `${say("names.document_escalation_letter")} ${letter}` : ""]
+      .filter(Boolean)
+      .join(" · ") || "—"
+  );
 }
 
 function grouped(value: number, digits: number, language: string, least = 0): string {

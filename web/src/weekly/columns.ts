@@ -11,7 +11,9 @@ export type Kind =
   | "day"
   | "word"
   | "yes"
-  | "remark";
+  | "remark"
+  | "photo"
+  | "escalation";
 export type Column = readonly [key: string, kind: Kind];
 
 export const COLUMNS: Record<string, readonly Column[]> = {
@@ -66,6 +68,18 @@ export const COLUMNS: Record<string, readonly Column[]> = {
     ["before", "count"],
     ["change", "rate"],
   ],
+  T4: [
+    ["district", "name"],
+    ["site", "site"],
+    ["planned", "rate"],
+    ["physical", "rate"],
+    ["deviation", "rate"],
+    ["days_late", "count"],
+    ["reason", "text"],
+    ["contractor", "text"],
+    ["measure", "text"],
+    ["expected_on", "day"],
+  ],
   T5: [
     ["no", "count"],
     ["number", "text"],
@@ -78,7 +92,7 @@ export const COLUMNS: Record<string, readonly Column[]> = {
     ["overdue_days", "count"],
     ["contractor", "text"],
     ["state", "word"],
-    ["escalation", "text"],
+    ["escalation", "escalation"],
   ],
   T7: [
     ["no", "count"],
@@ -92,14 +106,19 @@ export const COLUMNS: Record<string, readonly Column[]> = {
     ["severity", "word"],
     ["source", "word"],
     ["found_on", "day"],
+    ["found_by", "text"],
     ["contractor", "text"],
+    ["responsible_person", "text"],
     ["measure", "text"],
     ["due_on", "day"],
+    ["before", "photo"],
+    ["after", "photo"],
     ["photos_before", "count"],
     ["photos_after", "count"],
     ["done_on", "day"],
     ["verifier", "text"],
-    ["verdict", "text"],
+    ["verified_on", "day"],
+    ["verdict", "word"],
     ["closed", "yes"],
     ["state", "remark"],
   ],
@@ -145,6 +164,10 @@ export const FRONT: readonly Column[] = [
   ["minor", "count"],
   ["major", "count"],
   ["critical", "count"],
+  ["notices", "count"],
+  ["due", "count"],
+  ["on_time_rate", "rate"],
+  ["first_pass_rate", "rate"],
   ["problem_density", "ratio"],
   ["recurrence_rate", "rate"],
   ["open_start", "count"],

@@ -1,6 +1,13 @@
-/** Of ECharts only what the two charts need: no zooming grid, no legend that scrolls. */
-import { BarChart } from "echarts/charts";
+/** Of ECharts only what the charts need: no zooming grid, no legend that scrolls. */
+import { BarChart, LineChart } from "echarts/charts";
 import { GridSimpleComponent, LegendPlainComponent, TooltipComponent } from "echarts/components";
 import { SVGRenderer } from "echarts/renderers";
 
-export const parts = [BarChart, GridSimpleComponent, LegendPlainComponent, TooltipComponent, SVGRenderer];
+export const parts = [
+  BarChart,
+  LineChart,
+  GridSimpleComponent,
+  LegendPlainComponent,
+  TooltipComponent,
+  SVGRenderer,
+];

@@ -29,6 +29,7 @@ const ALL: Record<Kind, true> = {
   "issue-failed-thrice": true,
   "follow-up-drawn": true,
   "residents-no": true,
+  "weekly-report": true,
 };
 export const KINDS = Object.keys(ALL) as Kind[];
 

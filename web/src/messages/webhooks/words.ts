@@ -103,6 +103,7 @@ const zh = {
   "kind_issue-failed-thrice": "三次复查不合格",
   "kind_follow-up-drawn": "回头看任务",
   "kind_residents-no": "居民反映没有修好",
+  "kind_weekly-report": "周报已定稿",
 };
 const en: Record<keyof typeof zh, string> = {
   title: "Group robots and webhooks",
@@ -208,5 +209,6 @@ const en: Record<keyof typeof zh, string> = {
   "kind_issue-failed-thrice": "Failed three times",
   "kind_follow-up-drawn": "Follow-up visit",
   "kind_residents-no": "Residents say it is not fixed",
+  "kind_weekly-report": "A weekly report is final",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };
