@@ -43,7 +43,7 @@ SEES: dict[str, dict[Role, Reach]] = {
     },
     "person": {ADMIN: Reach.ALL},
     "audit": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
-    "upload": {INSPECTOR: Reach.OWN, CONTRACTOR: Reach.OWN},
+    "upload": {INSPECTOR: Reach.OWN, SUPERVISOR: Reach.OWN, CONTRACTOR: Reach.OWN},
     "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "message": dict.fromkeys(Role, Reach.OWN),
@@ -128,7 +128,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /api/v1/reports/{report_id}/reviews": only(SUPERVISOR),
     # photos
     "OPTIONS /api/v1/uploads": ANYBODY,
-    "POST /api/v1/uploads": only(INSPECTOR, CONTRACTOR),
+    "POST /api/v1/uploads": only(INSPECTOR, SUPERVISOR, CONTRACTOR),
     "HEAD /api/v1/uploads/{upload_id}": SIGNED_IN,
     "PATCH /api/v1/uploads/{upload_id}": SIGNED_IN,
     "DELETE /api/v1/uploads/{upload_id}": SIGNED_IN,

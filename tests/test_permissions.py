@@ -107,7 +107,7 @@ GET     /api/v1/reports/{report_id}                       ok/404    ok/404     4
 GET     /api/v1/reports/{report_id}/revisions/{revision}  ok/404    ok/404     404        ok     ok
 GET     /api/v1/reports/{report_id}/conflicts             403/404   ok/404     404        ok     ok
 POST    /api/v1/reports/{report_id}/reviews               403/404   ok/404     404        403    403
-POST    /api/v1/uploads                                   ok/404    403        404        403    403
+POST    /api/v1/uploads                                   ok/404    404        404        403    403
 HEAD    /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404
 PATCH   /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404
 DELETE  /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404

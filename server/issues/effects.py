@@ -132,6 +132,8 @@ def sent_photos(entry: IssueEntry) -> list[dict[str, Any]]:
 
 def still_fits(db: Session, issue: Issue, entry: IssueEntry) -> bool:
     """Whether the issue still waits for what this entry brings."""
+    if entry.kind is EntryKind.OPENING:
+        return True
     move = Move.REPLY if entry.kind is EntryKind.REPLY else VERDICTS[entry.result or Result.FAIL]
     if issue.round != entry.round or issue.state not in MOVES[move].states:
         return False
@@ -148,8 +150,13 @@ def take_effect(db: Session, actor: Actor, issue: Issue, entry: IssueEntry, phot
         _reply(db, actor, issue, entry, list(photos))
     elif entry.kind is EntryKind.VERIFICATION:
         _verify(db, actor, issue, entry)
-    else:
+    elif entry.kind is EntryKind.FOLLOW_UP:
         _follow_up(db, actor, issue, entry)
+
+
+def show_before(db: Session, issue: Issue, entry: IssueEntry, photo_ids: set[uuid.UUID]) -> None:
+    """Photos of an issue that was entered by hand, each as soon as it is here: one that never comes hides no other."""
+    show(db, issue, [picture for picture in _pictures(entry) if picture.id in photo_ids], "before")
 
 
 def _pictures(entry: IssueEntry) -> list[Picture]:

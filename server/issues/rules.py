@@ -137,6 +137,7 @@ class Order(StrEnum):
 class EntryKind(StrEnum):
     """What a phone sends about an issue, with photos."""
 
+    OPENING = "opening"  # the issue itself, entered by hand
     REPLY = "reply"
     VERIFICATION = "verification"
     FOLLOW_UP = "follow_up"

@@ -169,6 +169,9 @@ class IssueOut(kit.Answer):
     issued_at = kit.Moment(allow_none=True)
     closed_at = kit.Moment(allow_none=True)
     photos = fields.Nested(IssuePhotosOut)
+    photos_awaited = fields.Integer(metadata={
+        "description": "before-photos that were named when it was entered by hand and are still to come"
+    })
     pairs = fields.List(fields.Nested(PairOut))
     replies = fields.List(fields.Nested(IssueReplyOut))
     verifications = fields.List(fields.Nested(VerdictOut))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
 from server.documents.models import Document
+from server.issues import entries as kept
 from server.issues import hooks, paper_queries
 from server.issues.models import (
     Extension,
@@ -25,7 +26,7 @@ from server.issues.models import (
     Objection,
 )
 from server.issues.moving import Standing
-from server.issues.rules import EntryKind, EntryState, IssueState, Move, is_overdue
+from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source, is_overdue
 from server.kit import clock, tokens
 from server.kit.actor import Actor, Role
 from server.kit.here import conf
@@ -33,6 +34,7 @@ from server.kit.prepared import Prepared, among
 from server.photos import views as photos
 from server.reports import queries as reports
 
+VERDICT_KINDS = frozenset({EntryKind.VERIFICATION, EntryKind.FOLLOW_UP})
 Ids = list[uuid.UUID]
 Rows = dict[uuid.UUID, list[Any]]
 
@@ -56,6 +58,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     follow_ups = _rows(db, _FOLLOW_UPS, [] if actor.roles == {Role.CONTRACTOR} else begun)
     seen_papers = paper_queries.seen_of(db, actor, {row[1] for rows in papers.values() for row in rows})
     residents = _residents(db, [issue.id for issue in issues if issue.closed_at or issue.round > 1])
+    awaited = kept.awaited(db, [issue.id for issue in issues if issue.source is not Source.INSPECTION])
     people = reports.person_refs(db, {
         *(row[2] for rows in steps.values() for row in rows if row[2]),
         *(row.by for rows in entries.values() for row in map(_Entry, rows)),
@@ -73,7 +76,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             "recurrence_count": issue.recurrence_count, "round": issue.round, "fixed_on_spot": issue.fixed_on_spot,
             "stop_work": issue.stop_work, "false_closures": issue.false_closures, "created_at": issue.created_at,
             "issued_at": issue.issued_at, "closed_at": issue.closed_at,
-            "photos": _photos(pictures[issue.id], shown),
+            "photos": _photos(pictures[issue.id], shown), "photos_awaited": awaited.get(issue.id, 0),
             "pairs": [
                 {"round": round_, "before": before, "after": after} for _, round_, before, after in pairs[issue.id]
             ],
@@ -174,7 +177,7 @@ def _verdicts(rows: list[Any], people: dict[uuid.UUID, Any]) -> list[dict[str, A
             "received_at": one.received_at, "result": one.result, "comment": one.comment, "reason": one.reason,
             "doubts": one.doubts, "due_on": one.due_on,
         }
-        for one in map(_Entry, rows) if one.kind is not EntryKind.REPLY
+        for one in map(_Entry, rows) if one.kind in VERDICT_KINDS
     ]
 
 
