@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from server.issues.models import Issue, IssueEntry
+from server.issues.rules import IssueState
 from server.kit.ids import new_id
-from tests.factories import Someone
+from tests.factories import JINYUAN, YINGZE, Someone
 from tests.issues.loop import Loop, refused, taken
 
 
@@ -116,3 +119,37 @@ def test_a_draft_is_submitted_while_its_photos_are_on_the_way(loop: Loop) -> Non
     assert (submitted.status_code, submitted.json["state"], submitted.json["photos_awaited"]) == (200, "pending_issue", 1)
     assert loop.wang.upload(body["id"], photo, data).status_code == 201
     assert shown(loop, body["id"]) == [photo["id"]]
+
+
+def test_the_same_id_and_content_is_one_issue_and_other_content_a_conflict(loop: Loop) -> None:
+    body = call(loop)
+    first = taken(loop.su.post("/issues", body))
+    again = loop.su.post("/issues", {**body, "device": {"id": "desk", "sent_at": "2026-11-20T12:00:00+08:00"}})
+    assert again.status_code == 409  # the device is content, the moment of sending is not
+    assert loop.su.post("/issues", body).json["number"] == first["number"]
+    problem = refused(loop.su.post("/issues", {**body, "description": "居民来电：三单元外墙脱落"}), 409, "issue-conflict")
+    assert (problem["id"], problem["state"]) == (body["id"], "pending_issue")
+    refused(loop.sun.post("/issues", body), 404, "not-found")
+    loop.su.patch(f"/issues/{body['id']}", {"description": "居民来电：二单元、三单元外墙脱落"})
+    assert loop.su.post("/issues", body).status_code == 200  # a repeat after a correction is a repeat
+
+
+def test_an_issue_that_a_report_opened_is_not_entered_again(loop: Loop) -> None:
+    refused(loop.su.post("/issues", call(loop, id=loop.opened())), 409, "issue-conflict")
+
+
+def test_one_from_before_entries_were_kept_is_known_by_its_id(loop: Loop) -> None:
+    body = call(loop)
+    taken(loop.su.post("/issues", body))
+    loop.office.write(lambda db: db.execute(sa.delete(IssueEntry)))
+    assert loop.su.post("/issues", body).status_code == 200
+    refused(loop.su.post("/issues", {**body, "severity": "minor"}), 409, "issue-conflict")
+
+
+def test_who_may_see_every_site_enters_issues_only_where_they_supervise_or_inspect(loop: Loop) -> None:
+    elsewhere = loop.office.site("晋源小区", district=JINYUAN)
+    both = loop.office.person("both", "supervisor", "office", districts=(YINGZE,))
+    refused(both.post("/issues", call(loop, site_id=str(elsewhere))), 404, "not-found")
+    assert taken(both.post("/issues", call(loop)))["state"] == "pending_issue"
+    drafts = loop.office.read(sa.select(Issue.id).where(Issue.state == IssueState.DRAFT))
+    assert drafts == []
