@@ -108,6 +108,31 @@ def test_the_verifiers_own_photo_takes_the_doubt_away(loop: Loop) -> None:
     assert (closed["state"], closed["verifications"][0]["doubts"]) == ("closed", [])
 
 
+def test_the_photo_of_the_round_before_shows_nothing_of_this_one(loop: Loop) -> None:
+    issue, taken_at = loop.replied(), clock.now()
+    clock.set_source(lambda: taken_at + timedelta(hours=2))
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "fail", "comment": "仍未整改"}))
+    taken(loop.reply(issue, captured_at=(taken_at + timedelta(minutes=1)).isoformat()))
+    verdict = {"result": "pass", "comment": "合格", "reason": None}
+    doubts = refused(loop.su.post(f"/issues/{issue}/verifications", verdict), 422, "reason-missing")["doubts"]
+    assert [(one["code"], one["numbers"]) for one in doubts] == [("after-photo-early", {"minutes": 119, "rejection": 1})]
+
+
+def test_a_photo_after_the_rejection_is_beyond_doubt_and_one_before_a_later_notice_is_not(loop: Loop) -> None:
+    issue = loop.replied()
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "fail", "comment": "仍未整改"}))
+    taken(loop.reply(issue))
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "reason": None}))
+    taken(loop.su.post(f"/issues/{issue}/reopening", {"reason": "居民反映"}))
+    noticed = clock.now() + timedelta(hours=2)
+    clock.set_source(lambda: noticed)
+    taken(loop.su.post(f"/issues/{issue}/notice"))
+    taken(loop.reply(issue, captured_at=(noticed - timedelta(hours=1)).isoformat()))
+    verdict = {"result": "pass", "reason": None}
+    doubts = refused(loop.su.post(f"/issues/{issue}/verifications", verdict), 422, "reason-missing")["doubts"]
+    assert [doubt["numbers"] for doubt in doubts] == [{"minutes": 60, "rejection": 0}]
+
+
 def test_a_failed_verification_sends_back_with_a_new_date(loop: Loop) -> None:
     issue = loop.replied()
     first_due = loop.look(issue)["first_due_on"]
