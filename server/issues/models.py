@@ -204,11 +204,12 @@ class IssueDocument(Base):
 
 
 class Objection(Base):
-    """The contractor's one objection (异议) to an issue."""
+    """A firm's one objection (异议) to an issue; another firm that becomes responsible has one of its own."""
 
     __tablename__ = "issue_objection"
 
     issue_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("issue.id"), primary_key=True)
+    contractor_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
     reason: Mapped[str]
     by: Mapped[uuid.UUID]
     at: Mapped[datetime]

@@ -80,7 +80,7 @@ def acknowledge(call: Call, issue: Issue) -> Any:
 @routes.endpoint("POST", "/issues/<uuid:issue_id>/objection", of=find_issue, body=move_schemas.ObjectionIn,
                  answer=IssueOut, status=201)
 def object_to(call: Call, issue: Issue) -> Any:
-    """The contractor's one objection (异议)."""
+    """The responsible firm's one objection (异议)."""
     return _issue(call, settling.object_to(call.db, call.actor, issue, call.body))
 
 

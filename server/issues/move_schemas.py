@@ -83,7 +83,7 @@ class NoticeOut(kit.Answer):
 
 
 class ObjectionIn(ReasonIn):
-    """The contractor's one objection (异议)."""
+    """The responsible firm's one objection (异议)."""
 
 
 class ObjectionSettledIn(MoveIn):

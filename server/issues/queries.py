@@ -147,12 +147,13 @@ def _may(actor: Actor, move: Move) -> sa.ColumnElement[bool]:
 
 def _papers_fit(move: Move) -> list[sa.ColumnElement[bool]]:
     """What a move asks of objections and requests for more time, as views.shapes says."""
-    objections = sa.select(Objection.issue_id)
+    # of the firm that is responsible now
+    objected = sa.exists().where(Objection.issue_id == Issue.id, Objection.contractor_id == Issue.contractor_id)
     waiting = sa.select(Extension.issue_id).where(Extension.result.is_(None))
     if move in SETTLES.values():
-        return [Issue.id.in_(objections.where(Objection.result.is_(None)))]
+        return [objected.where(Objection.result.is_(None)).correlate(Issue)]
     if move is Move.OBJECT:
-        return [Issue.id.not_in(objections)]
+        return [sa.not_(objected.correlate(Issue))]
     if move is Move.SETTLE_EXTENSION:
         return [Issue.id.in_(waiting)]
     return [Issue.id.not_in(waiting)] if move is Move.ASK_EXTENSION else []

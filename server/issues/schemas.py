@@ -108,6 +108,8 @@ class ExtensionOut(kit.Answer):
 
 
 class ObjectionOut(kit.Answer):
+    """Of the firm that is responsible now."""
+
     reason = fields.String()
     by = fields.Nested(PersonRefOut)
     at = kit.Moment()

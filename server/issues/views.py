@@ -53,7 +53,10 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     firms = _firms(db, {issue.contractor_id for issue in issues if issue.contractor_id})
     pictures, steps = _rows(db, _PICTURES, ids), _rows(db, _STEPS, ids)
     pairs, entries, papers = _rows(db, _PAIRS, begun), _rows(db, _ENTRIES, begun), _rows(db, _PAPERS, begun)
-    extensions, objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
+    extensions, all_objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
+    objections = {  # of the firm that is responsible now; what another one objected stands in the history
+        issue.id: [row for row in all_objections[issue.id] if row[1] == issue.contractor_id] for issue in issues
+    }
     # whom a later look is to surprise does not know of it
     follow_ups = _rows(db, _FOLLOW_UPS, [] if actor.roles == {Role.CONTRACTOR} else begun)
     seen_papers = paper_queries.seen_of(db, actor, {row[1] for rows in papers.values() for row in rows})
@@ -63,7 +66,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
         *(row[2] for rows in steps.values() for row in rows if row[2]),
         *(row.by for rows in entries.values() for row in map(_Entry, rows)),
         *(one for rows in extensions.values() for row in rows for one in (row[5], row[10]) if one),
-        *(one for rows in objections.values() for row in rows for one in (row[2], row[6]) if one),
+        *(one for rows in objections.values() for row in rows for one in (row[3], row[7]) if one),
     })
     standing, today, shown = Standing(db, actor), clock.today(), _links(actor)
     return [
@@ -191,7 +194,7 @@ def _extension(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
 
 
 def _objection(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
-    _, reason, by, at, result, comment, settled_by, settled_at = row
+    _, _, reason, by, at, result, comment, settled_by, settled_at = row
     return {
         "reason": reason, "by": people.get(by), "at": at, "result": result, "comment": comment,
         "settled_by": people.get(settled_by), "settled_at": settled_at,
@@ -214,7 +217,7 @@ def _step(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
 def _moves(standing: Standing, issue: Any, objections: list[Any], extensions: list[Any]) -> list[Move]:
     """What the asker may do now, also by the papers: what the client shows as buttons."""
     objected = bool(objections)
-    unsettled = objected and objections[0][4] is None
+    unsettled = objected and objections[0][5] is None
     waiting = any(row[7] is None for row in extensions)
     wanted = {
         Move.OBJECT: not objected, Move.KEEP: unsettled, Move.SEND_BACK: unsettled, Move.WITHDRAW: unsettled,
@@ -281,7 +284,7 @@ _EXTENSIONS = _hanging(
     Extension.issue_id, Extension.at,
 )
 _OBJECTIONS = _hanging(
-    [Objection.reason, Objection.by, Objection.at, Objection.result, Objection.comment, Objection.settled_by,
+    [Objection.contractor_id, Objection.reason, Objection.by, Objection.at, Objection.result, Objection.comment, Objection.settled_by,
      Objection.settled_at],
     Objection.issue_id,
 )

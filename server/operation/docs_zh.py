@@ -109,7 +109,7 @@ ROUTES = {
     "POST /api/v1/notices": "就同一项目的若干问题下发一份整改通知单；有重大问题时同时下发停工通知单。",
     "POST /api/v1/issues/{issue_id}/notice": "就一个问题下发整改通知单；照片未收齐时须注明不再等待。",
     "POST /api/v1/issues/{issue_id}/acknowledgement": "施工单位签收通知单。",
-    "POST /api/v1/issues/{issue_id}/objection": "施工单位提出异议，只能一次。",
+    "POST /api/v1/issues/{issue_id}/objection": "施工单位提出异议，每个责任单位只能一次。",
     "POST /api/v1/issues/{issue_id}/objection/settlement": "处理异议：维持、退回更正或撤销。",
     "POST /api/v1/issues/{issue_id}/extensions": "施工单位申请延期。",
     "POST /api/v1/issues/{issue_id}/extensions/{extension_id}/settlement": "同意或不同意延期；最初的期限保留。",
