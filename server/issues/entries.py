@@ -149,7 +149,7 @@ def photos_of(db: Session, entry_id: uuid.UUID) -> list[EntryPhoto]:
 
 def awaited(db: Session, issue_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How many photos are still to come of each of these issues, where they were entered by hand and any are."""
-    return {issue_id: number for issue_id, number in _AWAITED.all(db, ids=issue_ids)} if issue_ids else {}
+    return {row[0]: row[1] for row in _AWAITED.all(db, ids=issue_ids)} if issue_ids else {}
 
 
 _AWAITED = Prepared(

@@ -86,8 +86,8 @@ def settle_objection(db: Session, actor: Actor, issue: Issue, body: dict[str, An
     )
     make(db, actor, issue, move, comment=body["comment"])
     telling.tell(
-        db, "issue-objection-settled", f"objection-settled:{issue.id}:{made.contractor_id}", issue, telling.contractor(db, issue),
-        telling.PHONE, reason=body["comment"], result=body["result"].value,
+        db, "issue-objection-settled", f"objection-settled:{issue.id}:{made.contractor_id}", issue,
+        telling.contractor(db, issue), telling.PHONE, reason=body["comment"], result=body["result"].value,
     )
     return issue, True
 

@@ -15,6 +15,7 @@ from server.accounts.models import Organisation
 from server.documents.models import Document
 from server.issues import entries as kept
 from server.issues import hooks, paper_queries
+from server.issues.firm import as_seen, is_of_firm
 from server.issues.models import (
     Extension,
     FollowUp,
@@ -28,7 +29,7 @@ from server.issues.models import (
 from server.issues.moving import Standing
 from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source, is_overdue
 from server.kit import clock, tokens
-from server.kit.actor import Actor, Role
+from server.kit.actor import Actor
 from server.kit.here import conf
 from server.kit.prepared import Prepared, among
 from server.photos import views as photos
@@ -57,8 +58,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     objections = {  # of the firm that is responsible now; what another one objected stands in the history
         issue.id: [row for row in all_objections[issue.id] if row[1] == issue.contractor_id] for issue in issues
     }
-    # whom a later look is to surprise does not know of it
-    follow_ups = _rows(db, _FOLLOW_UPS, [] if actor.roles == {Role.CONTRACTOR} else begun)
+    follow_ups = _rows(db, _FOLLOW_UPS, begun)
     seen_papers = paper_queries.seen_of(db, actor, {row[1] for rows in papers.values() for row in rows})
     residents = _residents(db, [issue.id for issue in issues if issue.closed_at or issue.round > 1])
     awaited = kept.awaited(db, [issue.id for issue in issues if issue.source is not Source.INSPECTION])
@@ -70,7 +70,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     })
     standing, today, shown = Standing(db, actor), clock.today(), _links(actor)
     return [
-        {
+        (as_seen if is_of_firm(actor, issue) else dict)({
             "id": issue.id, "number": issue.number, "state": issue.state, "source": issue.source,
             "site": sites.get(issue.site_id), "report_id": issue.report_id, "item": issue.item,
             "checklist": _checklist(issue), "severity": issue.severity, "description": issue.description,
@@ -87,7 +87,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             "verifications": _verdicts(entries[issue.id], people),
             "extensions": [_extension(row, people) for row in extensions[issue.id]],
             "objection": next((_objection(row, people) for row in objections[issue.id]), None),
-            "follow_up": next((_follow_up(row) for row in follow_ups[issue.id]), None),
+            "follow_up": next((_follow_up(row) for row in follow_ups[issue.id] if _is_of_use(row, issue)), None),
             "residents": residents.get(issue.id),
             "documents": [
                 {
@@ -98,7 +98,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             ],
             "moves": _moves(standing, issue, objections[issue.id], extensions[issue.id]),
             "history": [_step(row, people) for row in steps[issue.id]],
-        }
+        })
         for issue in issues
     ]
 
@@ -206,6 +206,11 @@ def _follow_up(row: Any) -> dict[str, Any]:
     return {"id": one, "week": week, "due_on": due_on, "result": result}
 
 
+def _is_of_use(row: Any, issue: Any) -> bool:
+    """A look that was never taken is owed only where the issue is closed; reopened, it waits for nobody."""
+    return row[4] is not None or issue.state is IssueState.CLOSED
+
+
 def _step(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
     _, at, by, round_, verb, from_state, to_state, facts = row
     return {
@@ -284,8 +289,8 @@ _EXTENSIONS = _hanging(
     Extension.issue_id, Extension.at,
 )
 _OBJECTIONS = _hanging(
-    [Objection.contractor_id, Objection.reason, Objection.by, Objection.at, Objection.result, Objection.comment, Objection.settled_by,
-     Objection.settled_at],
+    [Objection.contractor_id, Objection.reason, Objection.by, Objection.at, Objection.result, Objection.comment,
+     Objection.settled_by, Objection.settled_at],
     Objection.issue_id,
 )
 _FOLLOW_UPS = _hanging(
