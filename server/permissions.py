@@ -139,6 +139,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/photos/{photo_id}/thumb": SIGNED_IN,
     # issues
     "GET /api/v1/issues": SIGNED_IN,
+    "GET /api/v1/issues/counts": SIGNED_IN,
     "GET /api/v1/issues/{issue_id}": SIGNED_IN,
     "POST /api/v1/issues": only(INSPECTOR, SUPERVISOR),
     "PATCH /api/v1/issues/{issue_id}": only(INSPECTOR, SUPERVISOR),

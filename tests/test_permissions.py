@@ -116,6 +116,7 @@ GET     /api/v1/photos/{photo_id}/original                ok/404    ok/404     o
 GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
+GET     /api/v1/issues/counts                             ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/issues.xlsx                                        ok        ok        ok        ok        ok
 GET     /api/v1/issues/{issue_id}/notice.docx                      ok/404    ok/404    ok/404    ok        ok

@@ -221,6 +221,17 @@ class IssueQuery(kit.Listing, IssueFilter):
     order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST)
 
 
+class IssueCountsOut(kit.Answer):
+    """How many issues one sees, by state, and what one may do with how many."""
+
+    states = fields.Dict(keys=fields.Enum(IssueState, by_value=True), values=fields.Integer())
+    overdue = fields.Integer()
+    moves = fields.Dict(
+        keys=fields.Enum(Move, by_value=True), values=fields.Integer(),
+        metadata={"description": "with how many that are not ended you may do this now; closed ones are not counted"},
+    )
+
+
 class FollowUpQuery(kit.Listing):
     week = fields.String(load_default=None, metadata={"description": "2026-W47"})
     open = fields.Boolean(load_default=None, metadata={"description": "true: only those that wait"})

@@ -83,6 +83,7 @@ ROUTES = {
     "GET /api/v1/photos/{photo_id}/preview": "长边不超过 1600 像素，方向已摆正，不含元数据。",
     "GET /api/v1/photos/{photo_id}/thumb": "长边不超过 320 像素，方向已摆正，不含元数据。",
     "GET /api/v1/issues": "本人可见的问题，最新在前。",
+    "GET /api/v1/issues/counts": "本人可见的问题在各状态的数量、超期数量，以及本人可办理的数量。",
     "GET /api/v1/issues/{issue_id}": "一个问题及其照片与经过。",
     "GET /api/v1/issues.xlsx": "销号台账（XLSX，含整改前后缩略图），筛选条件与问题列表相同。",
     "GET /api/v1/issues/{issue_id}/notice.docx": "该问题最近一份整改通知单（Word 文件，用办公室的模板）。",

@@ -402,6 +402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many issues you see in each state, how many are late, what you may do with how many. */
+        get: operations["issues_get_count_issues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues/{issue_id}": {
         parameters: {
             query?: never;
@@ -582,7 +599,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The contractor's one objection (异议). */
+        /** The responsible firm's one objection (异议). */
         post: operations["issue_moves_post_object_to"];
         delete?: never;
         options?: never;
@@ -2667,6 +2684,16 @@ export interface components {
             moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
             history?: components["schemas"]["IssueStepOut"][];
             entry?: components["schemas"]["SentOut"];
+        };
+        IssueCountsOut: {
+            states?: {
+                [key: string]: number;
+            };
+            overdue?: number;
+            /** @description with how many that are not ended you may do this now; closed ones are not counted */
+            moves?: {
+                [key: string]: number;
+            };
         };
         CorrectIn: {
             /** @default null */
@@ -5277,6 +5304,31 @@ export interface operations {
             403: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issues_get_count_issues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueCountsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
