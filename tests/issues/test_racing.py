@@ -51,7 +51,7 @@ def at_once(asks: list[Callable[[], TestResponse]]) -> list[TestResponse]:
 
 
 class Racing(RuleBasedStateMachine):
-    """One issue, and people who press buttons at the same moment. The world is one for all examples, the site is each one's own."""
+    """One issue, and people who press buttons at the same moment. The world is one for all examples, the site is not."""
 
     loop: Loop
 
