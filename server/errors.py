@@ -59,6 +59,8 @@ CATALOGUE: dict[str, Entry] = {
     "issue-state": Entry(409, "问题当前状态不允许此操作", "The issue's state does not allow this"),
     "issue-changed": Entry(409, "问题已有新的进展", "The issue has moved on"),
     "issue-open-elsewhere": Entry(409, "同一检查项已有未销号问题", "The same item has another open issue here"),
+    "issue-conflict": Entry(409, "同一编号的问题内容不同", "Another issue's content under the same id"),
+    "photos-awaited": Entry(409, "问题照片尚未收齐", "Photos of the issue are still to come"),
     "contractor-missing": Entry(409, "尚未确定责任单位", "No responsible firm is named yet"),
     "objection-made": Entry(409, "异议只能提出一次", "An objection was made already"),
     "residents-off": Entry(409, "本项目没有开启居民回访", "This programme does not ask its residents"),

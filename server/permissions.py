@@ -43,7 +43,7 @@ SEES: dict[str, dict[Role, Reach]] = {
     },
     "person": {ADMIN: Reach.ALL},
     "audit": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
-    "upload": {INSPECTOR: Reach.OWN, CONTRACTOR: Reach.OWN},
+    "upload": {INSPECTOR: Reach.OWN, SUPERVISOR: Reach.OWN, CONTRACTOR: Reach.OWN},
     "weekly_report": {SUPERVISOR: Reach.DISTRICTS, OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "export": dict.fromkeys(Role, Reach.OWN),
     "job": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
@@ -132,7 +132,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /api/v1/reports/{report_id}/reviews": only(SUPERVISOR),
     # photos
     "OPTIONS /api/v1/uploads": ANYBODY,
-    "POST /api/v1/uploads": only(INSPECTOR, CONTRACTOR),
+    "POST /api/v1/uploads": only(INSPECTOR, SUPERVISOR, CONTRACTOR),
     "HEAD /api/v1/uploads/{upload_id}": SIGNED_IN,
     "PATCH /api/v1/uploads/{upload_id}": SIGNED_IN,
     "DELETE /api/v1/uploads/{upload_id}": SIGNED_IN,
@@ -143,6 +143,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/photos/{photo_id}/thumb": SIGNED_IN,
     # issues
     "GET /api/v1/issues": SIGNED_IN,
+    "GET /api/v1/issues/counts": SIGNED_IN,
     "GET /api/v1/issues/{issue_id}": SIGNED_IN,
     "POST /api/v1/issues": only(INSPECTOR, SUPERVISOR),
     "PATCH /api/v1/issues/{issue_id}": only(INSPECTOR, SUPERVISOR),

@@ -11,9 +11,11 @@ import config
 from server import schema
 from server.audit import service
 from server.audit.models import AuditEvent
+from server.issues.models import IssueEntry
+from server.issues.rules import EntryState
 from server.programme.models import WorkEvidence, WorkItem
 from tests.factories import YINGZE, SiteOffice, photo_entry, report_body
-from tests.issues.loop import Loop
+from tests.issues.loop import Loop, taken
 from tests.photos import jpeg
 
 FIRST = "20261123_create_everything"
@@ -93,3 +95,28 @@ def test_issues_from_before_the_loop_keep_photos_and_history_and_go_on(app: Flas
     assert [step["verb"] for step in after["history"]] == ["opened"]
     assert (after["state"], after["round"], loop.look(void)["state"]) == ("pending_issue", 1, "void")
     assert loop.su.post(f"/issues/{issue}/notice").status_code == 201
+
+
+def test_replies_and_objections_survive_the_step_to_openings_and_back(app: Flask, conf: config.Config) -> None:
+    loop = Loop(SiteOffice(app))
+    issue = loop.issued()
+    taken(loop.jia.post(f"/issues/{issue}/objection", {"reason": "非我单位"}))
+    taken(loop.su.post(f"/issues/{issue}/objection/settlement", {"result": "corrected", "comment": "改"}))
+    loop.su.patch(f"/issues/{issue}", {"contractor_id": str(loop.other)})
+    taken(loop.su.post(f"/issues/{issue}/notice"))
+    taken(loop.bing.post(f"/issues/{issue}/objection", {"reason": "也非我单位"}))
+    taken(loop.reply(issue, by=loop.bing))
+    photo, data = loop.picture()
+    entered = taken(loop.su.post("/issues", {
+        "site_id": str(loop.site), "description": "路灯不亮", "severity": "minor", "photos": [photo],
+    }))["id"]
+    loop.su.upload(entered, photo, data)
+    before = loop.look(issue)
+    command.downgrade(schema.alembic_config(conf.database), "20261126_add_templates")
+    schema.upgrade(conf.database)
+    after = loop.look(issue)
+    assert (after["objection"], after["replies"]) == (before["objection"], before["replies"])
+    assert after["objection"]["reason"] == "也非我单位"
+    assert len(loop.look(entered)["photos"]["before"]) == 1
+    again = loop.office.read(sa.select(sa.func.count()).where(IssueEntry.state == EntryState.COMPLETE))
+    assert again == [1]  # the reply: what the older shape had no word for is gone

@@ -109,7 +109,7 @@ GET     /api/v1/reports/{report_id}.docx                  ok/404    ok/404     4
 GET     /api/v1/reports/{report_id}/revisions/{revision}  ok/404    ok/404     404        ok     ok
 GET     /api/v1/reports/{report_id}/conflicts             403/404   ok/404     404        ok     ok
 POST    /api/v1/reports/{report_id}/reviews               403/404   ok/404     404        403    403
-POST    /api/v1/uploads                                   ok/404    403        404        403    403
+POST    /api/v1/uploads                                   ok/404    404        404        403    403
 HEAD    /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404
 PATCH   /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404
 DELETE  /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404
@@ -118,6 +118,7 @@ GET     /api/v1/photos/{photo_id}/original                ok/404    ok/404     o
 GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
+GET     /api/v1/issues/counts                             ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/issues.xlsx                                        ok        ok        ok        ok        ok
 GET     /api/v1/issues/{issue_id}/notice.docx                      ok/404    ok/404    ok/404    ok        ok

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.kit.geo import Fence, to_wgs84
 from server.programme.models import Site
@@ -17,15 +17,22 @@ DEMANDS_REASON = frozenset({EARLY, FAR})  # what contradicts; what is only unkno
 Doubt = dict[str, Any]
 
 
+class Since(NamedTuple):
+    """After which moment a photo must be taken: the notice, the visit's beginning for what was fixed on the spot, or
+    the last rejection: what was shown and refused in one round shows nothing in the next."""
+
+    at: datetime
+    rejection: bool = False
+
+
 def doubts_of(
-    site: Site, photos: Sequence[Mapping[str, Any]], *, since: datetime, default_radius_m: float,
+    site: Site, photos: Sequence[Mapping[str, Any]], *, since: Since, default_radius_m: float,
     extra_m: float = 0,
 ) -> list[Doubt]:
     """What stands against closing by these after-photos; nothing where one of them is beyond doubt.
 
     `photos` as they were sent: id, captured_at (moment or None), location ({lat, lng, crs, accuracy_m} or None).
-    `since` is the moment of the notice, or of the visit's beginning for what was fixed on the spot; `extra_m` is how
-    far beyond the fence is still near.
+    `extra_m` is how far beyond the fence is still near.
     """
     fence = _fence(site, default_radius_m)
     found: list[Doubt] = []
@@ -41,12 +48,13 @@ def demand_reason(doubts: Sequence[Doubt]) -> bool:
     return any(doubt["code"] in DEMANDS_REASON for doubt in doubts)
 
 
-def _time(photo: Mapping[str, Any], since: datetime) -> Doubt | None:
+def _time(photo: Mapping[str, Any], since: Since) -> Doubt | None:
     taken = photo.get("captured_at")
     if taken is None:
         return _doubt(NO_TIME, photo)
-    if taken <= since:
-        return _doubt(EARLY, photo, minutes=round((since - taken).total_seconds() / 60))
+    if taken <= since.at:
+        minutes = round((since.at - taken).total_seconds() / 60)
+        return _doubt(EARLY, photo, minutes=minutes, rejection=int(since.rejection))
     return None
 
 

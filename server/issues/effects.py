@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Person
 from server.errors import Refusal, invalid
 from server.issues import papers, telling
-from server.issues.doubts import Doubt, demand_reason, doubts_of
-from server.issues.models import EntryPhoto, FollowUp, Issue, IssueEntry, IssuePhoto
+from server.issues.doubts import Doubt, Since, demand_reason, doubts_of
+from server.issues.models import EntryPhoto, FollowUp, Issue, IssueEntry, IssueEvent, IssuePhoto
 from server.issues.moving import as_it_is, demand_alone, is_alone, make
 from server.issues.rules import MOVES, VERDICTS, EntryKind, EntryState, Move, Result
 from server.issues.service import Picture, pair_up, show
@@ -107,15 +107,22 @@ def _firm(db: Session, issue: Issue) -> uuid.UUID | None:
 def _doubts(db: Session, issue: Issue, own: list[dict[str, Any]]) -> list[Doubt]:
     reply = newest_reply(db, issue)
     replied = sent_photos(reply) if reply else []
-    since = issue.issued_at
-    if since is None or (issue.fixed_on_spot and issue.round == 1):
-        report = db.get(Report, issue.report_id) if issue.report_id else None
-        since = report.started_at if report else issue.created_at
     site = db.get_one(Site, issue.site_id)
     return doubts_of(
-        site, [*replied, *own], since=since, default_radius_m=conf().fence_default_m,
+        site, [*replied, *own], since=_since(db, issue), default_radius_m=conf().fence_default_m,
         extra_m=policy_of(db, conf()).after_photo_extra_m,
     )
+
+
+def _since(db: Session, issue: Issue) -> Since:
+    noticed = issue.issued_at
+    if noticed is None or (issue.fixed_on_spot and issue.round == 1):
+        report = db.get(Report, issue.report_id) if issue.report_id else None
+        noticed = report.started_at if report else issue.created_at
+    rejected = db.scalar(
+        sa.select(sa.func.max(IssueEvent.at)).where(IssueEvent.issue_id == issue.id, IssueEvent.verb == Move.FAIL)
+    )
+    return Since(rejected, rejection=True) if rejected and rejected >= noticed else Since(noticed)
 
 
 def sent_photos(entry: IssueEntry) -> list[dict[str, Any]]:
@@ -132,6 +139,8 @@ def sent_photos(entry: IssueEntry) -> list[dict[str, Any]]:
 
 def still_fits(db: Session, issue: Issue, entry: IssueEntry) -> bool:
     """Whether the issue still waits for what this entry brings."""
+    if entry.kind is EntryKind.OPENING:
+        return True
     move = Move.REPLY if entry.kind is EntryKind.REPLY else VERDICTS[entry.result or Result.FAIL]
     if issue.round != entry.round or issue.state not in MOVES[move].states:
         return False
@@ -148,8 +157,13 @@ def take_effect(db: Session, actor: Actor, issue: Issue, entry: IssueEntry, phot
         _reply(db, actor, issue, entry, list(photos))
     elif entry.kind is EntryKind.VERIFICATION:
         _verify(db, actor, issue, entry)
-    else:
+    elif entry.kind is EntryKind.FOLLOW_UP:
         _follow_up(db, actor, issue, entry)
+
+
+def show_before(db: Session, issue: Issue, entry: IssueEntry, photo_ids: set[uuid.UUID]) -> None:
+    """Photos of an issue that was entered by hand, each as soon as it is here: one that never comes hides no other."""
+    show(db, issue, [picture for picture in _pictures(entry) if picture.id in photo_ids], "before")
 
 
 def _pictures(entry: IssueEntry) -> list[Picture]:

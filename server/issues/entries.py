@@ -22,7 +22,7 @@ from server.kit import changes, clock
 from server.kit.actor import Actor
 from server.kit.db import hold
 from server.kit.ids import new_id
-from server.kit.prepared import Asker, Prepared, insert
+from server.kit.prepared import Asker, Prepared, among, insert
 from server.photos import queries as photo_queries
 from server.photos import service as photo_service
 from server.photos.hooks import StoredPhoto
@@ -71,6 +71,21 @@ def receive(db: Session, actor: Actor, issue: Issue, kind: EntryKind, body: dict
     if all(photo.state is PhotoState.STORED for photo in photos):
         _complete(db, actor, issue, entry, photos)
     changes.note(db, "issue", issue.id)
+    return Received(entry, issue, photos, new=True)
+
+
+def opened(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Received:
+    """Keep what an issue was entered with; its photos are shown as they come. `body` is a loaded EnterIn."""
+    entry = IssueEntry(
+        id=issue.id, kind=EntryKind.OPENING, issue_id=issue.id, round=issue.round, state=EntryState.INCOMPLETE,
+        by=actor.id, content=body["canonical"], digest=body["digest"], received_at=clock.now(), doubts=[],
+    )
+    db.add(entry)
+    db.flush()
+    photos = _expect(db, actor, entry, body["photos"])
+    effects.show_before(db, issue, entry, {photo.photo_id for photo in photos if photo.state is PhotoState.STORED})
+    if all(photo.state is PhotoState.STORED for photo in photos):
+        _complete(db, actor, issue, entry, photos)
     return Received(entry, issue, photos, new=True)
 
 
@@ -130,6 +145,18 @@ def photos_of(db: Session, entry_id: uuid.UUID) -> list[EntryPhoto]:
     """The photos that an entry names, in its order."""
     query = sa.select(EntryPhoto).where(EntryPhoto.entry_id == entry_id).order_by(EntryPhoto.position)
     return list(db.scalars(query.execution_options(populate_existing=True)))
+
+
+def awaited(db: Session, issue_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many photos are still to come of each of these issues, where they were entered by hand and any are."""
+    return {row[0]: row[1] for row in _AWAITED.all(db, ids=issue_ids)} if issue_ids else {}
+
+
+_AWAITED = Prepared(
+    lambda dialect: sa.select(EntryPhoto.entry_id, sa.func.count())  # an opening has the issue's own id
+    .where(among(EntryPhoto.entry_id, "ids", dialect), EntryPhoto.state == PhotoState.EXPECTED)
+    .group_by(EntryPhoto.entry_id)
+)
 
 
 def answer(db: Session, received: Received) -> dict[str, Any]:
@@ -199,6 +226,8 @@ def photo_stored(db: Session, photo: StoredPhoto) -> None:
         entry = db.get_one(IssueEntry, entry_id)
         issue = locked(db, entry.issue_id)
         db.refresh(entry)
+        if same and entry.kind is EntryKind.OPENING:
+            effects.show_before(db, issue, entry, {photo.id})
         photos = photos_of(db, entry_id)
         if entry.state is EntryState.INCOMPLETE and all(one.state is PhotoState.STORED for one in photos):
             _complete(db, effects.actor_of(db, entry.by), issue, entry, photos)

@@ -18,6 +18,7 @@ from config import Config
 from server.audit import service as audit
 from server.errors import invalid
 from server.issues import queries, telling
+from server.issues.firm import is_strangers
 from server.issues.models import FollowUp, Issue, IssueEvent, Serial
 from server.issues.rules import IssueState
 from server.kit import changes, clock
@@ -88,7 +89,9 @@ def draw(db: Session, conf: Config, week: str) -> list[uuid.UUID]:
             changes.note(db, "issue", issue.id)
             telling.tell(
                 db, "follow-up-drawn", f"follow-up:{week}:{issue.id}", issue,
-                {*telling.inspectors(db, issue), *telling.supervisors(db, issue)}, due_on=due_on.isoformat(), week=week,
+                # not whom the look is to surprise
+                {*telling.inspectors(db, issue), *telling.supervisors(db, issue)} - set(telling.contractor(db, issue)),
+                due_on=due_on.isoformat(), week=week,
             )
     audit.record(
         db, None, "follow_ups_drawn", "follow_up", week, chosen=[str(one) for one in sorted(chosen)],
@@ -115,18 +118,29 @@ def _write(db: Session, issue: Issue, week: str, due_on: date) -> bool:
     return written.first() is not None
 
 
+def is_waiting() -> sa.ColumnElement[bool]:
+    """Drawn and not looked at, of an issue that is still closed: reopened, there is nothing to look at."""
+    return sa.and_(FollowUp.result.is_(None), Issue.state == IssueState.CLOSED)
+
+
+def waiting_for(actor: Actor) -> sa.Select[uuid.UUID]:
+    """The issues that this actor may be sent to look at again."""
+    return sa.select(FollowUp.issue_id).join(Issue, Issue.id == FollowUp.issue_id).where(is_waiting(), is_strangers(actor))
+
+
 def list_follow_ups(db: Session, actor: Actor, query: dict[str, Any]) -> Page[Any]:
-    """The drawn ones whose issue one may see, the newest week first; with `open` only those that wait."""
+    """The drawn ones whose issue one may see, but for those of one's own firm, the newest week first; with `open` only
+    those that wait."""
     columns = ("id", "issue_id", "week", "due_on", "result", "drawn_at")
     select = (
         sa.select(*(FollowUp.__table__.c[name] for name in columns))
-        .join(Issue, Issue.id == FollowUp.issue_id).where(queries.visible_to(actor))
+        .join(Issue, Issue.id == FollowUp.issue_id).where(queries.visible_to(actor), is_strangers(actor))
     )
     if query["week"]:
         days_of(query["week"])
         select = select.where(FollowUp.week == query["week"])
     if query["open"] is not None:
-        waits = FollowUp.result.is_(None)
+        waits = is_waiting()
         select = select.where(waits if query["open"] else sa.not_(waits))
     return page(
         db, select, [(FollowUp.week, str, True), (FollowUp.id, uuid.UUID, False)], cursor=query["cursor"],

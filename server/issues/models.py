@@ -123,7 +123,8 @@ class Serial(Base):
 
 
 class IssueEntry(Base):
-    """A reply, a verification or a follow-up as a phone sent it; it takes effect once its photos are here."""
+    """A reply, a verification or a follow-up as a phone sent it; it takes effect once its photos are here. Also an issue
+    that was entered by hand, under the issue's own id: it is there at once, and shows each photo as it comes."""
 
     __tablename__ = "issue_entry"
     __table_args__ = (
@@ -132,8 +133,8 @@ class IssueEntry(Base):
                  sqlite_where=sa.text(_COUNTS), postgresql_where=sa.text(_COUNTS)),
         sa.Index("ix_issue_entry_issue_id_received_at", "issue_id", "received_at"),
         sa.CheckConstraint(
-            "case when kind = 'reply' then measure is not null and done_at is not null and result is null "
-            "else result is not null end", name="kind",
+            "case kind when 'reply' then measure is not null and done_at is not null and result is null "
+            "when 'opening' then id = issue_id and result is null else result is not null end", name="kind",
         ),
         sa.CheckConstraint('replied_by is null or "by" <> replied_by', name="second_person"),
         sa.CheckConstraint("(state = 'incomplete') = (receipt_at is null)", name="receipt"),
@@ -203,11 +204,12 @@ class IssueDocument(Base):
 
 
 class Objection(Base):
-    """The contractor's one objection (异议) to an issue."""
+    """A firm's one objection (异议) to an issue; another firm that becomes responsible has one of its own."""
 
     __tablename__ = "issue_objection"
 
     issue_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("issue.id"), primary_key=True)
+    contractor_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
     reason: Mapped[str]
     by: Mapped[uuid.UUID]
     at: Mapped[datetime]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from server.issues import entries, move_schemas, notices, service, settling, views
+from server.issues import entering, entries, move_schemas, notices, service, settling, views
 from server.issues.models import Issue
 from server.issues.queries import find_issue
 from server.issues.rules import EntryKind, Move
@@ -22,10 +22,15 @@ def _issue(call: Call, done: tuple[Issue, bool]) -> Reply:
     return Reply(views.shape(call.db, call.actor, issue), status=201 if new else 200)
 
 
-@routes.endpoint("POST", "/issues", body=move_schemas.EnterIn, answer=IssueOut, status=201)
+@routes.endpoint("POST", "/issues", body=move_schemas.EnterIn, answer=move_schemas.EnteredOut, status=201)
 def enter_issue(call: Call) -> Any:
-    """Enter an issue that no report opened; an inspector's is a draft."""
-    return _issue(call, service.enter(call.db, call.actor, conf(), call.body))
+    """Enter an issue that no report opened, with its photos; an inspector's is a draft."""
+    received = entering.enter(call.db, call.actor, conf(), call.body)
+    call.db.flush()
+    shown = {
+        **views.shape(call.db, call.actor, received.issue), "entry": entries.answer(call.db, received),
+    }
+    return Reply(shown, status=201 if received.new else 200)
 
 
 @routes.endpoint("PATCH", "/issues/<uuid:issue_id>", of=find_issue, body=move_schemas.CorrectIn, answer=IssueOut)
@@ -49,15 +54,19 @@ def discard_issue(call: Call, issue: Issue) -> Any:
 @routes.endpoint("POST", "/notices", body=move_schemas.NoticeIn, answer=move_schemas.NoticeOut, status=201)
 def give_notice(call: Call) -> Any:
     """One rectification notice for several issues of a site."""
-    made, new = notices.give_notice(call.db, call.actor, call.body["issue_ids"])
+    made, new = notices.give_notice(
+        call.db, call.actor, call.body["issue_ids"], without_photos=call.body["without_photos"]
+    )
     return Reply(notices.shape(call.db, made), status=201 if new else 200)
 
 
-@routes.endpoint("POST", "/issues/<uuid:issue_id>/notice", of=find_issue, body=move_schemas.MoveIn,
+@routes.endpoint("POST", "/issues/<uuid:issue_id>/notice", of=find_issue, body=move_schemas.NoticeOfOneIn,
                  answer=move_schemas.NoticeOut, status=201)
 def give_notice_of_one(call: Call, issue: Issue) -> Any:
     """A rectification notice for one issue."""
-    made, new = notices.give_notice(call.db, call.actor, [issue.id], round_=call.body["round"])
+    made, new = notices.give_notice(
+        call.db, call.actor, [issue.id], round_=call.body["round"], without_photos=call.body["without_photos"]
+    )
     return Reply(notices.shape(call.db, made), status=201 if new else 200)
 
 
@@ -71,7 +80,7 @@ def acknowledge(call: Call, issue: Issue) -> Any:
 @routes.endpoint("POST", "/issues/<uuid:issue_id>/objection", of=find_issue, body=move_schemas.ObjectionIn,
                  answer=IssueOut, status=201)
 def object_to(call: Call, issue: Issue) -> Any:
-    """The contractor's one objection (异议)."""
+    """The responsible firm's one objection (异议)."""
     return _issue(call, settling.object_to(call.db, call.actor, issue, call.body))
 
 

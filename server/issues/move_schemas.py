@@ -35,17 +35,6 @@ class ReasonIn(MoveIn):
     reason = kit.Text(required=True, **REASON)
 
 
-class EnterIn(kit.Schema):
-    """An issue that no report opened: a call to the hotline, a patrol, the supervision firm, the leaders' list."""
-
-    id = kit.Id(load_default=None, allow_none=True)
-    site_id = kit.Id(required=True)
-    description = kit.Text(required=True, limit=4000, empty=False)
-    severity = fields.Enum(Severity, by_value=True, required=True)
-    source = fields.Enum(Source, by_value=True, load_default=Source.OTHER)
-    due_on = fields.Date(load_default=None, allow_none=True)
-
-
 class CorrectIn(MoveIn):
     """Before the notice; what is not named stays."""
 
@@ -55,9 +44,19 @@ class CorrectIn(MoveIn):
     contractor_id = kit.Id()
 
 
+WITHOUT_PHOTOS = {"description": "give it although photos of an issue that was entered by hand are still to come"}
+
+
+class NoticeOfOneIn(MoveIn):
+    """A notice for one issue."""
+
+    without_photos = fields.Boolean(load_default=False, metadata=WITHOUT_PHOTOS)
+
+
 class NoticeIn(kit.Schema):
     """One notice for several issues of one site and one firm."""
 
+    without_photos = fields.Boolean(load_default=False, metadata=WITHOUT_PHOTOS)
     issue_ids = fields.List(kit.Id(), required=True, validate=validate.Length(min=1, max=100))
 
     @validates_schema(skip_on_field_errors=True)
@@ -84,7 +83,7 @@ class NoticeOut(kit.Answer):
 
 
 class ObjectionIn(ReasonIn):
-    """The contractor's one objection (异议)."""
+    """The responsible firm's one objection (异议)."""
 
 
 class ObjectionSettledIn(MoveIn):
@@ -108,23 +107,17 @@ class ExtensionSettledIn(MoveIn):
             raise ValidationError({"comment": ["须说明理由 / say why"]})
 
 
-class EntryPhotoIn(PhotoIn):
-    """A photo as in a report, and the before-photo of the same spot that it answers."""
-
-    pair_of = kit.Id(load_default=None, allow_none=True)
-
-
 def _few(photos: list[Any]) -> None:
     most = conf().max_photos_per_report
     if len(photos) > most:
         raise ValidationError(f"最多{most}张照片 / at most {most} photos")
 
 
-class EntryIn(MoveIn):
-    """What a phone sends about an issue. `canonical` and `digest` of its content are added on loading."""
+class KeptIn(kit.Schema):
+    """What is kept to the letter, with photos. `canonical` and `digest` of its content are added on loading."""
 
     id = kit.Id(load_default=None, allow_none=True)
-    photos = fields.List(fields.Nested(EntryPhotoIn), load_default=list, validate=_few)
+    photos = fields.List(fields.Nested(PhotoIn), load_default=list, validate=_few)
     device = fields.Nested(DeviceIn, load_default=None, allow_none=True)
     location = fields.Nested(PositionIn, load_default=None, allow_none=True)
 
@@ -142,6 +135,29 @@ class EntryIn(MoveIn):
         except (ValueError, RecursionError):
             raise ValidationError({"body": ["数字超出可精确表示的范围 / a number beyond exact JSON"]}) from None
         return {**data, "canonical": text.decode(), "digest": digest(text)}
+
+
+class EnterIn(KeptIn):
+    """An issue that no report opened: a call to the hotline, a patrol, the supervision firm, the leaders' list.
+    Its photos are the before-photos; they go up by tus with the issue's id as `report`."""
+
+    site_id = kit.Id(required=True)
+    description = kit.Text(required=True, limit=4000, empty=False)
+    severity = fields.Enum(Severity, by_value=True, required=True)
+    source = fields.Enum(Source, by_value=True, load_default=Source.OTHER)
+    due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class EntryPhotoIn(PhotoIn):
+    """A photo as in a report, and the before-photo of the same spot that it answers."""
+
+    pair_of = kit.Id(load_default=None, allow_none=True)
+
+
+class EntryIn(KeptIn, MoveIn):
+    """What a phone sends about an issue."""
+
+    photos = fields.List(fields.Nested(EntryPhotoIn), load_default=list, validate=_few)
 
 
 class ReplyIn(EntryIn):
@@ -186,7 +202,7 @@ class FollowUpIn(EntryIn):
             raise ValidationError({"comment": ["须说明理由 / say why"]})
 
 
-class EntryOut(kit.Answer):
+class SentOut(kit.Answer):
     """The phone's answer: only `receipt` allows it to delete its copy."""
 
     id = kit.Id()
@@ -197,4 +213,15 @@ class EntryOut(kit.Answer):
     photos = fields.Nested(PhotosOut)
     receipt = fields.Nested(ReceiptOut, allow_none=True)
     doubts = fields.List(fields.Dict())
+
+
+class EntryOut(SentOut):
+    """What was received, and the issue after it."""
+
     issue = fields.Nested(IssueOut)
+
+
+class EnteredOut(IssueOut):
+    """The issue, and what was received of it."""
+
+    entry = fields.Nested(SentOut)

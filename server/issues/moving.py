@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.audit import service as audit
 from server.errors import Refusal
 from server.issues import hooks
+from server.issues.firm import is_of_firm
 from server.issues.models import Issue, IssueEvent
 from server.issues.rules import ENDED, MOVES, OWN_DRAFT, IssueState, Move, fits
 from server.kit import changes, clock
@@ -71,7 +72,10 @@ class Standing:
     def _person_fits(self, move: Move, issue: Any) -> bool:
         if move in OWN_DRAFT:
             return bool(issue.opened_by == self.actor.id)
-        return not (MOVES[move].other and issue.replied_by == self.actor.id)
+        rule = MOVES[move]
+        if rule.outside and is_of_firm(self.actor, issue):
+            return False
+        return not (rule.other and issue.replied_by == self.actor.id)
 
     def _learn(self) -> None:
         if self._known:
@@ -94,6 +98,8 @@ def demand(db: Session, actor: Actor, issue: Issue, move: Move, *, round_: int |
     if rule.roles.isdisjoint(roles):
         raise Refusal("not-allowed")
     if move in OWN_DRAFT and issue.opened_by != actor.id:
+        raise Refusal("not-allowed")
+    if rule.outside and is_of_firm(actor, issue):
         raise Refusal("not-allowed")
     if rule.other and issue.replied_by == actor.id:
         raise Refusal("own-reply")

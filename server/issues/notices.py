@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.documents.models import Document
 from server.documents.rules import Kind
 from server.errors import Refusal, invalid, not_found
-from server.issues import papers, queries, telling
+from server.issues import entries, papers, queries, telling
 from server.issues.models import Extension, Issue, IssueDocument
 from server.issues.moving import all_locked, demand, make
 from server.issues.rules import MOVES, Extended, Move
@@ -26,7 +26,7 @@ MOST = 100  # issues of one notice
 
 
 def give_notice(
-    db: Session, actor: Actor, issue_ids: list[uuid.UUID], *, round_: int | None = None
+    db: Session, actor: Actor, issue_ids: list[uuid.UUID], *, round_: int | None = None, without_photos: bool = False
 ) -> tuple[list[Document], bool]:
     """pending_issue | reopened → issued, all of them or none. Returns the notice (and the stop-work notice after it)
     and whether it is new: the same supervisor's same notice over again is the same paper.
@@ -51,7 +51,22 @@ def give_notice(
     past = [issue.number for issue in issues if issue.due_on < today]
     if past:
         raise invalid("due_on", f"整改期限已过，请先更正：{'、'.join(past)}", f"past, correct it first: {', '.join(past)}")
+    if not without_photos:
+        _demand_photos(db, issues)
     return _issue(db, actor, issues), True
+
+
+def _demand_photos(db: Session, issues: list[Issue]) -> None:
+    """The paper is frozen as it is given: a photo that comes a minute later would never stand on it. One that is lost
+    for good must not keep the notice for ever, so whoever gives it may say that it goes without."""
+    awaited = entries.awaited(db, [issue.id for issue in issues])
+    if awaited:
+        raise Refusal("photos-awaited", extra={
+            "awaited": [
+                {"id": str(issue.id), "number": issue.number, "photos": awaited[issue.id]}
+                for issue in issues if issue.id in awaited
+            ],
+        })
 
 
 def _issue(db: Session, actor: Actor, issues: list[Issue]) -> list[Document]:

@@ -157,7 +157,7 @@ def _issue(  # noqa: PLR0917 - the parts of one line
         ) if reply else None,
         verification=PaperVerification(
             result=verdict.result.value if verdict.result else "", by=names[verdict.by],
-            at=verdict.received_at.isoformat(), comment=verdict.comment, reason=verdict.reason,
+            at=verdict.received_at.isoformat(), comment=verdict.comment,  # the firm reads it: no reason for a doubt
         ) if verdict else None,
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
 from server.errors import not_found
+from server.issues.firm import is_strangers
 from server.issues.models import Extension, Issue, IssueEvent, Objection
 from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, IssueState, Move, Order
 from server.kit import clock, text
@@ -154,6 +155,8 @@ def _may(actor: Actor, move: Move) -> sa.ColumnElement[bool]:
     fits = [Issue.state.in_(sorted(rule.states)), sa.or_(*ways) if ways else sa.false()]
     if rule.other:
         fits.append(sa.or_(Issue.replied_by.is_(None), Issue.replied_by != actor.id))
+    if rule.outside:
+        fits.append(is_strangers(actor))
     if move in OWN_DRAFT:
         fits.append(Issue.opened_by == actor.id)
     return sa.and_(*fits, *_papers_fit(move))
@@ -161,15 +164,33 @@ def _may(actor: Actor, move: Move) -> sa.ColumnElement[bool]:
 
 def _papers_fit(move: Move) -> list[sa.ColumnElement[bool]]:
     """What a move asks of objections and requests for more time, as views.shapes says."""
-    objections = sa.select(Objection.issue_id)
+    # of the firm that is responsible now
+    objected = sa.exists().where(Objection.issue_id == Issue.id, Objection.contractor_id == Issue.contractor_id)
     waiting = sa.select(Extension.issue_id).where(Extension.result.is_(None))
     if move in SETTLES.values():
-        return [Issue.id.in_(objections.where(Objection.result.is_(None)))]
+        return [objected.where(Objection.result.is_(None)).correlate(Issue)]
     if move is Move.OBJECT:
-        return [Issue.id.not_in(objections)]
+        return [sa.not_(objected.correlate(Issue))]
     if move is Move.SETTLE_EXTENSION:
         return [Issue.id.in_(waiting)]
     return [Issue.id.not_in(waiting)] if move is Move.ASK_EXTENSION else []
+
+
+def counts(db: Session, actor: Actor) -> dict[str, Any]:
+    """How many visible issues there are in each state, how many of them are late, and with how many open ones the actor
+    may make each move: the desk's queues. Moves of closed ones wait for nobody, and closed ones are nearly all."""
+    late = sa.func.count().filter(overdue_on(clock.today()))
+    rows = db.execute(sa.select(Issue.state, sa.func.count(), late).where(visible_to(actor)).group_by(Issue.state)).all()
+    found = {state: number for state, number, _ in rows}
+    moves = [move for move, rule in MOVES.items() if rule.roles & actor.roles and not rule.states <= ENDED]
+    able: list[int] = []
+    if moves:
+        may = [sa.func.count().filter(_may(actor, move)) for move in moves]
+        able = list(db.execute(sa.select(*may).where(visible_to(actor), Issue.state.not_in(sorted(ENDED)))).one())
+    return {
+        "states": {state: found.get(state, 0) for state in IssueState}, "overdue": sum(number for _, _, number in rows),
+        "moves": dict(zip(moves, able, strict=True)),
+    }
 
 
 def _ways(actor: Actor, query: dict[str, Any]) -> list[sa.ColumnElement[bool]]:

@@ -20,6 +20,12 @@ def list_issues(call: Call) -> Any:
     return Reply(Page(views.shapes(call.db, call.actor, found.items), found.next_cursor), plain=True)
 
 
+@routes.endpoint("GET", "/issues/counts", answer=schemas.IssueCountsOut)
+def count_issues(call: Call) -> Any:
+    """How many issues you see in each state, how many are late, what you may do with how many."""
+    return queries.counts(call.db, call.actor)
+
+
 @routes.endpoint("GET", "/issues/<uuid:issue_id>", of=queries.find_issue, answer=schemas.IssueOut)
 def get_issue(call: Call, issue: Issue) -> Any:
     """One issue with its photos and history."""

@@ -74,17 +74,22 @@ UNSETTLED = frozenset(S) - ENDED
 class Rule:
     """From which states, to which one (None: it stays where it is), by whom; nobody named: the product itself does it.
 
-    `other` says that it must be another person than the one who replied (separation of duties).
+    `other` says that it must be another person than the one who replied (separation of duties), `outside` that it must
+    be nobody of the responsible firm.
     """
 
     states: frozenset[IssueState]
     to: IssueState | None
     roles: frozenset[Role]
     other: bool = False
+    outside: bool = False
 
 
-def _rule(states: frozenset[IssueState] | set[IssueState], to: IssueState | None, *roles: Role, other: bool = False) -> Rule:
-    return Rule(frozenset(states), to, frozenset(roles), other)
+def _rule(
+    states: frozenset[IssueState] | set[IssueState], to: IssueState | None, *roles: Role, other: bool = False,
+    outside: bool = False,
+) -> Rule:
+    return Rule(frozenset(states), to, frozenset(roles), other, outside)
 
 
 # Who may move what. The database holds from → to by a trigger, closure by CHECK constraints; a test walks all of it.
@@ -107,8 +112,8 @@ MOVES: dict[Move, Rule] = {
     Move.SETTLE_EXTENSION: _rule(WITH_CONTRACTOR, None, SUPERVISOR),
     Move.REOPEN: _rule({S.CLOSED}, S.REOPENED, SUPERVISOR),
     Move.RESIDENTS_NO: _rule({S.CLOSED}, S.REOPENED),
-    Move.HOLDS: _rule({S.CLOSED}, None, INSPECTOR, SUPERVISOR, other=True),
-    Move.FALSE_CLOSURE: _rule({S.CLOSED}, S.REOPENED, INSPECTOR, SUPERVISOR, other=True),
+    Move.HOLDS: _rule({S.CLOSED}, None, INSPECTOR, SUPERVISOR, other=True, outside=True),
+    Move.FALSE_CLOSURE: _rule({S.CLOSED}, S.REOPENED, INSPECTOR, SUPERVISOR, other=True, outside=True),
     Move.AFFIRM: _rule({S.REOPENED}, S.CLOSED, SUPERVISOR, other=True),
     Move.VOID: _rule(UNSETTLED - {S.DRAFT}, S.VOID, SUPERVISOR),
 }
@@ -137,6 +142,7 @@ class Order(StrEnum):
 class EntryKind(StrEnum):
     """What a phone sends about an issue, with photos."""
 
+    OPENING = "opening"  # the issue itself, entered by hand
     REPLY = "reply"
     VERIFICATION = "verification"
     FOLLOW_UP = "follow_up"

@@ -108,6 +108,8 @@ class ExtensionOut(kit.Answer):
 
 
 class ObjectionOut(kit.Answer):
+    """Of the firm that is responsible now."""
+
     reason = fields.String()
     by = fields.Nested(PersonRefOut)
     at = kit.Moment()
@@ -169,6 +171,9 @@ class IssueOut(kit.Answer):
     issued_at = kit.Moment(allow_none=True)
     closed_at = kit.Moment(allow_none=True)
     photos = fields.Nested(IssuePhotosOut)
+    photos_awaited = fields.Integer(metadata={
+        "description": "before-photos that were named when it was entered by hand and are still to come"
+    })
     pairs = fields.List(fields.Nested(PairOut))
     replies = fields.List(fields.Nested(IssueReplyOut))
     verifications = fields.List(fields.Nested(VerdictOut))
@@ -214,6 +219,17 @@ class IssueFilter(kit.Query):
 
 class IssueQuery(kit.Listing, IssueFilter):
     order = fields.Enum(Order, by_value=True, load_default=Order.NEWEST)
+
+
+class IssueCountsOut(kit.Answer):
+    """How many issues one sees, by state, and what one may do with how many."""
+
+    states = fields.Dict(keys=fields.Enum(IssueState, by_value=True), values=fields.Integer())
+    overdue = fields.Integer()
+    moves = fields.Dict(
+        keys=fields.Enum(Move, by_value=True), values=fields.Integer(),
+        metadata={"description": "with how many that are not ended you may do this now; closed ones are not counted"},
+    )
 
 
 class FollowUpQuery(kit.Listing):

@@ -1,4 +1,4 @@
-"""How an issue comes into being: opened by an approved report, met again by one, or entered by hand and corrected."""
+"""How an issue comes into being: opened by an approved report or met again by one; submitted, corrected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config import Config
 from server.accounts.models import Organisation
 from server.accounts.queries import people_of_organisation
-from server.errors import Refusal, invalid, not_found
+from server.errors import Refusal, invalid
 from server.issues import queries
 from server.issues.models import Issue, IssueEntry, IssueFinding, IssuePair, IssuePhoto, Serial
 from server.issues.moving import all_locked, demand, is_repeat, locked, make, note
@@ -25,7 +25,6 @@ from server.kit.actor import Actor, Role
 from server.kit.ids import new_id
 from server.kit.severity import Severity
 from server.photos import service as photos
-from server.programme import queries as programme
 from server.programme.calendar import default_due_on
 from server.programme.models import Site
 from server.programme.policy import policy_of
@@ -90,7 +89,7 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
     due_on = finding.due_on or default_due_on(db, policy, finding.severity, today)
     before = queries.recent_closed(db, site.id, finding.item, policy.recurrence_days)
     issue = Issue(
-        id=new_id(), number=_number(db, site.district_code, today), state=IssueState.PENDING_ISSUE, site_id=site.id,
+        id=new_id(), number=number_of(db, site.district_code, today), state=IssueState.PENDING_ISSUE, site_id=site.id,
         district_code=site.district_code, source=Source.INSPECTION, report_id=report.id, item=finding.item,
         checklist_code=report.checklist_code, checklist_version=report.checklist_version,
         severity=finding.severity, description=finding.description, due_on=due_on, first_due_on=due_on,
@@ -166,37 +165,6 @@ def pair_up(
     )
 
 
-def enter(db: Session, actor: Actor, conf: Config, body: dict[str, Any]) -> tuple[Issue, bool]:
-    """Enter an issue that no report opened: an inspector's is a draft, a supervisor's waits for its notice."""
-    known = db.get(Issue, body["id"]) if body["id"] else None
-    if known is not None:
-        if known.opened_by != actor.id:
-            raise not_found()
-        return known, False
-    site = programme.find_site(db, actor, body["site_id"])
-    supervises = Role.SUPERVISOR in actor.roles and site.district_code in actor.districts
-    now, today = clock.now(), clock.today()
-    due_on = body["due_on"] or default_due_on(db, policy_of(db, conf), body["severity"], today)
-    if due_on < today:
-        raise invalid("due_on", "不能早于今天", "is in the past")
-    issue = Issue(
-        id=body["id"] or new_id(), number=_number(db, site.district_code, today),
-        state=IssueState.PENDING_ISSUE if supervises else IssueState.DRAFT, site_id=site.id,
-        district_code=site.district_code, source=body["source"], severity=body["severity"],
-        description=body["description"], due_on=due_on, first_due_on=due_on, contractor_id=site.contractor_id,
-        opened_by=actor.id, created_at=now, changed_by=actor.id, changed_at=now,
-    )
-    db.add(issue)
-    db.flush()
-    if supervises:
-        note(
-            db, actor, issue, OPENED, None, issue.state, severity=issue.severity.value, due_on=due_on.isoformat(), at=now
-        )
-    else:  # a draft counts as an issue from its submission on: until then no figure knows it
-        note(db, actor, issue, "drafted", None, None)
-    return issue, True
-
-
 def submit(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Issue:
     """draft → pending_issue: from now on it is an issue."""
     return _by_author(db, actor, issue, Move.SUBMIT, body)
@@ -254,7 +222,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, uuid.UUID) else value
 
 
-def _number(db: Session, district_code: str, day: date) -> str:
+def number_of(db: Session, district_code: str, day: date) -> str:
     """`140105-20220914-0012`: district, day, serial. Approvals of one district take turns here, intake does not."""
     series = f"issue:{district_code}:{day:%Y%m%d}"
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert

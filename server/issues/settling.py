@@ -39,26 +39,40 @@ def simply(db: Session, actor: Actor, issue: Issue, move: Move, body: dict[str, 
 
 
 def object_to(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Done:
-    """The contractor's one objection (异议)."""
+    """The responsible firm's one objection (异议)."""
     issue = locked(db, issue.id)
-    made = db.get(Objection, issue.id)
+    made = _objection(db, issue)
     if made is not None:
         if made.by == actor.id and made.reason == body["reason"]:
             return issue, False
         raise Refusal("objection-made", extra={"result": made.result.value if made.result else None})
     demand(db, actor, issue, Move.OBJECT, round_=body["round"])
-    db.add(Objection(issue_id=issue.id, reason=body["reason"], by=actor.id, at=clock.now()))
+    firm = issue.contractor_id
+    db.add(Objection(issue_id=issue.id, contractor_id=firm, reason=body["reason"], by=actor.id, at=clock.now()))
     make(db, actor, issue, Move.OBJECT, reason=body["reason"])
     telling.tell(
-        db, "issue-objection", f"objection:{issue.id}", issue, telling.supervisors(db, issue), reason=body["reason"]
+        db, "issue-objection", f"objection:{issue.id}:{firm}", issue, telling.supervisors(db, issue),
+        reason=body["reason"],
     )
     return issue, True
+
+
+def _objection(db: Session, issue: Issue) -> Objection | None:
+    """That of the firm that is responsible now."""
+    return db.get(Objection, (issue.id, issue.contractor_id)) if issue.contractor_id else None
+
+
+def _settled_last(db: Session, issue: Issue) -> Objection | None:
+    return db.scalar(
+        sa.select(Objection).where(Objection.issue_id == issue.id, Objection.result.is_not(None))
+        .order_by(Objection.settled_at.desc()).limit(1)
+    )
 
 
 def settle_objection(db: Session, actor: Actor, issue: Issue, body: dict[str, Any]) -> Done:
     """kept: it stays; corrected: back to be corrected and noticed anew; withdrawn: void."""
     issue = locked(db, issue.id)
-    made = db.get(Objection, issue.id)
+    made = _objection(db, issue) or _settled_last(db, issue)  # a repeat may come when the firm is another already
     if made is None:
         raise not_found()
     if made.result is not None:
@@ -72,8 +86,8 @@ def settle_objection(db: Session, actor: Actor, issue: Issue, body: dict[str, An
     )
     make(db, actor, issue, move, comment=body["comment"])
     telling.tell(
-        db, "issue-objection-settled", f"objection-settled:{issue.id}", issue, telling.contractor(db, issue),
-        telling.PHONE, reason=body["comment"], result=body["result"].value,
+        db, "issue-objection-settled", f"objection-settled:{issue.id}:{made.contractor_id}", issue,
+        telling.contractor(db, issue), telling.PHONE, reason=body["comment"], result=body["result"].value,
     )
     return issue, True
 

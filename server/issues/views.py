@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
 from server.documents.models import Document
+from server.issues import entries as kept
 from server.issues import hooks, paper_queries
+from server.issues.firm import as_seen, is_of_firm
 from server.issues.models import (
     Extension,
     FollowUp,
@@ -25,14 +27,15 @@ from server.issues.models import (
     Objection,
 )
 from server.issues.moving import Standing
-from server.issues.rules import EntryKind, EntryState, IssueState, Move, is_overdue
+from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source, is_overdue
 from server.kit import clock, tokens
-from server.kit.actor import Actor, Role
+from server.kit.actor import Actor
 from server.kit.here import conf
 from server.kit.prepared import Prepared, among
 from server.photos import views as photos
 from server.reports import queries as reports
 
+VERDICT_KINDS = frozenset({EntryKind.VERIFICATION, EntryKind.FOLLOW_UP})
 Ids = list[uuid.UUID]
 Rows = dict[uuid.UUID, list[Any]]
 
@@ -51,20 +54,23 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     firms = _firms(db, {issue.contractor_id for issue in issues if issue.contractor_id})
     pictures, steps = _rows(db, _PICTURES, ids), _rows(db, _STEPS, ids)
     pairs, entries, papers = _rows(db, _PAIRS, begun), _rows(db, _ENTRIES, begun), _rows(db, _PAPERS, begun)
-    extensions, objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
-    # whom a later look is to surprise does not know of it
-    follow_ups = _rows(db, _FOLLOW_UPS, [] if actor.roles == {Role.CONTRACTOR} else begun)
+    extensions, all_objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
+    objections = {  # of the firm that is responsible now; what another one objected stands in the history
+        issue.id: [row for row in all_objections[issue.id] if row[1] == issue.contractor_id] for issue in issues
+    }
+    follow_ups = _rows(db, _FOLLOW_UPS, begun)
     seen_papers = paper_queries.seen_of(db, actor, {row[1] for rows in papers.values() for row in rows})
     residents = _residents(db, [issue.id for issue in issues if issue.closed_at or issue.round > 1])
+    awaited = kept.awaited(db, [issue.id for issue in issues if issue.source is not Source.INSPECTION])
     people = reports.person_refs(db, {
         *(row[2] for rows in steps.values() for row in rows if row[2]),
         *(row.by for rows in entries.values() for row in map(_Entry, rows)),
         *(one for rows in extensions.values() for row in rows for one in (row[5], row[10]) if one),
-        *(one for rows in objections.values() for row in rows for one in (row[2], row[6]) if one),
+        *(one for rows in objections.values() for row in rows for one in (row[3], row[7]) if one),
     })
     standing, today, shown = Standing(db, actor), clock.today(), _links(actor)
     return [
-        {
+        (as_seen if is_of_firm(actor, issue) else dict)({
             "id": issue.id, "number": issue.number, "state": issue.state, "source": issue.source,
             "site": sites.get(issue.site_id), "report_id": issue.report_id, "item": issue.item,
             "checklist": _checklist(issue), "severity": issue.severity, "description": issue.description,
@@ -73,7 +79,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             "recurrence_count": issue.recurrence_count, "round": issue.round, "fixed_on_spot": issue.fixed_on_spot,
             "stop_work": issue.stop_work, "false_closures": issue.false_closures, "created_at": issue.created_at,
             "issued_at": issue.issued_at, "closed_at": issue.closed_at,
-            "photos": _photos(pictures[issue.id], shown),
+            "photos": _photos(pictures[issue.id], shown), "photos_awaited": awaited.get(issue.id, 0),
             "pairs": [
                 {"round": round_, "before": before, "after": after} for _, round_, before, after in pairs[issue.id]
             ],
@@ -81,7 +87,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             "verifications": _verdicts(entries[issue.id], people),
             "extensions": [_extension(row, people) for row in extensions[issue.id]],
             "objection": next((_objection(row, people) for row in objections[issue.id]), None),
-            "follow_up": next((_follow_up(row) for row in follow_ups[issue.id]), None),
+            "follow_up": next((_follow_up(row) for row in follow_ups[issue.id] if _is_of_use(row, issue)), None),
             "residents": residents.get(issue.id),
             "documents": [
                 {
@@ -92,7 +98,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
             ],
             "moves": _moves(standing, issue, objections[issue.id], extensions[issue.id]),
             "history": [_step(row, people) for row in steps[issue.id]],
-        }
+        })
         for issue in issues
     ]
 
@@ -174,7 +180,7 @@ def _verdicts(rows: list[Any], people: dict[uuid.UUID, Any]) -> list[dict[str, A
             "received_at": one.received_at, "result": one.result, "comment": one.comment, "reason": one.reason,
             "doubts": one.doubts, "due_on": one.due_on,
         }
-        for one in map(_Entry, rows) if one.kind is not EntryKind.REPLY
+        for one in map(_Entry, rows) if one.kind in VERDICT_KINDS
     ]
 
 
@@ -188,7 +194,7 @@ def _extension(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
 
 
 def _objection(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
-    _, reason, by, at, result, comment, settled_by, settled_at = row
+    _, _, reason, by, at, result, comment, settled_by, settled_at = row
     return {
         "reason": reason, "by": people.get(by), "at": at, "result": result, "comment": comment,
         "settled_by": people.get(settled_by), "settled_at": settled_at,
@@ -198,6 +204,11 @@ def _objection(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
 def _follow_up(row: Any) -> dict[str, Any]:
     _, one, week, due_on, result = row
     return {"id": one, "week": week, "due_on": due_on, "result": result}
+
+
+def _is_of_use(row: Any, issue: Any) -> bool:
+    """A look that was never taken is owed only where the issue is closed; reopened, it waits for nobody."""
+    return row[4] is not None or issue.state is IssueState.CLOSED
 
 
 def _step(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
@@ -211,7 +222,7 @@ def _step(row: Any, people: dict[uuid.UUID, Any]) -> dict[str, Any]:
 def _moves(standing: Standing, issue: Any, objections: list[Any], extensions: list[Any]) -> list[Move]:
     """What the asker may do now, also by the papers: what the client shows as buttons."""
     objected = bool(objections)
-    unsettled = objected and objections[0][4] is None
+    unsettled = objected and objections[0][5] is None
     waiting = any(row[7] is None for row in extensions)
     wanted = {
         Move.OBJECT: not objected, Move.KEEP: unsettled, Move.SEND_BACK: unsettled, Move.WITHDRAW: unsettled,
@@ -278,8 +289,8 @@ _EXTENSIONS = _hanging(
     Extension.issue_id, Extension.at,
 )
 _OBJECTIONS = _hanging(
-    [Objection.reason, Objection.by, Objection.at, Objection.result, Objection.comment, Objection.settled_by,
-     Objection.settled_at],
+    [Objection.contractor_id, Objection.reason, Objection.by, Objection.at, Objection.result, Objection.comment,
+     Objection.settled_by, Objection.settled_at],
     Objection.issue_id,
 )
 _FOLLOW_UPS = _hanging(

@@ -1,4 +1,4 @@
-"""Selects over the residents' word. Contractors see that and how it was answered, never by which words or photo."""
+"""Selects over the residents' word. The firm whose work is judged sees nothing of it."""
 
 from __future__ import annotations
 

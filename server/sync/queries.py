@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from server.checklists import queries as checklists
 from server.checklists.rules import Limit
+from server.issues import follow_ups
 from server.issues import queries as issues
 from server.issues import views as issue_views
-from server.issues.models import FollowUp, Issue
+from server.issues.models import Issue
 from server.issues.rules import ENDED
 from server.kit import clock
 from server.kit.actor import Actor, Role
@@ -164,7 +165,7 @@ def _open_issues(actor: Actor) -> sa.Select[uuid.UUID]:
     """Those that are not ended, and closed ones that wait to be looked at again."""
     kept: list[sa.ColumnElement[bool]] = [Issue.state.not_in(sorted(ENDED))]
     if actor.has(Role.INSPECTOR):
-        kept.append(Issue.id.in_(sa.select(FollowUp.issue_id).where(FollowUp.result.is_(None))))
+        kept.append(Issue.id.in_(follow_ups.waiting_for(actor)))
     return sa.select(Issue.id).where(issues.visible_to(actor), sa.or_(*kept))
 
 

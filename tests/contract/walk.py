@@ -128,13 +128,18 @@ STANDS_IN: dict[str, IssueState] = {
 WORDLESS = {f"POST /api/v1/issues/{{issue_id}}/{word}" for word in ("submission", "discard", "notice", "acknowledgement")}
 
 
-def entry() -> dict[str, Any]:
-    """What a phone sends about an issue, with one photo."""
+def photos() -> dict[str, Any]:
+    """One photo, and where the phone is."""
     photo = photo_entry(new_id().bytes, marks=[mark()], location={"lat": 37.86, "lng": 112.55, "crs": "wgs84"})
     return {
-        "id": str(new_id()), "round": 1, "photos": [photo], "device": {"id": "phone-1"},
+        "photos": [photo], "device": {"id": "phone-1"},
         "location": {"lat": 37.86, "lng": 112.55, "crs": "wgs84", "accuracy_m": 10.0},
     }
+
+
+def entry() -> dict[str, Any]:
+    """What a phone sends about an issue, with one photo."""
+    return {"id": str(new_id()), "round": 1, **photos()}
 
 
 # A good body for every route that takes one; a test holds that none is missing.
@@ -161,7 +166,7 @@ BODIES: dict[str, Callable[[World], Any]] = {
     },
     "POST /api/v1/issues": lambda world: {
         "id": str(new_id()), "site_id": str(world.site), "description": "12345：路灯不亮", "severity": "minor",
-        "source": "hotline", "due_on": "2099-01-01",
+        "source": "hotline", "due_on": "2099-01-01", **photos(),
     },
     "PATCH /api/v1/issues/{issue_id}": lambda world: {
         "severity": "major", "due_on": "2099-01-02", "description": "三单元焊工无证", "round": 1,

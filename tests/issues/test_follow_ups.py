@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from hypothesis import given
@@ -52,3 +53,21 @@ def test_who_replied_does_not_look_again_and_the_week_has_a_name(loop: Loop) -> 
     refused(loop.wang.get("/follow-ups?week=2026-47"), 422, "invalid")
     refused(loop.wang.get("/follow-ups?week=2026-W99"), 422, "invalid")
     assert loop.wang.get("/follow-ups?week=2026-W47").json["items"] == []
+
+
+@pytest.mark.parametrize("ending", ["reopened", "void"])
+def test_what_was_reopened_or_made_void_waits_for_no_later_look(loop: Loop, app: Flask, ending: str) -> None:
+    at("2026-11-20")
+    closed = loop.closed()
+    at("2026-11-23", "08:00")
+    jobs.draw(work(app))
+    cursor = loop.wang.get("/sync").json["cursor"]
+    taken(loop.su.post(f"/issues/{closed}/reopening", {"reason": "居民反映"}))
+    if ending == "void":
+        taken(loop.su.post(f"/issues/{closed}/void", {"reason": "重复"}))
+    assert loop.wang.get("/follow-ups?open=true").json["items"] == []
+    assert [one["issue"]["id"] for one in loop.wang.get("/follow-ups").json["items"]] == [closed]
+    whole = [one["id"] for one in loop.wang.get("/sync").json["issues"]]
+    assert whole == ([closed] if ending == "reopened" else [])
+    changed = loop.wang.get(f"/sync?cursor={cursor}").json["issues"]
+    assert [(one["state"], one["follow_up"]) for one in changed] == [(ending, None)]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from server.kit import clock
 from server.kit.ids import new_id
+from server.messages.models import Message
 from tests.factories import YINGZE, Someone
 from tests.issues.loop import FAR_AWAY, Loop, now, refused, taken
 
@@ -106,6 +109,31 @@ def test_the_verifiers_own_photo_takes_the_doubt_away(loop: Loop) -> None:
     assert loop.wang.upload(body["id"], photo, data).status_code == 201
     closed = loop.look(issue)
     assert (closed["state"], closed["verifications"][0]["doubts"]) == ("closed", [])
+
+
+def test_the_photo_of_the_round_before_shows_nothing_of_this_one(loop: Loop) -> None:
+    issue, taken_at = loop.replied(), clock.now()
+    clock.set_source(lambda: taken_at + timedelta(hours=2))
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "fail", "comment": "仍未整改"}))
+    taken(loop.reply(issue, captured_at=(taken_at + timedelta(minutes=1)).isoformat()))
+    verdict = {"result": "pass", "comment": "合格", "reason": None}
+    doubts = refused(loop.su.post(f"/issues/{issue}/verifications", verdict), 422, "reason-missing")["doubts"]
+    assert [(one["code"], one["numbers"]) for one in doubts] == [("after-photo-early", {"minutes": 119, "rejection": 1})]
+
+
+def test_a_photo_after_the_rejection_is_beyond_doubt_and_one_before_a_later_notice_is_not(loop: Loop) -> None:
+    issue = loop.replied()
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "fail", "comment": "仍未整改"}))
+    taken(loop.reply(issue))
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", "reason": None}))
+    taken(loop.su.post(f"/issues/{issue}/reopening", {"reason": "居民反映"}))
+    noticed = clock.now() + timedelta(hours=2)
+    clock.set_source(lambda: noticed)
+    taken(loop.su.post(f"/issues/{issue}/notice"))
+    taken(loop.reply(issue, captured_at=(noticed - timedelta(hours=1)).isoformat()))
+    verdict = {"result": "pass", "reason": None}
+    doubts = refused(loop.su.post(f"/issues/{issue}/verifications", verdict), 422, "reason-missing")["doubts"]
+    assert [doubt["numbers"] for doubt in doubts] == [{"minutes": 60, "rejection": 0}]
 
 
 def test_a_failed_verification_sends_back_with_a_new_date(loop: Loop) -> None:
@@ -330,3 +358,24 @@ def test_a_doubled_hand_over_list_is_one_paper(loop: Loop) -> None:
     again = loop.su.post("/documents", asked)
     assert (again.status_code, again.json["number"]) == (200, first["number"])
     assert loop.sun.post("/documents", asked).status_code == 404
+
+
+def test_each_firm_that_becomes_responsible_may_object_once(loop: Loop) -> None:
+    issue = loop.issued()
+    taken(loop.jia.post(f"/issues/{issue}/objection", {"reason": "非我单位"}))
+    taken(loop.su.post(f"/issues/{issue}/objection/settlement", {"result": "corrected", "comment": "改"}))
+    loop.su.patch(f"/issues/{issue}", {"contractor_id": str(loop.other)})
+    assert loop.su.post(f"/issues/{issue}/objection/settlement", {"result": "corrected", "comment": "改"}).status_code == 200
+    taken(loop.su.post(f"/issues/{issue}/notice"))
+    assert "object" in loop.look(issue, loop.bing)["moves"]
+    assert [one["id"] for one in loop.bing.get("/issues?move=object").json["items"]] == [issue]
+    assert (loop.look(issue)["objection"], "keep" in loop.look(issue)["moves"]) == (None, False)
+    taken(loop.bing.post(f"/issues/{issue}/objection", {"reason": "也非我单位"}))
+    refused(loop.bing.post(f"/issues/{issue}/objection", {"reason": "再次异议"}), 409, "objection-made")
+    assert (loop.look(issue)["objection"]["reason"], "keep" in loop.look(issue)["moves"]) == ("也非我单位", True)
+    assert [one["id"] for one in loop.su.get("/issues?move=keep").json["items"]] == [issue]
+    taken(loop.su.post(f"/issues/{issue}/objection/settlement", {"result": "kept", "comment": "维持"}))
+    told = loop.office.read(sa.select(Message.key).where(
+        Message.person_id == loop.su.id, Message.kind == "issue-objection"
+    ))
+    assert len(told) == 2

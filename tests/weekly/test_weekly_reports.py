@@ -126,7 +126,7 @@ def test_a_link_of_the_answer_is_followed_without_a_token(desk: Someone, app: Fl
     assert asked.json["links"] == {}
     work(app)
     links = desk.get(path(asked)).json["links"]
-    assert set(links) == {"xlsx", "csv", "json", "zip"}
+    assert set(links) == {"docx", "pdf", "xlsx", "csv", "json", "zip"}
     stranger = app.test_client()
     assert stranger.get(links["csv"]).status_code == 200
     assert stranger.get(links["csv"].partition("?")[0]).status_code == 401
@@ -194,7 +194,7 @@ def test_asking_again_while_it_is_made_gives_the_same_and_afterwards_makes_it_an
     assert desk.get(path(first, "figures")).json["totals"]["visits"] == 0  # the last good ones, until there are newer
     assert desk.get(path(first, "files", "xlsx")).status_code == 200
     assert third.json["figures_digest"] == before
-    assert set(third.json["links"]) == {"xlsx", "csv", "json", "zip"}
+    assert set(third.json["links"]) == {"docx", "pdf", "xlsx", "csv", "json", "zip"}
     work(app)
     after = desk.get(path(first)).json
     assert after["figures_digest"] != before

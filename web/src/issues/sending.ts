@@ -16,7 +16,8 @@ export interface Done {
 /** The wire's types want every field that may be left out. */
 const as = <T>(body: Record<string, unknown>) => body as T;
 
-export async function send(action: Action, issue: Issue, form: Form): Promise<Done> {
+/** `withoutPhotos`: a notice goes although photos are still to come. */
+export async function send(action: Action, issue: Issue, form: Form, withoutPhotos = false): Promise<Done> {
   const path = { issue_id: issue.id };
   const body = { ...bodyOf(action, form, issue), round: issue.round };
   const at = <T>(extra: Record<string, unknown> = {}) => ({
@@ -28,7 +29,10 @@ export async function send(action: Action, issue: Issue, form: Form): Promise<Do
   switch (action) {
     case "notice": {
       const notice = told(
-        await api.POST("/api/v1/issues/{issue_id}/notice", at<Schemas["MoveIn"]>()),
+        await api.POST(
+          "/api/v1/issues/{issue_id}/notice",
+          at<Schemas["NoticeOfOneIn"]>({ without_photos: withoutPhotos }),
+        ),
       ) as Notice;
       return { issue: null, notice };
     }
@@ -78,8 +82,14 @@ export async function send(action: Action, issue: Issue, form: Form): Promise<Do
 }
 
 /** One notice for several issues of a site. */
-export async function giveNotice(ids: string[]): Promise<Notice> {
-  return told(await api.POST("/api/v1/notices", { body: { issue_ids: ids } })) as Notice;
+export async function giveNotice(ids: string[], withoutPhotos: boolean): Promise<Notice> {
+  const body = { issue_ids: ids, without_photos: withoutPhotos };
+  return told(await api.POST("/api/v1/notices", { body })) as Notice;
+}
+
+/** Whether photos of an issue turned out to be still on their way. */
+export function isAwaiting(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === "photos-awaited";
 }
 
 /** Whether the issue has moved on since the screen was drawn. */

@@ -29,6 +29,9 @@ describe("doubts", () => {
 
   it("name the photo and say what is wrong with it", () => {
     expect(told("after-photo-early", { minutes: 185 })).toBe("整改后照片 2：拍摄时间比通知下发早 3 小时");
+    expect(told("after-photo-early", { minutes: 185, rejection: 1 })).toBe(
+      "整改后照片 2：拍摄时间比上次复查退回早 3 小时",
+    );
     expect(told("after-photo-far", { distance_m: 812, allowed_m: 150 })).toBe(
       "整改后照片 2：拍摄位置距小区 812 米，超出允许的 150 米",
     );

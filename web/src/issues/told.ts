@@ -28,8 +28,8 @@ function span(minutes: number, say: Say): string {
 export function doubtInWords(doubt: Doubt, issue: Pick<Issue, "photos">, say: Say): string {
   const at = issue.photos.after.findIndex((photo) => photo.id === doubt.photo);
   const which = at < 0 ? say("issues.somePhoto") : say("issues.whichPhoto", { n: at + 1 });
-  const { minutes = 0, distance_m = 0, allowed_m = 0 } = doubt.numbers;
-  const key = `issues.doubt_${doubt.code.replaceAll("-", "_")}`;
+  const { minutes = 0, distance_m = 0, allowed_m = 0, rejection = 0 } = doubt.numbers;
+  const key = `issues.doubt_${doubt.code.replaceAll("-", "_")}${rejection ? "_rejection" : ""}`;
   const text = say(key, { away: distance_m, allowed: allowed_m, early: span(minutes, say) });
   return `${which}${say("desk.colon")}${text || doubt.code}`;
 }

@@ -7,6 +7,11 @@ import type { Issue } from "@/kit/db";
 import type { operations } from "@/kit/wire";
 
 type IssueQuery = NonNullable<operations["issues_get_list_issues"]["parameters"]["query"]>;
+interface Counts {
+  states: Record<string, number>;
+  overdue: number;
+  moves: Record<string, number>;
+}
 /** What the list and the register are narrowed to. */
 export const NARROWED = [
   "state",
@@ -30,6 +35,14 @@ export function useIssues(filters: Ref<Filters>, limit = 50) {
           params: { query: { ...(filters.value as unknown as IssueQuery), ...page } },
         }),
       ),
+  });
+}
+
+/** How many wait in each queue. Asked under the list's own key: what moves an issue makes both anew. */
+export function useIssueCounts() {
+  return useQuery({
+    queryKey: ["issues", "counts"],
+    queryFn: async () => told(await api.GET("/api/v1/issues/counts")) as Counts,
   });
 }
 

@@ -471,7 +471,7 @@ export interface paths {
         /** The issues you may see, the newest first. */
         get: operations["issues_get_list_issues"];
         put?: never;
-        /** Enter an issue that no report opened; an inspector's is a draft. */
+        /** Enter an issue that no report opened, with its photos; an inspector's is a draft. */
         post: operations["issue_moves_post_enter_issue"];
         delete?: never;
         options?: never;
@@ -488,6 +488,23 @@ export interface paths {
         };
         /** The register of issues (销号台账) with thumbs of photos, of what a list with the same filter shows. */
         get: operations["papers_get_issue_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many issues you see in each state, how many are late, what you may do with how many. */
+        get: operations["issues_get_count_issues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -676,7 +693,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The contractor's one objection (异议). */
+        /** The responsible firm's one objection (异议). */
         post: operations["issue_moves_post_object_to"];
         delete?: never;
         options?: never;
@@ -2594,7 +2611,7 @@ export interface components {
             /** Format: uuid */
             id?: string;
             /** @enum {unknown} */
-            kind?: "reply" | "verification" | "follow_up";
+            kind?: "opening" | "reply" | "verification" | "follow_up";
             round?: number;
             /** @enum {unknown} */
             state?: "incomplete" | "complete" | "superseded";
@@ -2727,6 +2744,8 @@ export interface components {
             /** Format: date-time */
             closed_at?: string | null;
             photos?: components["schemas"]["IssuePhotosOut"];
+            /** @description before-photos that were named when it was entered by hand and are still to come */
+            photos_awaited?: number;
             pairs?: components["schemas"]["PairOut"][];
             replies?: components["schemas"]["IssueReplyOut"][];
             verifications?: components["schemas"]["VerdictOut"][];
@@ -2760,12 +2779,84 @@ export interface components {
             items: components["schemas"]["IssueOut"][];
             next_cursor: string | null;
         };
+        PositionIn: {
+            lat: number;
+            lng: number;
+            /**
+             * @default wgs84
+             * @enum {unknown}
+             */
+            crs: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
+            /** @default null */
+            accuracy_m: number | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            captured_at: string | null;
+            /** @default null */
+            source: string | null;
+        };
+        MarkIn: {
+            /** @enum {unknown} */
+            colour: "red" | "yellow";
+            width: number;
+            points: number[][];
+        };
+        OriginalIn: {
+            sha256: string;
+            size: number;
+            /** @default null */
+            media_type: string | null;
+            width: number;
+            height: number;
+        };
+        PhotoIn: {
+            /** Format: uuid */
+            id: string;
+            sha256: string;
+            size: number;
+            /** @default null */
+            media_type: string | null;
+            /** @default null */
+            item: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            captured_at: string | null;
+            /** @default null */
+            source: string | null;
+            /** @default null */
+            location: components["schemas"]["PositionIn"] | null;
+            /** @default null */
+            caption: string | null;
+            marks?: components["schemas"]["MarkIn"][];
+            /** @default null */
+            original: components["schemas"]["OriginalIn"] | null;
+        };
+        ReportsDeviceIn: {
+            /** @default null */
+            id: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            sent_at: string | null;
+        } & {
+            [key: string]: unknown;
+        };
         EnterIn: {
             /**
              * Format: uuid
              * @default null
              */
             id: string | null;
+            photos?: components["schemas"]["PhotoIn"][];
+            /** @default null */
+            device: components["schemas"]["ReportsDeviceIn"] | null;
+            /** @default null */
+            location: components["schemas"]["PositionIn"] | null;
             /** Format: uuid */
             site_id: string;
             description: string;
@@ -2781,6 +2872,111 @@ export interface components {
              * @default null
              */
             due_on: string | null;
+        };
+        MissingOut: {
+            /** Format: uuid */
+            id?: string;
+            sha256?: string;
+            /** @description where a broken upload of this photo can be resumed */
+            upload?: string;
+        };
+        RefusedOut: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+        };
+        PhotosOut: {
+            expected?: number;
+            received?: number;
+            missing?: components["schemas"]["MissingOut"][];
+            refused?: components["schemas"]["RefusedOut"][];
+        };
+        ReceiptOut: {
+            number?: string;
+            /** Format: date-time */
+            received_at?: string;
+            digest?: string;
+        };
+        SentOut: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            issue_id?: string;
+            /** @enum {unknown} */
+            kind?: "opening" | "reply" | "verification" | "follow_up";
+            round?: number;
+            /** @enum {unknown} */
+            state?: "incomplete" | "complete" | "superseded";
+            photos?: components["schemas"]["PhotosOut"];
+            receipt?: components["schemas"]["ReceiptOut"] | null;
+            doubts?: {
+                [key: string]: unknown;
+            }[];
+        };
+        EnteredOut: {
+            /** Format: uuid */
+            id?: string;
+            number?: string;
+            /** @enum {unknown} */
+            state?: "draft" | "pending_issue" | "issued" | "rectifying" | "pending_verification" | "rejected" | "closed" | "reopened" | "void";
+            /** @enum {unknown} */
+            source?: "inspection" | "patrol" | "supervision_firm" | "hotline" | "handover" | "other";
+            site?: components["schemas"]["SiteRefOut"];
+            /** Format: uuid */
+            report_id?: string | null;
+            item?: string | null;
+            checklist?: components["schemas"]["ChecklistRefOut"] | null;
+            /** @enum {unknown} */
+            severity?: "minor" | "major" | "critical";
+            description?: string;
+            /** Format: date */
+            due_on?: string;
+            /** Format: date */
+            first_due_on?: string;
+            overdue?: boolean;
+            /** @description negative: days late; null once ended */
+            days_left?: number | null;
+            contractor?: components["schemas"]["PersonRefOut"] | null;
+            /** Format: uuid */
+            recurrence_of?: string | null;
+            /** @description how many earlier ones of the same item and site */
+            recurrence_count?: number;
+            /** @description grows with each failed verification and each reopening */
+            round?: number;
+            fixed_on_spot?: boolean;
+            stop_work?: boolean;
+            false_closures?: number;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            issued_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            photos?: components["schemas"]["IssuePhotosOut"];
+            /** @description before-photos that were named when it was entered by hand and are still to come */
+            photos_awaited?: number;
+            pairs?: components["schemas"]["PairOut"][];
+            replies?: components["schemas"]["IssueReplyOut"][];
+            verifications?: components["schemas"]["VerdictOut"][];
+            extensions?: components["schemas"]["ExtensionOut"][];
+            objection?: components["schemas"]["ObjectionOut"] | null;
+            follow_up?: components["schemas"]["IssueFollowUpOut"] | null;
+            residents?: components["schemas"]["IssueResidentsOut"] | null;
+            documents?: components["schemas"]["IssuePaperOut"][];
+            /** @description what the asker may do with it now */
+            moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
+            history?: components["schemas"]["IssueStepOut"][];
+            entry?: components["schemas"]["SentOut"];
+        };
+        IssueCountsOut: {
+            states?: {
+                [key: string]: number;
+            };
+            overdue?: number;
+            /** @description with how many that are not ended you may do this now; closed ones are not counted */
+            moves?: {
+                [key: string]: number;
+            };
         };
         CorrectIn: {
             /** @default null */
@@ -2828,38 +3024,6 @@ export interface components {
              */
             due_on: string | null;
         };
-        PositionIn: {
-            lat: number;
-            lng: number;
-            /**
-             * @default wgs84
-             * @enum {unknown}
-             */
-            crs: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
-            /** @default null */
-            accuracy_m: number | null;
-            /**
-             * Format: date-time
-             * @default null
-             */
-            captured_at: string | null;
-            /** @default null */
-            source: string | null;
-        };
-        MarkIn: {
-            /** @enum {unknown} */
-            colour: "red" | "yellow";
-            width: number;
-            points: number[][];
-        };
-        OriginalIn: {
-            sha256: string;
-            size: number;
-            /** @default null */
-            media_type: string | null;
-            width: number;
-            height: number;
-        };
         EntryPhotoIn: {
             /** Format: uuid */
             id: string;
@@ -2889,17 +3053,6 @@ export interface components {
              */
             pair_of: string | null;
         };
-        ReportsDeviceIn: {
-            /** @default null */
-            id: string | null;
-            /**
-             * Format: date-time
-             * @default null
-             */
-            sent_at: string | null;
-        } & {
-            [key: string]: unknown;
-        };
         FollowUpIn: {
             /** @default null */
             round: number | null;
@@ -2918,37 +3071,13 @@ export interface components {
             /** @default null */
             comment: string | null;
         };
-        MissingOut: {
-            /** Format: uuid */
-            id?: string;
-            sha256?: string;
-            /** @description where a broken upload of this photo can be resumed */
-            upload?: string;
-        };
-        RefusedOut: {
-            /** Format: uuid */
-            id?: string;
-            code?: string;
-        };
-        PhotosOut: {
-            expected?: number;
-            received?: number;
-            missing?: components["schemas"]["MissingOut"][];
-            refused?: components["schemas"]["RefusedOut"][];
-        };
-        ReceiptOut: {
-            number?: string;
-            /** Format: date-time */
-            received_at?: string;
-            digest?: string;
-        };
         EntryOut: {
             /** Format: uuid */
             id?: string;
             /** Format: uuid */
             issue_id?: string;
             /** @enum {unknown} */
-            kind?: "reply" | "verification" | "follow_up";
+            kind?: "opening" | "reply" | "verification" | "follow_up";
             round?: number;
             /** @enum {unknown} */
             state?: "incomplete" | "complete" | "superseded";
@@ -2958,6 +3087,15 @@ export interface components {
                 [key: string]: unknown;
             }[];
             issue?: components["schemas"]["IssueOut"];
+        };
+        NoticeOfOneIn: {
+            /** @default null */
+            round: number | null;
+            /**
+             * @description give it although photos of an issue that was entered by hand are still to come
+             * @default false
+             */
+            without_photos: boolean;
         };
         StopWorkOut: {
             /** Format: uuid */
@@ -3116,6 +3254,11 @@ export interface components {
             next_cursor: string | null;
         };
         NoticeIn: {
+            /**
+             * @description give it although photos of an issue that was entered by hand are still to come
+             * @default false
+             */
+            without_photos: boolean;
             issue_ids: string[];
         };
         OrganisationsOut: {
@@ -3760,30 +3903,6 @@ export interface components {
             photos?: string[];
             /** @default null */
             issue: components["schemas"]["FindingIn"] | null;
-        };
-        PhotoIn: {
-            /** Format: uuid */
-            id: string;
-            sha256: string;
-            size: number;
-            /** @default null */
-            media_type: string | null;
-            /** @default null */
-            item: string | null;
-            /**
-             * Format: date-time
-             * @default null
-             */
-            captured_at: string | null;
-            /** @default null */
-            source: string | null;
-            /** @default null */
-            location: components["schemas"]["PositionIn"] | null;
-            /** @default null */
-            caption: string | null;
-            marks?: components["schemas"]["MarkIn"][];
-            /** @default null */
-            original: components["schemas"]["OriginalIn"] | null;
         };
         ReportIn: {
             revision: number;
@@ -5832,7 +5951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IssueOut"];
+                    "application/json": components["schemas"]["EnteredOut"];
                 };
             };
             /** @description Created */
@@ -5841,7 +5960,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IssueOut"];
+                    "application/json": components["schemas"]["EnteredOut"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -5897,6 +6016,31 @@ export interface operations {
             403: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issues_get_count_issues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueCountsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -6260,7 +6404,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MoveIn"];
+                "application/json": components["schemas"]["NoticeOfOneIn"];
             };
         };
         responses: {

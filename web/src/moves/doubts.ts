@@ -13,7 +13,9 @@ export function doubtWords(
 function words({ code, numbers = {} }: Partial<Pick<Doubt, "code" | "numbers">>, t: Speak): string {
   switch (code) {
     case "after-photo-early":
-      return t("doubts.early", { time: inTime(numbers.minutes ?? 0, t) });
+      return t(numbers.rejection ? "doubts.earlyAgain" : "doubts.early", {
+        time: inTime(numbers.minutes ?? 0, t),
+      });
     case "after-photo-far":
       return t("doubts.far", { n: numbers.distance_m ?? 0, allowed: numbers.allowed_m ?? 0 });
     case "after-photo-no-position":
