@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '20261127_add_openings'
-down_revision = '20261126_add_templates'
+down_revision = '20261127_add_exports'
 branch_labels = None
 depends_on = None
 
