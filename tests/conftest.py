@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.routing import rules
 
 import config
 from server import create_app, schema, wiring
@@ -22,6 +23,22 @@ from tests.city import City, founded
 from tests.factories import SiteOffice
 
 SECRET = "tests-only-0123456789abcdefghijklmnopqrstuv"
+
+
+_compiled: dict[Any, Any] = {}
+_compile = rules.Rule._compile_builder
+
+
+def _compile_once(rule: rules.Rule, append_unknown: bool = True) -> Any:
+    """What builds the addresses of a route depends on the route alone: compiling all of them again is most of what an
+    application of a test's own takes to be made."""
+    key = (rule.rule, rule.subdomain, rule.host, tuple(sorted((rule.defaults or {}).items())), append_unknown)
+    if key not in _compiled:
+        _compiled[key] = _compile(rule, append_unknown)
+    return _compiled[key]
+
+
+rules.Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
