@@ -45,7 +45,8 @@ def count(
     with database.snapshot() as db:
         weekly = db.get_one(WeeklyReport, weekly_id)
         week = weeks.counted(db, conf, weekly.iso_year, weekly.iso_week, weekly.scope)
-        figures = build(db, conf, week, weekly.scope or None, now, progress)
+        past = weeks.before(db, conf, weekly.scope)
+        figures = build(db, conf, week, weekly.scope or None, now, progress, past=past)
     return figures, digest(canonical(figures)), min(week.end, now)
 
 

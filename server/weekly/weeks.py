@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -44,6 +45,16 @@ def counted(db: Session, conf: Config, iso_year: int, iso_week: int, scope: str)
     before = week.previous()
     frozen_to = queries.frozen_to(db, before.iso_year, before.iso_week, scope)
     return week if frozen_to is None or frozen_to >= week.start else week._replace(start=frozen_to)
+
+
+def before(db: Session, conf: Config, scope: str) -> Callable[[Week], Week]:
+    """Gives the week before a week as its report counts it."""
+
+    def the_one_before(week: Week) -> Week:
+        calendar = week.previous()
+        return counted(db, conf, calendar.iso_year, calendar.iso_week, scope)._replace(end=calendar.end)
+
+    return the_one_before
 
 
 def runs_at(conf: Config, week: Week) -> datetime | None:

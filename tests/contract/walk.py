@@ -232,6 +232,8 @@ def address(endpoint: Endpoint, world: World, **given: str) -> str:
     path = endpoint.rule
     if path.endswith((".docx", ".pdf")):  # of an issue that has every paper
         path = path.replace("{issue_id}", given.get("issue_id", world.closed))
+    if "{question_id}" in path:
+        path = path.replace("{issue_id}", given.get("issue_id", world.asked))
     for name, known in world.ids.items():
         chosen = given.get(name, known[-1] if name == "report_id" else known[0])
         path = path.replace(f"{{{name}}}", chosen)

@@ -15,7 +15,7 @@ from server.programme.policy import policy_of
 from server.weekly.figures import tables
 from server.weekly.figures.behind import behind_plan
 from server.weekly.figures.cases import typical_cases
-from server.weekly.figures.counting import Sums, span_of, total, weeks_before
+from server.weekly.figures.counting import Sums, plain_plans, span_of, total, weeks_before
 from server.weekly.figures.definitions import LISTS, definitions
 from server.weekly.figures.loop import loop_counts
 from server.weekly.figures.names import Names
@@ -43,6 +43,7 @@ def build(  # noqa: PLR0917 - what is counted, of which week, where, and as of w
     `now` matters only for a week that still runs. `past` gives the week before a week, for an office whose weeks were
     not all cut at their own end. `progress` is told per cent of the way. Raises StockBrokenError.
     """
+    plain_plans(db)
     span = span_of(week, min(week.end, now), district)
     earlier = weeks_before(week, past, max(week.iso_week, WEEKS) - 1)
     before = span_of(earlier[0], earlier[0].end, district)

@@ -63,6 +63,13 @@ def at_once(ids: Sequence[T]) -> Iterator[Sequence[T]]:
     return (ids[start : start + PORTION] for start in range(0, len(ids), PORTION))
 
 
+def plain_plans(db: Session) -> None:
+    """Tell PostgreSQL not to compile the plans of this transaction: it takes the long ones for expensive, and compiling
+    them takes longer than running them."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(sa.text("set local jit = off"))
+
+
 def worked_out_once(query: AnyRows, name: str) -> sa.CTE:
     """The query as a table of its own: inlined, its subqueries would run again for every count that reads them."""
     return query.cte(name).prefix_with("MATERIALIZED")
