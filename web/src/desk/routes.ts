@@ -9,6 +9,7 @@ const pages: RouteRecordRaw[] = [
   { path: "/reviews", name: "reviews", component: () => import("@/reviews/ReviewPage.vue") },
   { path: "/reports", name: "reports", component: () => import("@/reviews/ReportsPage.vue") },
   { path: "/reports/:id", name: "report", component: () => import("@/reviews/ReportPage.vue"), props: true },
+  { path: "/photos/:id", name: "photo", component: () => import("@/reviews/PhotoPage.vue"), props: true },
   { path: "/issues", name: "issues", component: () => import("@/issues/IssuesPage.vue") },
   { path: "/issues/:id", name: "issue", component: () => import("@/issues/IssuePage.vue"), props: true },
   {
