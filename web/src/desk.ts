@@ -17,6 +17,7 @@ import { makeRouter } from "@/desk/routes";
 import desk from "@/desk/words";
 import templates from "@/documents/templates/words";
 import documents from "@/documents/words";
+import exportsWords from "@/exports/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
 import kit from "@/kit/words";
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
     messages,
     residents,
     documents,
+    exports: exportsWords,
     weekly,
     programme,
     policy,

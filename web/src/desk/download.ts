@@ -23,6 +23,14 @@ export async function keep(answer: Response, fallbackName: string): Promise<void
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
 }
 
+/** An address that the browser fetches by itself, so that what is big is not held by the page and can be resumed. */
+export function follow(address: string): void {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "";
+  link.click();
+}
+
 /** The name in a Content-Disposition (RFC 6266); the UTF-8 one wins. */
 export function nameIn(header: string | null): string | null {
   const extended = header?.match(/filename\*=UTF-8''([^;]+)/i)?.[1];

@@ -20,6 +20,7 @@ const pages: RouteRecordRaw[] = [
   },
   { path: "/follow-ups", name: "follow-ups", component: () => import("@/issues/FollowUpsPage.vue") },
   { path: "/documents", name: "documents", component: () => import("@/documents/DocumentsPage.vue") },
+  { path: "/exports", name: "exports", component: () => import("@/exports/ExportsPage.vue") },
   { path: "/messages", name: "messages", component: () => import("@/messages/InboxPage.vue") },
   { path: "/weekly", name: "weekly", component: () => import("@/weekly/WeeklyPage.vue") },
   {
