@@ -315,9 +315,27 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
         "reports": "/reports", "report": f"/reports/{stage.waiting}", "report-approved": f"/reports/{stage.approved}",
         "report-gone": f"/reports/{GONE}", "audit": "/audit", "lost": "/nowhere", "messages": "/messages",
         "follow-ups": "/follow-ups", "follow-ups-none": "/follow-ups?site=没有", "issues-none": "/issues?q=没有这样的问题",
-        "reports-none": "/reports?q=没有这样的报告", "issues": "/issues",
+        "reports-none": "/reports?q=没有这样的报告", "exports": "/exports?what=photos&district=140106",
     })
+    yield from _exported(page, say)
+    yield from _visited(page, {"issues": "/issues"})
     yield from _loop(page, stage, say)
+
+
+def _exported(page: Page, say: Say) -> Iterator[str]:
+    """A file of a list, from the list to its download."""
+    page.goto("/desk#/reports?district=140106&state=submitted")
+    page.get_by_role("link", name=say("导出…", "Export…")).click()
+    page.get_by_role("button", name=say("开始导出", "Start the export")).click()
+    ready = page.get_by_role("button", name=re.compile(say("^下载：", "^Download: ")))
+    expect(ready.first).to_be_visible(timeout=60_000)
+    yield "exports-ready"
+    page.get_by_role("button", name=re.compile(say("^删除：", "^Delete: "))).first.click()
+    sure = page.get_by_role("dialog", name=say("删除", "Delete"))
+    expect(sure).to_be_visible()
+    yield "exports-delete"
+    sure.get_by_role("button", name=say("删除", "Delete"), exact=True).click()
+    expect(sure).to_have_count(0)
 
 
 def _loop(page: Page, stage: Stage, say: Say) -> Iterator[str]:
