@@ -41,7 +41,7 @@ def test_reports_are_taken_home_as_csv(town: City, browse: Browse, tmp_path: Pat
     expect(row(page, wanted)).to_be_visible()
     page.get_by_role("link", name="导出…").click()
     expect(page.get_by_text("还没有导出")).to_be_visible()
-    expect(page.get_by_label("编号、小区或督导员")).to_have_value(wanted)
+    expect(page.get_by_label("小区名称、编号或报告编号")).to_have_value(wanted)
     page.get_by_text("CSV", exact=True).click()
     page.get_by_role("button", name="开始导出").click()
     expect(row(page, "报告")).to_have_count(1)
