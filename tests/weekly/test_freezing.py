@@ -267,3 +267,19 @@ def test_the_cut_off_may_be_another_hour(app: Flask) -> None:
     week = weeks.named(conf, 2026, 47)
     assert (week.start, week.end) == (at("11-15", "18:00"), at("11-22", "18:00"))
     assert week.previous().end == week.start
+
+
+def test_an_issue_entered_by_hand_counts_and_breaks_nothing(office: SiteOffice) -> None:
+    """It has an entry of its own, that of its photos, which is neither a reply nor a verification."""
+    desk, supervisor = office.person("office", "office"), office.person("zhao", "supervisor", districts=[YINGZE])
+    site = office.site("一号院")
+    entered = supervisor.post("/issues", {
+        "site_id": str(site), "description": "楼道堆放杂物", "severity": "minor", "source": "hotline",
+    })
+    assert entered.status_code == 201, entered.text
+    iso = clock.today().isocalendar()
+    weekly = desk.post("/weekly-reports", {"iso_year": iso.year, "iso_week": iso.week}).json["id"]
+    assert desk.post(f"/weekly-reports/{weekly}/freeze").status_code == 200
+    figures = desk.get(f"/weekly-reports/{weekly}/figures").json
+    assert figures["totals"]["new_issues"] == 1
+    assert [row["description"] for row in figures["tables"]["T7"]["rows"]] == ["楼道堆放杂物"]

@@ -88,7 +88,7 @@ def _entries(db: Session, span: Span, ids: Sequence[uuid.UUID], found: dict[Key,
         .join(Person, Person.id == IssueEntry.by)
         .where(
             IssueEntry.issue_id.in_(ids), IssueEntry.state == EntryState.COMPLETE, IssueEntry.receipt_at < span.cutoff,
-            IssueEntry.kind != EntryKind.FOLLOW_UP,
+            IssueEntry.kind.in_([EntryKind.REPLY, EntryKind.VERIFICATION]),
         )
         .order_by(IssueEntry.receipt_at)
     )
