@@ -19,7 +19,7 @@ from server import backup
 from server.audit.models import AuditEvent
 from server.documents import drawing
 from server.documents.drawing import MEDIA_TYPES, default_template
-from server.documents.rules import Kind
+from server.documents.rules import Kind, TemplateKind
 from tests.documents.papers import altered, word, word_text
 from tests.factories import SiteOffice, Someone
 
@@ -107,7 +107,7 @@ def test_of_two_editors_at_once_one_is_told_that_the_other_was_quicker(clerk: So
 
 def test_the_list_names_every_kind_in_both_languages(clerk: Someone) -> None:
     items = clerk.get("/documents/templates").json["items"]
-    assert [(one["kind"], one["lang"]) for one in items] == [(kind.value, lang) for kind in Kind for lang in ("zh", "en")]
+    assert [(one["kind"], one["lang"]) for one in items] == [(kind.value, lang) for kind in TemplateKind for lang in ("zh", "en")]
     assert {one["version"] for one in items} == {None}
 
 

@@ -35,6 +35,7 @@ from tests.weekly.conftest import LONG_AGO
 from tests.weekly.made import Made, at
 
 WEEK = {"iso_year": 2026, "iso_week": 47}
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @pytest.fixture
@@ -431,3 +432,27 @@ def test_the_command_line_says_what_is_wrong(app: Flask, made: Made) -> None:
     broken = run.invoke(args=["weekly", "make", "--year", "2026", "--week", "47"])
     assert broken.exit_code == 1
     assert "do not add up" in broken.output
+
+
+def test_the_offices_own_template_draws_the_week(desk: Someone, app: Flask, made: Made) -> None:
+    """Tried on a sample before it is taken; then the Word file is drawn with it, and with the default again afterwards."""
+    asked, at_templates = desk.post("/weekly-reports", WEEK), "/documents/templates/weekly_report"
+    work(app)
+    before = desk.get(path(asked, "files", "docx"), query_string={"lang": "zh"}).data
+    own = docx.Document(io.BytesIO(desk.get(at_templates).data))
+    own.paragraphs[0].insert_paragraph_before("专班自用版")
+    written = io.BytesIO()
+    own.save(written)
+    kept = desk.ask("PUT", at_templates, data=written.getvalue(), content_type=WORD)
+    assert kept.status_code == 200, kept.text
+    drawn = docx.Document(io.BytesIO(desk.get(path(asked, "files", "docx"), query_string={"lang": "zh"}).data))
+    assert "专班自用版" in [one.text for one in drawn.paragraphs]
+
+    own.add_paragraph("{{ no.such.name }}")
+    wrong = io.BytesIO()
+    own.save(wrong)
+    refused = desk.ask("PUT", at_templates, data=wrong.getvalue(), content_type=WORD)
+    assert (refused.status_code, refused.json["code"]) == (422, "template-unfit")
+    assert refused.json["unknown"] == ["no.such.name"]
+    desk.delete(at_templates)
+    assert desk.get(path(asked, "files", "docx"), query_string={"lang": "zh"}).data == before
