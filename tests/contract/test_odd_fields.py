@@ -165,6 +165,7 @@ def test_a_password_may_be_any_text(world: World, strings: list[str]) -> None:
 def test_all_that_was_written_can_be_read_in_every_form(world: World, strings: list[str]) -> None:
     """Names of every kind of odd text: lists, the map, the trail, the phone's sync and the week's files still come."""
     office = world.people["office"]
+    world.heal()
     turn_on(world.office)
     put_question(world.office, world.ids["issue_id"][0])  # a link that holds, to be shown as a code
     for string in strings:

@@ -116,6 +116,7 @@ def report(world: World) -> Any:
 # The state in which an issue takes what is sent to each of its routes.
 STANDS_IN: dict[str, IssueState] = {
     "PATCH /api/v1/issues/{issue_id}": IssueState.PENDING_ISSUE, "POST /api/v1/notices": IssueState.PENDING_ISSUE,
+    "POST /api/v1/documents": IssueState.ISSUED,
     **{f"POST /api/v1/issues/{{issue_id}}/{word}": state for word, state in {
         "submission": IssueState.DRAFT, "discard": IssueState.DRAFT, "notice": IssueState.PENDING_ISSUE,
         "acknowledgement": IssueState.ISSUED, "objection": IssueState.ISSUED,

@@ -95,7 +95,7 @@ def something_fails_and_the_report_is_approved(cast: Cast) -> tuple[str, str]:
                      "issue": {"severity": "critical"}}],
         "photos": [taken],
     }
-    sending = Sending(str(new_id()), body, {taken["id"]: data})
+    sending = Sending(body, {taken["id"]: data}, id=str(new_id()))
     assert cast.inspector.deliver(sending)["digest"] == sending.digest
     answer = ok(cast.supervisor.send_json(
         "POST", f"/reports/{sending.id}/reviews", {"decision": "approve", "revision": 1}
@@ -125,7 +125,7 @@ def reply(cast: Cast, issue: str, before: str, seed: int) -> tuple[Sending, dict
     body = {"id": str(new_id()), "measure": "已更换持证单位，并公示许可证", "cause": "进场审查不严", "done_at": now(),
             "responsible_person": "李工", "photos": [after]}
     answer = ok(cast.contractor.send_json("POST", f"/issues/{issue}/replies", body), 201)
-    return Sending(body["id"], body, {after["id"]: data}), answer
+    return Sending(body, {after["id"]: data}, id=body["id"]), answer
 
 
 def send(cast: Cast, sending: Sending, photo_id: str, data: bytes) -> None:

@@ -130,5 +130,6 @@ def test_every_kind_speaks_both_languages_about_the_same_facts() -> None:
         return {name for part in words for _, name, _, _ in string.Formatter().parse(part) if name}
 
     for kind, said in rules.CATALOGUE.items():
-        assert named(said.zh) == named(said.en), kind
+        english = {name.removesuffix("_en") for name in named(said.en)}  # a name that is another in English
+        assert named(said.zh) == english, kind
         assert all((*said.zh, *said.en)), kind

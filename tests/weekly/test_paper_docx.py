@@ -255,7 +255,7 @@ def test_the_offices_own_template_is_filled_in(tmp_path: Path) -> None:
     assert (unknown, word_pictures(data)) == ([], 1)
     assert list(tmp_path.iterdir()) == []
     strange = word("{{ nummer }}{% for row in t7.rows %}{{ row.prise }}{% endfor %}")
-    assert drawing.tried("zh", strange)[1] == ["nummer", "prise"]
+    assert drawing.tried("zh", strange)[1] == ["nummer", "row.prise"]
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
