@@ -24,7 +24,12 @@ from tests.factories import PASSWORD, YINGZE, mark, photo_entry, report_body, re
 LIMITED = "AGE-C03"  # an item whose limit a site sets
 Place = tuple[str | int, ...]  # ("answers", 0, "note")
 PREFERRED = ("admin", "office", "supervisor", "inspector", "contractor")
-WIDEST = {"GET /api/v1/sync": "inspector", "GET /api/v1/messages": "supervisor"}
+WIDEST = {
+    "GET /api/v1/sync": "inspector", "GET /api/v1/messages": "supervisor",
+    # an export is its maker's alone
+    "GET /api/v1/exports/{export_id}": "office", "GET /api/v1/exports/{export_id}/file": "office",
+    "DELETE /api/v1/exports/{export_id}": "office",
+}
 
 
 def caller(route: str) -> str:

@@ -107,7 +107,8 @@ def test_of_two_editors_at_once_one_is_told_that_the_other_was_quicker(clerk: So
 
 def test_the_list_names_every_kind_in_both_languages(clerk: Someone) -> None:
     items = clerk.get("/documents/templates").json["items"]
-    assert [(one["kind"], one["lang"]) for one in items] == [(kind.value, lang) for kind in TemplateKind for lang in ("zh", "en")]
+    wanted = [(kind.value, lang) for kind in TemplateKind for lang in ("zh", "en")]
+    assert [(one["kind"], one["lang"]) for one in items] == wanted
     assert {one["version"] for one in items} == {None}
 
 
