@@ -266,7 +266,7 @@ def test_a_tablet_shows_the_whole_desk(browse: Browse, district: District, width
     for path in ("/reviews", "/reports", f"/reports/{report}", "/issues", "/weekly", "/programme", "/sites",
                  f"/sites/{district.site}", "/checklists", "/audit", "/queue-file"):
         page.goto(f"/desk#{path}")
-        expect(page.get_by_text("正在读取…")).to_have_count(0)
+        expect(page.get_by_text("正在读取…"), path).to_have_count(0)
         wide = page.evaluate(
             "() => [document.documentElement, document.querySelector('main')].map((one) => one.scrollWidth - one.clientWidth)"
         )
