@@ -243,11 +243,10 @@ class World:
             ))
             db.flush()
             if state is IssueState.RECTIFYING:
-                firm = uuid.UUID(self.ids["organisation_id"][0])
-                db.add(Objection(issue_id=issue_id, contractor_id=firm, reason="有证", by=self.people["contractor"].id, at=moment))
+                firm, by = uuid.UUID(self.ids["organisation_id"][0]), self.people["contractor"].id
+                db.add(Objection(issue_id=issue_id, contractor_id=firm, reason="有证", by=by, at=moment))
                 db.add(Extension(
-                    id=extension_id, issue_id=issue_id, round=1, reason="下雨", due_on=date(2099, 2, 1),
-                    by=self.people["contractor"].id,
+                    id=extension_id, issue_id=issue_id, round=1, reason="下雨", due_on=date(2099, 2, 1), by=by,
                     at=moment,
                 ))
 

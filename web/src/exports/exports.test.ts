@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import names from "@/desk/names";
 import desk from "@/desk/words";
 import issues from "@/issues/words";
-import { bodyOf, carriedOver, FIELDS, formOf, inWords, queryFor, type Say, WHATS, whatOf } from "./filters";
+import { bodyOf, carriedOver, FIELDS, formOf, inWords, queryFor, type Say, CHOICES, whatOf } from "./filters";
 import { pause, sized } from "./standing";
 import words from "./words";
 
@@ -103,7 +103,7 @@ it("keeps what fits where something else is exported", () => {
 });
 
 it("asks as the wire has it, and reads it back", () => {
-  for (const what of WHATS) {
+  for (const what of CHOICES) {
     const { kind, rows } = bodyOf(what, "csv", "zh", {});
     expect(whatOf({ kind, rows_of: rows })).toBe(what);
   }

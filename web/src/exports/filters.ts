@@ -8,8 +8,8 @@ import type { components } from "@/kit/wire";
 
 type Asked = components["schemas"]["ExportIn"];
 export type Format = Asked["format"];
-export const WHATS = ["reports", "answers", "issues", "sites", "photos"] as const;
-export type What = (typeof WHATS)[number];
+export const CHOICES = ["reports", "answers", "issues", "sites", "photos"] as const;
+export type What = (typeof CHOICES)[number];
 
 /** What the form has a field for. */
 export const FIELDS: Record<What, readonly string[]> = {
@@ -42,7 +42,7 @@ export const carriedOf = (what: What, filters: Filters): string[] =>
 /** The form as the page's address fills it in. */
 export function formOf(query: LocationQuery): { what: What; filters: Filters } {
   const asked = [query.what].flat()[0];
-  const what = WHATS.find((one) => one === asked) ?? "reports";
+  const what = CHOICES.find((one) => one === asked) ?? "reports";
   return { what, filters: filtersOf(query, known(what)) };
 }
 
