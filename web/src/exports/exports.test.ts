@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import names from "@/desk/names";
 import desk from "@/desk/words";
 import issues from "@/issues/words";
-import { bodyOf, carriedOver, FIELDS, formOf, inWords, queryFor, type Say, CHOICES, whatOf } from "./filters";
+import { bodyOf, CHOICES, carriedOver, FIELDS, formOf, inWords, queryFor, type Say, whatOf } from "./filters";
 import { pause, sized } from "./standing";
 import words from "./words";
 
