@@ -36,6 +36,8 @@ RAW_BODIES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("route", sorted(BODIES))
 def test_bodies_that_are_no_good_json(world: World, route: str) -> None:
+    if route in STANDS_IN:
+        world.renew_issue(STANDS_IN[route])
     path = address(endpoint(world, route), world)
     for name, body in RAW_BODIES.items():
         answer = send(world, route, path, data=body, content_type="application/json")

@@ -13,7 +13,7 @@ from flask import Flask
 
 from server.accounts import queries
 from server.accounts.models import Person
-from server.issues.models import Extension, Issue, Objection
+from server.issues.models import Extension, Issue, IssueEvent, Objection
 from server.issues.rules import IssueState, ResidentsAnswer
 from server.kit import clock
 from server.kit.ids import new_id
@@ -242,6 +242,11 @@ class World:
                 issued_at=moment, replied_by=new_id(), **ended,
             ))
             db.flush()
+            if state is not IssueState.DRAFT:  # the week's stock is told by the history
+                db.add(IssueEvent(
+                    issue_id=issue_id, at=moment, by=author, round=1, verb="opened", from_state=None, to_state=state.value,
+                    facts={},
+                ))
             if state is IssueState.RECTIFYING:
                 firm, by = uuid.UUID(self.ids["organisation_id"][0]), self.people["contractor"].id
                 db.add(Objection(issue_id=issue_id, contractor_id=firm, reason="有证", by=by, at=moment))
