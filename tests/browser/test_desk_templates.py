@@ -110,7 +110,7 @@ def test_the_office_puts_in_a_template_of_its_own(town: City, browse: Browse, ch
     assert chen.get(f"{PATH}?lang=zh").data == default_template(Kind.HANDOVER_LIST, "zh")
     page.get_by_role("button", name=f"历次版本：{of}").click()
     earlier = page.get_by_role("dialog", name=f"历次版本：{of}")
-    button = earlier.get_by_role("button", name=f"下载：第 {put.json['version']} 版")
+    button = earlier.get_by_role("button", name=f"下载模板：第 {put.json['version']} 版")
     assert content(got(page, button)) == theirs
     page.goto("/desk#/audit")
     expect(row(page, "更换文书模板").first).to_contain_text("问题交办单")

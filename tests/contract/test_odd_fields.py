@@ -99,6 +99,8 @@ def _where(world: World, one: Endpoint) -> str:
         return address(one, world, report_id=str(new_id()))
     if one.name == "POST /api/v1/reports/{report_id}/reviews":
         world.renew_report()
+    if one.name == "PATCH /api/v1/weekly-reports/{weekly_id}":
+        world.renew_weekly()
     if one.name in STANDS_IN:
         world.renew_issue(STANDS_IN[one.name])
     return address(one, world)

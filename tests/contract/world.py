@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -158,6 +158,16 @@ class World:
         assert asked.status_code in {200, 202}, asked.text  # 200: it is frozen
         self.work_off()
         return str(asked.json["id"])
+
+    def renew_weekly(self) -> None:
+        """A report that can still be worded: that of the newest week which is not frozen."""
+        day = clock.today()
+        while self.people["office"].get(f"/weekly-reports/{self.ids['weekly_id'][0]}").json["frozen_at"]:
+            day -= timedelta(days=7)
+            iso = day.isocalendar()
+            asked = self.people["office"].post("/weekly-reports", {"iso_year": iso.year, "iso_week": iso.week})
+            self.ids["weekly_id"][0] = str(asked.json["id"])
+        self.work_off()
 
     def export(self) -> str:
         """The office's register of communities, made."""

@@ -48,7 +48,7 @@ const zh = {
   givenUpRow: "恢复默认",
   inUse: "现用",
   size: "{n} KB",
-  downloadVersion: "下载：第 {n} 版",
+  downloadVersion: "下载模板：第 {n} 版",
   help: "花括号里的名称",
   helpLead: "模板里写在双花括号中的名称，生成文书时换成实际内容。字体、字号、页边距、表格都可以随意调整。",
   helpFact: "一项内容：换成文号",
