@@ -133,6 +133,7 @@ def test_many_without_failures_are_approved_at_once_and_taken_back_in_time(
 
     # One of them has its page, its history and its trail.
     page.get_by_role("link", name="检查报告").click()
+    expect(page.get_by_role("heading", name="检查报告")).to_be_visible()  # the queue's own search box has the same name
     page.get_by_label("小区名称、编号或报告编号").fill(district.name)
     choose(page, "状态", "已通过")
     expect(page.get_by_text("共 3 条")).to_be_visible()
