@@ -136,6 +136,11 @@ def printed() -> list[tuple[str, Language]]:
     return [(form, language) for form, about in FORMATS.items() for language in (LANGUAGES if about.spoken else ("zh",))]
 
 
+def missing(house: House, made: Made) -> list[tuple[str, Language]]:
+    """Of `printed`, what is not in the store."""
+    return [one for one in printed() if house.store.size(key(made, *one)) is None]
+
+
 def key(made: Made, form: str, language: Language) -> str:
     """Where the file lies. The digest names what is in it, the version how it is printed."""
     spoken = f".{language}" if FORMATS[form].spoken else ""

@@ -17,7 +17,7 @@ from server.kit import clock, jobs
 from server.kit.actor import Actor
 from server.kit.db import Database, hold
 from server.kit.ids import new_id
-from server.kit.jobs import Work, enqueue
+from server.kit.jobs import LaterError, Work, enqueue
 from server.kit.storage import Store
 from server.programme.models import District
 from server.weekly import files, freezing, queries, weeks
@@ -87,19 +87,26 @@ def make_by_job(work: Work) -> None:
 
 @jobs.handles(freezing.PRINT)
 def print_by_job(work: Work) -> None:
-    """Print what was made or frozen, so that nobody waits for it."""
+    """Print what was made or frozen, so that nobody waits for it: one form, and then others' jobs have their turn."""
     weekly_id = uuid.UUID(work.payload["weekly_id"])
-    print_now(work.database, work.app.config["DUDAO"], work.app.extensions["dudao-store"], weekly_id, work.progress)
+    house = files.House(work.app.config["DUDAO"], work.app.extensions["dudao-store"])
+    with work.database.read() as db:
+        made = files.made(db, db.get_one(WeeklyReport, weekly_id))
+    missing = files.missing(house, made)
+    if missing:
+        work.progress(100 - 100 * len(missing) // len(files.printed()))
+        files.put(house, made, *missing[0])
+    if len(missing) > 1:
+        raise LaterError("the other forms", 0)
 
 
-def print_now(
-    database: Database, conf: Config, store: Store, weekly_id: uuid.UUID,
-    progress: Callable[[int], None] = lambda _per_cent: None,
-) -> None:
+def print_now(database: Database, conf: Config, store: Store, weekly_id: uuid.UUID) -> None:
     """Print every form of what the report says now."""
     with database.read() as db:
         made = files.made(db, db.get_one(WeeklyReport, weekly_id))
-    print_all(files.House(conf, store), made, progress)
+    house = files.House(conf, store)
+    for form, language in files.missing(house, made):
+        files.put(house, made, form, language)
 
 
 def make(
@@ -136,14 +143,6 @@ def _made(
         counted = freezing.count(database, conf, weekly_id, tell)
         tell(99)
     return database.write(lambda db: _keep(db, weekly_id, job_id, counted))
-
-
-def print_all(house: files.House, made: files.Made, tell: Callable[[int], None]) -> None:
-    """Print every form that is kept and not there yet."""
-    wanted = files.printed()
-    for done, (form, language) in enumerate(wanted, 1):
-        files.put(house, made, form, language)
-        tell(100 * done // len(wanted))
 
 
 def _change(

@@ -48,7 +48,7 @@ def test_the_office_puts_in_a_template_of_its_own(town: City, browse: Browse, ch
     page = sit_down(browse(**DESK), chen, at="/sites")
     page.get_by_role("link", name="文书模板").click()
     expect(page.locator("tbody tr")).to_have_count(14)
-    expect(page.get_by_role("cell", name="督导周报")).to_be_visible()
+    expect(page.get_by_role("cell", name="督导周报", exact=True)).to_be_visible()
     of = "问题交办单（中文）"
     default = got(page, page.get_by_role("button", name=f"下载模板：{of}"))
     assert default.suggested_filename == "问题交办单_模板.docx"
