@@ -25,6 +25,8 @@ class StoredPhoto(NamedTuple):
 
 # (db, photo): stored and verified, in the same transaction, under hold(db, "person:<owner>")
 STORED: list[Callable[[Session, StoredPhoto], Any]] = []
+# (db, sha256): the facts of an original were read and its previews made, or it turned out that they cannot be
+READ: list[Callable[[Session, str], Any]] = []
 # (db, owner_id, photo_id, sha256, code): its bytes were refused for good
 REFUSED: list[Callable[[Session, uuid.UUID, uuid.UUID, str, str], Any]] = []
 # (db, actor, holder_id): True where the holder is the actor's own, False where somebody else's, None where not known
@@ -38,6 +40,11 @@ HOLDERS: dict[str, Callable[[Actor], sa.Select[Any]]] = {}
 def on_stored(hook: Callable[[Session, StoredPhoto], Any]) -> None:
     """Be told, in the same transaction, of every photo that is stored and verified."""
     _once(STORED, hook)
+
+
+def on_read(hook: Callable[[Session, str], Any]) -> None:
+    """Be told, in the same transaction, of every original whose facts were read; perhaps more than once."""
+    _once(READ, hook)
 
 
 def on_refused(hook: Callable[[Session, uuid.UUID, uuid.UUID, str, str], Any]) -> None:

@@ -24,7 +24,7 @@ from server.kit.here import conf, staging, store
 from server.kit.images import Limits, RenditionResult, make_renditions
 from server.kit.jobs import LaterError, Work, every, handles, on_parked
 from server.kit.storage import Store, original_key, rendition_key
-from server.photos import service
+from server.photos import hooks, service
 from server.photos.models import Original, Photo, Renditions, Upload
 from server.photos.staging import Part
 
@@ -81,6 +81,8 @@ def _tell(db: Session, sha256: str, result: RenditionResult) -> None:
             height=sa.func.coalesce(sa.literal(result.facts.height), Original.height),
         )
     )
+    for hook in hooks.READ:
+        hook(db, sha256)
     if unreadable:
         for photo_id in db.scalars(sa.select(Photo.id).where(Photo.sha256 == sha256)).all():
             service.raise_flag(db, "unreadable", "photo", photo_id, report_id=service.first_report(db, photo_id))
