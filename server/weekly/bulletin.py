@@ -71,9 +71,18 @@ def cases(bulletin: Bulletin) -> list[dict[str, Any]]:
 
 
 def table(bulletin: Bulletin, name: str) -> dict[str, Any]:
-    """A table of the figures, or table 6, which is of the office's words; without rows where older figures lack it."""
+    """A table of the figures; table 6 is of the office's words, and so are some columns of table 4. Without rows where
+    older figures lack it."""
     if name == "T6":
         words = bulletin["words"]
         return {"rows": [{"list": kind, **row} for kind in ("red", "black") for row in words[f"{kind}_list"]]}
     found: dict[str, Any] = bulletin["figures"]["tables"].get(name) or {"rows": []}
+    if name == "T4":
+        told = {one["site"]: one for one in bulletin["words"].get("behind") or []}
+        return {"rows": [{**row, **_told(told.get(row["site"]["id"]))} for row in found["rows"]]}
     return found
+
+
+def _told(words: dict[str, Any] | None) -> dict[str, Any]:
+    """What the office says of a site that is behind its plan."""
+    return {key: words[key] if words else None for key in own_words.OF_BEHIND}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,22 +13,25 @@ from server.audit import service as audit
 from server.errors import Refusal, invalid
 from server.kit import clock
 from server.kit.actor import Actor
+from server.programme.models import Site
 from server.weekly import drafting, queries
 from server.weekly.models import WeeklyReport
 
 OFFICE = "太原市老旧小区改造工作专班办公室"
 MAX_CASES = 24
+OF_BEHIND = ("reason", "measure", "expected_on")  # of a site in table 4
 _EMPTY: dict[str, Any] = {
     "key_points": {"zh": [], "en": []}, "red_list": [], "black_list": [],
     "residents": {
         "hotline_received": None, "hotline_done": None, "hotline_in_time": None, "replies_valid": None,
         "replies_satisfied": None, "text": None,
     },
+    "behind": [],
     "next_week": [],
     "distribution": {"report_to": None, "send_to": None, "issue_to": None, "copies": None},
     "office": OFFICE, "cases": None,
 }
-_CARRIED_ON = ("distribution", "office")  # the same week after week, until somebody changes them
+_CARRIED_ON = ("behind", "distribution", "office")  # the same week after week, until somebody changes them
 _IN_PARTS = ("key_points", "residents", "distribution")  # of which a change may name some keys alone
 
 
@@ -67,7 +71,7 @@ def change(
         raise Refusal("weekly-frozen", extra={"frozen_at": weekly.frozen_at.isoformat()})
     if version is not None and version != weekly.words_version:
         raise Refusal("weekly-changed", extra={"version": weekly.words_version})
-    _check(changes)
+    _check(db, changes)
     written = dict(weekly.words or {})
     for key, value in changes.items():
         if value is None:
@@ -87,7 +91,14 @@ def change(
     )
 
 
-def _check(changes: Mapping[str, Any]) -> None:
+def _check(db: Session, changes: Mapping[str, Any]) -> None:
+    seen: set[str] = set()
+    for at, one in enumerate(changes.get("behind") or []):
+        if one["site"] in seen:
+            raise invalid(f"behind.{at}.site", "同一小区写了两次", "named twice")
+        if db.get(Site, uuid.UUID(one["site"])) is None:
+            raise invalid(f"behind.{at}.site", "没有此小区", "no such site")
+        seen.add(one["site"])
     told = changes.get("residents") or {}
     for part, whole, zh, en in (
         ("hotline_done", "hotline_received", "办结件数多于受理件数", "more were settled than received"),

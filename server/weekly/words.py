@@ -139,7 +139,6 @@ WORDS["source"] = WORDS["visit"] | {
 YES_NO = {True: ("是", "yes"), False: ("否", "no")}
 TOTAL = ("合计", "Total")
 RECURRING = ("重复发生", "recurring")
-NOT_FILLED = ("暂不统计：", "Not counted yet: ")
 DASH = "—"
 LETTER = ("督办函", "letter")
 PHOTO, NO_PHOTO = ("查看照片", "photo"), ("照片未取得", "photo not to be had")

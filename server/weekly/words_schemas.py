@@ -59,6 +59,15 @@ class ResidentsIn(kit.Schema):
     text = kit.Text(allow_none=True, limit=2000)
 
 
+class BehindIn(kit.Schema):
+    """Why a site of table 4 is behind its plan, what is done about it, and when it will be finished."""
+
+    site = kit.Id(required=True)
+    reason = kit.Line(load_default=None, allow_none=True, limit=500)
+    measure = kit.Line(load_default=None, allow_none=True, limit=500)
+    expected_on = fields.Date(load_default=None, allow_none=True)
+
+
 class TaskIn(kit.Schema):
     """A piece of next week's work."""
 
@@ -89,6 +98,7 @@ class WordsIn(kit.Schema):
     red_list = _list_of(PraiseIn, 50)
     black_list = _list_of(PraiseIn, 50)
     residents = fields.Nested(ResidentsIn, allow_none=True)
+    behind = _list_of(BehindIn, 3000)
     next_week = _list_of(TaskIn, 50)
     distribution = fields.Nested(DistributionIn, allow_none=True)
     office = kit.Line(allow_none=True, limit=100, empty=False)
@@ -110,6 +120,13 @@ class ResidentsOut(kit.Answer):
     replies_valid = fields.Integer(allow_none=True)
     replies_satisfied = fields.Integer(allow_none=True)
     text = fields.String(allow_none=True)
+
+
+class BehindOut(kit.Answer):
+    site = fields.String()
+    reason = fields.String(allow_none=True)
+    measure = fields.String(allow_none=True)
+    expected_on = fields.String(allow_none=True)
 
 
 class TaskOut(kit.Answer):
@@ -137,6 +154,7 @@ class WordsOut(kit.Answer):
     red_list = fields.List(fields.Nested(PraiseOut))
     black_list = fields.List(fields.Nested(PraiseOut))
     residents = fields.Nested(ResidentsOut)
+    behind = fields.List(fields.Nested(BehindOut))
     next_week = fields.List(fields.Nested(TaskOut))
     distribution = fields.Nested(DistributionOut)
     office = fields.String()

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
+from sqlalchemy.orm import Session
 
 from server.issues import follow_ups
 from server.issues.models import Issue, IssueEvent
@@ -30,13 +31,20 @@ def loop(town: City) -> OwnLoop:
 
 
 def closed_last_week(town: City, loop: OwnLoop) -> str:
+    """All that happened to it is moved a week back, so that the week's stock still adds up."""
     issue = loop.closed()
-    then, which = clock.now() - timedelta(days=7), uuid.UUID(issue)
-    town.office.write(lambda db: (
-        db.execute(sa.update(Issue).where(Issue.id == which).values(closed_at=then)),
-        db.execute(sa.update(IssueEvent).where(IssueEvent.issue_id == which, IssueEvent.to_state == "closed").values(at=then)),
-    ))
-    week = follow_ups.week_of(clock.day_of(then))
+    ago, which = timedelta(days=7), uuid.UUID(issue)
+
+    def move(db: Session) -> None:
+        one = db.get_one(Issue, which)
+        assert one.issued_at is not None
+        assert one.closed_at is not None
+        one.created_at, one.issued_at, one.closed_at = one.created_at - ago, one.issued_at - ago, one.closed_at - ago
+        for step in db.scalars(sa.select(IssueEvent).where(IssueEvent.issue_id == which)):
+            step.at -= ago
+
+    town.office.write(move)
+    week = follow_ups.week_of(clock.day_of(clock.now() - ago))
     conf = town.office.app.config["DUDAO"]
     town.office.write(lambda db: follow_ups.draw(db, conf, week))  # the server's own worker may have been faster
     until(lambda: loop.look(issue)["follow_up"] is not None, "it was drawn")

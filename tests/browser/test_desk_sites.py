@@ -96,6 +96,7 @@ def test_a_site_is_seen_before_and_after(town: City, browse: Browse) -> None:
 
     # The issue's own page, its report, and who did what to it.
     pairs.get_by_role("link").click()
+    expect(page).to_have_url(re.compile("#/issues/"))
     expect(page.get_by_role("heading", name="焊工无证")).to_be_visible()
     expect(page.get_by_text("待下发").first).to_be_visible()
     page.get_by_role("link", name="操作记录", exact=True).last.click()

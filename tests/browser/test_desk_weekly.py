@@ -9,6 +9,7 @@ import json
 import re
 import uuid
 import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,6 +17,8 @@ from xml.etree import ElementTree
 from playwright.sync_api import Locator, Page, Route, expect
 
 from server.kit import clock
+from server.programme.models import WorkItem
+from server.programme.rules import KINDS, Stage, WorkType
 from tests.browser.conftest import DESK
 from tests.browser.desk import choose, row, send, sit_down
 from tests.browser.steps import Browse
@@ -47,6 +50,16 @@ def approved(town: City, site: str, note: str) -> tuple[Someone, Someone]:
     report = send(inspector, where, note=note, data=jpeg(1200, 900, seed=next(SEEDS)))
     assert supervisor.post(f"/reports/{report}/reviews", {"decision": "approve", "revision": 1}).status_code == 201
     return inspector, supervisor
+
+
+def behind_plan(town: City, name: str) -> None:
+    """A site whose time is over, with a tenth of its work done."""
+    days = {"planned_start_on": date(2025, 5, 1), "planned_end_on": date(2025, 11, 1), "started_on": date(2025, 5, 1)}
+    site = town.office.site(name, district=YINGZE, stage=Stage.IN_PROGRESS, **days)
+    town.office.write(lambda db: db.add(WorkItem(
+        site_id=site, type=WorkType.ROAD, quantity=10, unit=KINDS[WorkType.ROAD].unit, contract_price_fen=100, planned=10,
+        reported=1, verified=0, verified_entered=0,
+    )))
 
 
 def made(office: Someone, district: str | None) -> str:
@@ -135,6 +148,7 @@ def test_the_weeks_report_is_made_and_its_files_open(town: City, browse: Browse,
 def test_two_windows_word_the_week_and_it_is_made_final(town: City, browse: Browse, tmp_path: Path) -> None:
     approved(town, "桃园小区", "临边无护栏")
     approved(town, "滨河小区", "电缆裸露")
+    behind_plan(town, "逾期小区")
     chen = town.office.person(f"chen.{uuid.uuid4().hex[:6]}", "office")
     hao = town.office.person(f"hao.{uuid.uuid4().hex[:6]}", "office")
     weekly = made(chen, None)
@@ -172,6 +186,7 @@ def test_two_windows_word_the_week_and_it_is_made_final(town: City, browse: Brow
     _fill_the_rest(page)
     words = kept(chen, weekly)
     assert words["residents"]["replies_satisfied"] == 286
+    assert [(one["reason"], one["measure"]) for one in words["behind"]] == [("管线迁改未完成", None)]
     assert words["next_week"][0] | {"due_on": "2026-11-30"} == words["next_week"][0]
     assert [one["subject"] for one in words["red_list"]] == ["桃园小区项目部"]
     _choose_cases(page, chen, weekly)
@@ -185,6 +200,8 @@ def test_two_windows_word_the_week_and_it_is_made_final(town: City, browse: Brow
 
 
 def _fill_the_rest(page: Page) -> None:
+    page.get_by_label("逾期小区 原因").fill("管线迁改未完成")
+    page.get_by_label("逾期小区 预计完成").fill("2026-12-20")
     page.get_by_role("button", name="增加红榜").click()
     page.get_by_role("textbox", name="红榜 1 项目或单位").fill("桃园小区项目部")
     page.keyboard.press("Tab")
@@ -269,7 +286,10 @@ def _make_final(page: Page, weekly: str, folder: Path) -> None:
     expect(page.get_by_text("已交付发送：1 个地址。")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^发送"))).to_have_count(0)
     clean(page)
+    to(page, "数字")
+    expect(row(page.get_by_role("region", name="表4 进度滞后项目"), "逾期小区")).to_contain_text("管线迁改未完成")
     to(page, "办公室文字")
+    expect(page.get_by_role("region", name="滞后项目说明")).to_contain_text("逾期小区 · 管线迁改未完成 · 2026-12-20")
     expect(page.get_by_role("region", name="本周要情")).to_contain_text("断网时写下的话。")
     expect(page.get_by_role("region", name="群众诉求与满意度")).to_contain_text("满意度 91.7%")
     expect(page.get_by_role("main").get_by_role("textbox")).to_have_count(0)

@@ -53,7 +53,7 @@ def empty() -> Bulletin:
     told |= {"cases": [], "ranking": {"fast": [], "slow": []}, "sites_seen": [],
         "residents": dict.fromkeys(told["residents"], 0),
              "series": {"F2": [], "F5": [row | {"new": 0, "closed": 0, "open_end": 0} for row in told["series"]["F5"]]}}
-    words |= {"red_list": [], "black_list": [], "next_week": [], "office": None,
+    words |= {"red_list": [], "black_list": [], "behind": [], "next_week": [], "office": None,
               "residents": dict.fromkeys(words["residents"]), "distribution": dict.fromkeys(words["distribution"])}
     return bulletin | {"number": {"year": 2026, "serial": None, "total": None}, "frozen_at": None}
 
@@ -126,8 +126,9 @@ def cells(told: dict[str, Any], words: dict[str, Any], name: str, language: Lang
         return [name, str(row["count"]), rate(row["share"]), str(row["before"]), rate(row["change"])]
 
     def t4(row: dict[str, Any]) -> list[str]:
+        said = next((one for one in words["behind"] if one["site"] == row["site"]["id"]), {})
         return [place(row), row["site"]["name"], rate(row["planned"]), rate(row["physical"]), rate(row["deviation"]),
-                row["reason"] or "", row["contractor"] or "", row["measure"] or "", day(row["expected_on"])]
+                said.get("reason") or "", row["contractor"] or "", said.get("measure") or "", day(said.get("expected_on"))]
 
     def t5(row: dict[str, Any]) -> list[str]:
         letter = f"\n{'督办函' if zh else 'letter '}{row['letter']}" if row["letter"] else ""
@@ -162,7 +163,7 @@ def cells(told: dict[str, Any], words: dict[str, Any], name: str, language: Lang
             for key in ("red_list", "black_list") for one in words[key]
         ]
     if name == "definitions":
-        return [[one["name"][language], one["formula"][language], ""] for one in told["definitions"]["figures"].values()]
+        return [[one["name"][language], one["formula"][language]] for one in told["definitions"]["figures"].values()]
     table = tables[name]
     shown = {"T1": t1, "T2": t2, "T3": t3, "T4": t4, "T5": t5, "T7": t7, "T8": t8}[name]
     return [shown(row) for row in [*table["rows"], *([table["total"]] if "total" in table and table["rows"] else [])]]

@@ -55,7 +55,7 @@ def test_a_site_ten_points_behind_is_listed_with_how_far(made: Made, office: Sit
     assert [row["site"]["name"] for row in rows] == ["逾期", "正好十点"]
     has(
         rows[0], planned=100, physical=33.3, physical_verified=0, deviation=-66.7, days_late=3, contractor="示例施工甲公司",
-        reason=None, measure=None, expected_on=None, district={"code": JINYUAN, "zh": "晋源区", "en": "Jinyuan"},
+        district={"code": JINYUAN, "zh": "晋源区", "en": "Jinyuan"},
     )
     has(rows[1], planned=50, physical=40, deviation=-10, days_late=0)
     assert rows[0]["site"].keys() == {"id", "code", "name"}

@@ -87,7 +87,7 @@ def test_a_week_frozen_early_ends_there_and_the_next_one_begins_there(made: Made
     made.report(site, at("11-20", "17:59"))
     made.report(site, at("11-20", "18:00"))
     steps = [(at("11-17"), Move.NOTICE), (at("11-20", "18:00"), Move.REPLY), (at("11-20", "20:00"), Move.PASS)]
-    made.story(site, None, at("11-16"), "11-21", steps, item="ELEV-1")
+    made.story(site, None, at("11-16"), "11-20", steps, item="ELEV-1")  # in time, though after the cut-off
     made.story(site, None, at("11-20", "18:00"), "11-30", item="ELEV-2")
     frozen = week(2026, 47)._replace(end=at("11-20", "18:00"))
     following = week(2026, 48)._replace(start=at("11-20", "18:00"))
@@ -96,11 +96,12 @@ def test_a_week_frozen_early_ends_there_and_the_next_one_begins_there(made: Made
         return frozen if one.iso_week == 48 else one.previous()
 
     this, after = cut(app, frozen), cut(app, following, past=past)
-    has(this["totals"], visits=1, new_issues=1, closed=0, open_end=1, due=1, on_time=0, first_verifications=0,
+    has(this["totals"], visits=1, new_issues=1, closed=0, open_end=1, due=0, on_time=0, first_verifications=0,
         invest_done=0)
     assert this["week"]["is_over"] is True
     assert this["tables"]["T7"]["rows"][0]["measure"] is None
-    has(after["totals"], visits=1, new_issues=1, closed=1, open_start=1, open_end=1, first_verifications=1, invest_done=1)
+    has(after["totals"], visits=1, new_issues=1, closed=1, open_start=1, open_end=1, first_verifications=1, invest_done=1,
+        due=1, on_time=1, on_time_rate=100)
     assert after["changes"]["visits_change"] == 0
     assert after["series"]["F5"][-2:] == [
         {"iso_year": 2026, "iso_week": 47, "new": 1, "closed": 0, "open_end": 1},

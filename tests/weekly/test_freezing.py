@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import uuid
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +18,8 @@ from server.audit.models import AuditEvent
 from server.issues.rules import IssueState
 from server.kit import clock
 from server.kit.jobs import HANDLERS, Work
+from server.programme.models import WorkItem
+from server.programme.rules import KINDS, Stage, WorkType
 from server.weekly import freezing, weeks
 from server.weekly.models import WeeklyReport
 from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone
@@ -61,8 +67,10 @@ def test_key_points_are_drafted_from_the_figures_until_the_office_writes_its_own
     assert back.json["written"] == []
 
 
-def test_every_word_of_the_office_is_kept(desk: Someone, asked: str) -> None:
+def test_every_word_of_the_office_is_kept(desk: Someone, asked: str, office: SiteOffice) -> None:
+    site = str(office.site("管线小区"))
     words = {
+        "behind": [{"site": site, "reason": "管线迁改未完成", "measure": None, "expected_on": "2026-12-20"}],
         "red_list": [{"subject": "迎泽区××片区项目部", "reason": "按期整改率100%", "basis": None}],
         "black_list": [{"subject": "小店区××宿舍施工单位", "reason": "同类重大问题2次", "basis": "140105-1、140105-2"}],
         "residents": {"hotline_received": 46, "hotline_done": 41, "hotline_in_time": 5, "replies_valid": 312,
@@ -87,6 +95,9 @@ def test_every_word_of_the_office_is_kept(desk: Someone, asked: str) -> None:
     ({"residents": {"hotline_received": 3, "hotline_done": 4}}, "residents.hotline_done"),
     ({"residents": {"replies_valid": -1}}, "residents.replies_valid"),
     ({"next_week": [{"text": "做", "due_on": "2026-02-30"}]}, "next_week.0.due_on"),
+    ({"behind": [{"reason": "停工"}]}, "behind.0.site"),
+    ({"behind": [{"site": str(uuid.uuid4()), "reason": "停工"}]}, "behind.0.site"),
+    ({"behind": [{"site": str(uuid.uuid4()), "expected_on": "明年"}]}, "behind.0.expected_on"),
     ({"distribution": {"copies": 0}}, "distribution.copies"),
     ({"cases": ["x"]}, "cases.0"),
     ({"figures": {}}, "figures"),
@@ -224,6 +235,37 @@ def test_the_next_bulletin_carries_on_whom_it_goes_to(desk: Someone, asked: str,
     following = desk.post("/weekly-reports", {**WEEK, "iso_week": 48}).json["id"]
     words = shown(desk, following)["words"]
     assert (words["distribution"], words["office"], words["red_list"]) == (sent_to, "专班", [])
+
+
+def test_what_is_said_of_a_site_behind_its_plan_stands_in_table_4_until_it_is_behind_no_more(
+    desk: Someone, app: Flask, made: Made, office: SiteOffice
+) -> None:
+    late = {"planned_start_on": date(2026, 5, 1), "planned_end_on": date(2026, 11, 20), "started_on": date(2026, 5, 1)}
+    site = made.site("逾期", (LONG_AGO, Stage.SUSPENDED, 0), **late)
+    office.write(lambda db: db.add(WorkItem(
+        site_id=site, type=WorkType.ROAD, quantity=10, unit=KINDS[WorkType.ROAD].unit, contract_price_fen=100, planned=10,
+        reported=1, verified=0, verified_entered=0,
+    )))
+    weekly = desk.post("/weekly-reports", WEEK).json["id"]
+    work(app)
+    said = {"site": str(site), "reason": "管线迁改未完成", "measure": "增加班组", "expected_on": "2026-12-20"}
+    other = said | {"site": str(made.site("按期", (LONG_AGO, Stage.IN_PROGRESS, 0)))}
+    assert desk.patch(f"/weekly-reports/{weekly}", {"behind": [said, other]}).status_code == 200
+
+    def table_4(of: str) -> list[dict[str, str]]:
+        sheet = desk.get(f"/weekly-reports/{of}/files/zip").data
+        with zipfile.ZipFile(io.BytesIO(sheet)) as packed:
+            text = packed.read("表4 进度滞后项目.csv").decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text)))
+
+    rows = table_4(weekly)
+    assert [(row["小区"], row["原因"], row["赶工措施"], row["预计完成"]) for row in rows] == [
+        ("逾期", "管线迁改未完成", "增加班组", "2026-12-20"),
+    ]
+    assert desk.post(f"/weekly-reports/{weekly}/freeze").status_code == 200
+    following = desk.post("/weekly-reports", {"iso_year": 2026, "iso_week": 48}).json["id"]
+    work(app)
+    assert [row["原因"] for row in table_4(following)] == ["管线迁改未完成"]
 
 
 def test_a_job_that_counts_comes_too_late_for_a_frozen_report(desk: Someone, asked: str, app: Flask, made: Made) -> None:

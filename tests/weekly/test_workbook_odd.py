@@ -49,7 +49,7 @@ def odd_week(odd: list[str]) -> dict[str, Any]:
         row.update(written, site={"name": text}, category=named, district=named, number=text)
     for name in ("T4", "T5", "T8"):
         for text, row in zip(odd, figures["tables"][name]["rows"], strict=False):
-            row["site"] = {"name": text}
+            row["site"] = {"id": name, "name": text}
     for name, key in (("T1", "district"), ("T2", "district"), ("T3", "category")):
         for text, row in zip(odd, figures["tables"][name]["rows"], strict=False):
             row[key] = {"zh": text, "en": text, "code": "1"}

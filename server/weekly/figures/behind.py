@@ -1,4 +1,4 @@
-"""Table 4: the sites whose work is ten points or more behind their plan; what is not kept of them is null."""
+"""Table 4: the sites whose work is ten points or more behind their plan. Why, and what is done, are the office's words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from server.weekly.figures.plan import Planned, physical, works_of
 from server.weekly.rules import half_up
 
 BEHIND = Fraction(-10)  # percentage points: 滞后 from here down
-NOT_KEPT = ("reason", "measure", "expected_on")
 
 
 def behind_plan(db: Session, span: Span, names: Names, sites: list[Planned]) -> list[dict[str, Any]]:
@@ -38,7 +37,7 @@ def behind_plan(db: Session, span: Span, names: Names, sites: list[Planned]) -> 
             "planned": _per_cent(planned), "physical": _per_cent(100 * done),
             "physical_verified": _per_cent(100 * verified) if (verified := physical(works[code], "verified")) else 0,
             "deviation": _per_cent(deviation), "days_late": _days_late(site, span),
-            "contractor": site.contractor, **dict.fromkeys(NOT_KEPT),
+            "contractor": site.contractor,
         }
         for deviation, code, site, planned, done in found
     ]

@@ -31,7 +31,7 @@ from server.weekly.rules import Week, parse_weights
 
 # in the words of the identity: open_end = open_start + new + reopened - closed - void
 STOCK = ("open_start", "new", "reopened", "closed", "void", "open_end")
-SHAPE = 3  # of the figures object; told apart by whoever reads old ones
+SHAPE = 4  # of the figures object; told apart by whoever reads old ones
 
 
 def build(  # noqa: PLR0917 - what is counted, of which week, where, and as of when

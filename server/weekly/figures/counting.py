@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.kit import clock
-from server.weekly.rules import DAYS, Week
+from server.weekly.rules import Week
 
 PORTION = 1000
 T = TypeVar("T")
@@ -37,9 +37,15 @@ class Span:
         return sa.and_(moment >= self.week.start, moment < self.cutoff)
 
     @property
-    def days(self) -> list[date]:
-        """The seven days, for what falls due."""
-        return [self.week.starts_on + timedelta(days=n) for n in range(DAYS)]
+    def due_days(self) -> list[date]:
+        """The days that end in the span, for what falls due: seven, or fewer while the week runs. A day that a cut-off
+        divides is the next week's, so that a reply on its evening is in time in that one and lost in none."""
+        first = clock.day_of(self.week.start)
+        return [first + timedelta(days=n) for n in range((self.today - first).days)]
+
+    def falls_due(self, day: Any) -> sa.ColumnElement[bool]:
+        """Whether it was to be done on one of these days, on a column of days."""
+        return sa.and_(day >= clock.day_of(self.week.start), day < self.today)
 
 
 def span_of(week: Week, cutoff: datetime, district: str | None = None) -> Span:

@@ -1,11 +1,10 @@
-"""What each figure counts, why some cannot be filled, and which rows stand behind each."""
+"""What each figure counts, and which rows stand behind each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from server.weekly.figures.behind import NOT_KEPT
 from server.weekly.figures.formulas import FORMULAS
 from server.weekly.figures.stock import MOVES
 
@@ -35,12 +34,8 @@ LISTS: dict[str, dict[str, Any]] = {
     "started": {"sites_now": {"stage": ["in_progress", "suspended", "completed", "accepted"]}},
 }
 
-_EXPLAINED = ("系统不登记责任单位的说明", "what the responsible firm explains is not kept")
-_UNFILLED: dict[str, tuple[str, str]] = {f"T4.{name}": _EXPLAINED for name in NOT_KEPT}
-
-
 def definitions(weights: Mapping[str, int], recurrence_days: int) -> dict[str, Any]:
-    """{"figures": {name: names, formula, filled, why}, "unfilled": {table or column: why}, "weights": …}."""
+    """{"figures": {name: names, formula}, "weights": …, "recurrence_days": …}."""
     explained = {
         name: {
             "name": {"zh": zh, "en": en},
@@ -48,18 +43,12 @@ def definitions(weights: Mapping[str, int], recurrence_days: int) -> dict[str, A
                 key: text.format(*weights.values(), days=recurrence_days)
                 for key, text in (("zh", how_zh), ("en", how_en))
             },
-            "filled": name not in _UNFILLED,
-            "why": _why(name),
         }
         for name, (zh, en, how_zh, how_en) in FORMULAS.items()
     }
     return {
         "figures": explained,
-        "unfilled": {name: _why(name) for name in _UNFILLED},
         "weights": dict(weights),
         "recurrence_days": recurrence_days,
     }
 
-
-def _why(name: str) -> dict[str, str] | None:
-    return dict(zip(("zh", "en"), _UNFILLED[name], strict=True)) if name in _UNFILLED else None

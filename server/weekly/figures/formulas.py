@@ -102,8 +102,9 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "due": (
         "本周到期",
         "Due this week",
-        "最初期限在本周内的问题，作废除外",
-        "issues first due in the week, void ones left out",
+        "最初期限在本周内且截止时已届满的问题，作废除外；截止时当日未满的计入下一期",
+        "issues first due in the week on a day that has ended by the cut-off, void ones left out; a day that the cut-off "
+        "divides is the next report's",
     ),
     "overdue": (
         "超期未整改",
@@ -212,7 +213,7 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
         "days that start or end lies behind its planned day, the greater of the two",
     ),
     **{
-        f"T4.{key}": (zh, en, "由责任单位说明", "as the responsible firm explains")
+        f"T4.{key}": (zh, en, "办公室按责任单位的说明填写", "as the responsible firm explains, written by the office")
         for key, zh, en in (
             ("reason", "滞后原因", "Reason"), ("measure", "赶工措施", "Measure"), ("expected_on", "预计完成", "Expected"),
         )

@@ -23,12 +23,14 @@ VERDICTS = (Move.PASS.value, Move.FAIL.value)
 
 
 def replied_in_time(span: Span, issue_id: Any, first_due_on: Any) -> sa.ColumnElement[bool]:
-    """Whether an issue that is first due in the week had its first reply by the end of that day (and by the cut-off);
-    an extension granted later moves nothing."""
+    """Whether an issue that is first due in the week had its first reply by the end of that day; an extension granted
+    later moves nothing."""
     first = sa.select(sa.func.min(IssueEvent.at)).where(
         IssueEvent.issue_id == issue_id, IssueEvent.verb.in_(REPLIES)
     ).scalar_subquery()
-    last = {day: min(clock.start_of(day + timedelta(days=1)), span.cutoff) for day in span.days}
+    last = {day: clock.start_of(day + timedelta(days=1)) for day in span.due_days}
+    if not last:
+        return sa.false()
     moment = IssueEvent.at.type
     return first < sa.case(*((first_due_on == day, sa.literal(end, moment)) for day, end in last.items()))
 
@@ -58,7 +60,7 @@ def loop_counts(db: Session, span: Span) -> dict[str, Sums]:
     in_time = replied_in_time(span, Issue.id, Issue.first_due_on)
     due = worked_out_once(
         sa.select(Issue.district_code, in_time.label("on_time")).where(
-            Issue.first_due_on.between(span.week.starts_on, span.week.ends_on), Issue.created_at < span.cutoff,
+            span.falls_due(Issue.first_due_on), Issue.created_at < span.cutoff,
             was_opened(), sa.not_(_is_void(span)),
         ), "due",
     )

@@ -63,7 +63,7 @@ def positions(span: Span, *, cumulative: bool) -> sa.CTE:
     this_year = Issue.created_at >= min(clock.start_of(week.year_starts_on), week.start)
     in_play = [
         span.holds(Issue.created_at), Issue.state != IssueState.CLOSED, Issue.closed_at >= week.start,
-        Issue.first_due_on.between(week.starts_on, week.ends_on),
+        span.falls_due(Issue.first_due_on),
     ]
     query = (
         sa.select(
@@ -112,7 +112,7 @@ def conditions(span: Span, found: sa.CTE) -> dict[str, sa.ColumnElement[bool]]:
     closed = columns.state_1 == IssueState.CLOSED.value
     void = columns.state_1 == IssueState.VOID.value
     past_due = sa.and_(columns.due_on < span.today, columns.state_1.not_in(_NOT_OVERDUE))
-    in_week = columns.first_due_on.between(span.week.starts_on, span.week.ends_on)
+    in_week = span.falls_due(columns.first_due_on)
     return {
         "new": columns.new, "open_start": is_open(columns.state_0), "open_end": is_open(columns.state_1),
         "due": sa.and_(in_week, columns.state_1 != IssueState.VOID.value), "overdue": past_due,

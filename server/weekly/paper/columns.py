@@ -127,8 +127,7 @@ _T8 = (
     Column("standing", "审核", "Review", 15, "standing"), Column("number", "报告编号", "Report", 29, "text"),
 )
 _DEFINITIONS = (
-    Column("name", "指标", "Figure", 30, "long"), Column("formula", "口径", "Definition", 86, "long"),
-    Column("why", "说明", "Note", 40, "long"),
+    Column("name", "指标", "Figure", 30, "long"), Column("formula", "口径", "Definition", 126, "long"),
 )
 
 TABLES: dict[str, Printed] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.documents import words as documents
 from server.kit.i18n import Language
+from server.weekly.bulletin import table as of_bulletin
 from server.weekly.paper import labels, prose_en, prose_zh
 from server.weekly.paper.cells import Place, cell, fit
 from server.weekly.paper.charts import charts
@@ -44,7 +45,7 @@ def facts(bulletin: Bulletin, language: Language) -> dict[str, Any]:
         "coverage": prose.coverage(figures), "stock": prose.stock(figures),
         "residents": prose.residents(words["residents"], figures["residents"]),
         "next_week": [prose.task(no, one) for no, one in enumerate(words["next_week"], 1)],
-        "cases": cases, **_tables(figures, words, place),
+        "cases": cases, **_tables(bulletin, place),
         "charts": {
             name: {"no": name, "caption": place.pick(caption), "there": name in shown, "picture": "",
                    "empty": place.pick(labels.EMPTY[name])}
@@ -61,23 +62,22 @@ def facts(bulletin: Bulletin, language: Language) -> dict[str, Any]:
     return _fit(known)  # type: ignore[no-any-return]
 
 
-def _tables(figures: dict[str, Any], words: dict[str, Any], place: Place) -> dict[str, Any]:
-    given: dict[str, dict[str, Any]] = {name.lower(): table for name, table in figures["tables"].items()}
-    given["t6"] = {"rows": list(_list_rows(words, place))}
-    given["definitions"] = {"rows": list(_definitions(figures["definitions"], place))}
-    unfilled = {name.lower(): why for name, why in figures["definitions"]["unfilled"].items() if name != "T6"}  # of the words
-    return {name: _table(table, given[name], place, unfilled.get(name)) for name, table in TABLES.items()}
+def _tables(bulletin: dict[str, Any], place: Place) -> dict[str, Any]:
+    given = {name: of_bulletin(bulletin, name.upper()) for name in TABLES}
+    given["t6"] = {"rows": list(_list_rows(bulletin["words"], place))}
+    given["definitions"] = {"rows": list(_definitions(bulletin["figures"]["definitions"], place))}
+    return {name: _table(table, given[name], place) for name, table in TABLES.items()}
 
 
-def _table(table: Printed, given: dict[str, Any], place: Place, why: dict[str, str] | None) -> dict[str, Any]:
+def _table(table: Printed, given: dict[str, Any], place: Place) -> dict[str, Any]:
     """`rows` (and `total`) of texts by column; `empty` is what stands in the place of a table without rows."""
     most = ROWS if table.name in _ANNEXES else ROWS_IN_TEXT
     rows = [_row(table.columns, row, place) for row in given["rows"][:most]]
     total = given.get("total")
-    empty = place.pick(labels.NOT_COUNTED) + why[place.language] if why else place.pick(labels.EMPTY[table.name])
     return {
         "title": table.title(place.language), "rows": rows,
-        "total": [_total(table.columns, total, place)] if total and rows else [], "empty": "" if rows else empty,
+        "total": [_total(table.columns, total, place)] if total and rows else [],
+        "empty": "" if rows else place.pick(labels.EMPTY[table.name]),
         "more": _more(table, rows, len(given["rows"]), place),
     }
 
@@ -113,8 +113,7 @@ def _list_rows(words: dict[str, Any], place: Place) -> Iterator[dict[str, Any]]:
 
 def _definitions(told: dict[str, Any], place: Place) -> Iterator[dict[str, str]]:
     for one in told["figures"].values():
-        why = place.pick(labels.NOT_COUNTED) + one["why"][place.language] if one["why"] else ""
-        yield {"name": one["name"][place.language], "formula": one["formula"][place.language], "why": why}
+        yield {"name": one["name"][place.language], "formula": one["formula"][place.language]}
 
 
 def _cases(figures: dict[str, Any], chosen: list[str] | None, place: Place, prose: Any) -> list[dict[str, Any]]:

@@ -78,7 +78,6 @@ EMPTY: dict[str, Pair] = {
     "f5": ("本周无存量数据（图5）。", "None this week: no stock of issues (Figure 5)."),
     "f6": ("本周无检查点位（图6）。", "None this week: no places inspected (Figure 6)."),
 }
-NOT_COUNTED: Pair = ("暂不统计：", "Not counted yet: ")
 MORE: Pair = (
     "本表共{all}行，此处按序列出前{shown}行，全部内容见同期周报工作簿（XLSX）。",
     "This table has {all} rows; the first {shown} are printed here, all of them are in the week's workbook (XLSX).",

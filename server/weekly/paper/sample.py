@@ -81,6 +81,10 @@ def words() -> dict[str, Any]:
         ],
         "residents": {"hotline_received": 46, "hotline_done": 41, "hotline_in_time": 41, "replies_valid": 312,
                       "replies_satisfied": 286, "text": "群众反映集中在夜间施工噪声和停车位减少，已转各区办理。"},
+        "behind": [
+            {"site": "site-4", "reason": "管线迁改未完成", "measure": "增加两个班组，夜间不扰民工序延时",
+             "expected_on": "2026-12-20"},
+        ],
         "next_week": [
             {"text": "对超期问题逐一督办", "due_on": None, "responsible": "督导组"},
             {"text": "开展脚手架、吊篮专项检查", "due_on": "2026-11-27", "responsible": "市质安站"},
@@ -188,11 +192,9 @@ def _kinds_table() -> dict[str, Any]:
 def _behind() -> list[dict[str, Any]]:
     return [
         {"district": _DISTRICTS["140105"], "site": _site(4), "planned": 82, "physical": 61.5, "deviation": -20.5,
-            "days_late": 34,
-         "reason": "管线迁改未完成", "contractor": _CONTRACTORS[1], "measure": "增加两个班组，夜间不扰民工序延时",
-         "expected_on": "2026-12-20"},
+            "days_late": 34, "contractor": _CONTRACTORS[1]},
         {"district": _DISTRICTS["140110"], "site": _site(5), "planned": 70, "physical": 58, "deviation": -12, "days_late": 19,
-         "reason": None, "contractor": _CONTRACTORS[2], "measure": None, "expected_on": None},
+         "contractor": _CONTRACTORS[2]},
     ]
 
 
@@ -278,8 +280,8 @@ _DEFINED = (
 def _definitions() -> dict[str, Any]:
     return {
         "figures": {
-            key: {"name": {"zh": zh, "en": en}, "formula": {"zh": how_zh, "en": how_en}, "filled": True, "why": None}
+            key: {"name": {"zh": zh, "en": en}, "formula": {"zh": how_zh, "en": how_en}}
             for key, zh, en, how_zh, how_en in _DEFINED
         },
-        "unfilled": {}, "weights": {}, "recurrence_days": 90,
+        "weights": {}, "recurrence_days": 90,
     }

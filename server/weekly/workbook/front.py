@@ -9,7 +9,7 @@ from server.kit.i18n import Language
 from server.kit.sheets import Cell, Column, Content, Sheet, Shown
 from server.weekly.bulletin import Bulletin
 from server.weekly.cells import cell, day, heading, pick, title
-from server.weekly.words import COLUMNS, DASH, DRAFT, FRONT, NOT_FILLED, OFFICE, REPORT, TITLES, Col
+from server.weekly.words import DASH, DRAFT, FRONT, OFFICE, REPORT, Col
 from server.weekly.workbook.tables import FORMATS
 
 ENOUGH = 30  # valid replies, below which no satisfaction is printed
@@ -112,30 +112,11 @@ def _residents(bulletin: Bulletin) -> dict[str, Cell | Shown]:
 
 
 def definitions(bulletin: Bulletin, language: Language) -> Sheet:
-    """附件3: the formula of each figure, and why some cannot be filled."""
+    """附件3: the formula of each figure."""
     figures = bulletin["figures"]
-    explained = figures["definitions"]["figures"]
-    words = ("指标", "口径", "说明") if language == "zh" else ("Figure", "Formula", "Note")
-    heads = [Column(text, wide) for text, wide in zip(words, (26, 76, 46), strict=True)]
+    words = ("指标", "口径") if language == "zh" else ("Figure", "Formula")
+    heads = [Column(text, wide) for text, wide in zip(words, (26, 122), strict=True)]
     rows: list[list[Cell]] = [
-        [one["name"][language], one["formula"][language], _reason(one["why"], language)] for one in explained.values()
-    ]
-    rows += [
-        [_name_of(name, language), None, _reason(why, language)]
-        for name, why in figures["definitions"]["unfilled"].items() if name not in explained
+        [one["name"][language], one["formula"][language]] for one in figures["definitions"]["figures"].values()
     ]
     return Sheet(title("definitions", language), heads, rows, heading=heading(figures, language), filtered=False)
-
-
-def _name_of(unfilled: str, language: Language) -> str:
-    """The words for a table or column that is not filled: `T4`, `T5.escalation`, or a column of table 2."""
-    if unfilled in TITLES:
-        return title(unfilled, language)
-    named, _, key = unfilled.rpartition(".")
-    name = named if named in COLUMNS else "T2"
-    header = next((column.header(language) for column in COLUMNS[name] if column.key == key), key)
-    return f"{title(name, language)} · {header}"
-
-
-def _reason(why: dict[str, str] | None, language: Language) -> str | None:
-    return pick(NOT_FILLED, language) + why[language] if why else None

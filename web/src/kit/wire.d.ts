@@ -4563,6 +4563,12 @@ export interface components {
             replies_satisfied?: number | null;
             text?: string | null;
         };
+        BehindOut: {
+            site?: string;
+            reason?: string | null;
+            measure?: string | null;
+            expected_on?: string | null;
+        };
         TaskOut: {
             text?: string;
             due_on?: string | null;
@@ -4579,6 +4585,7 @@ export interface components {
             red_list?: components["schemas"]["PraiseOut"][];
             black_list?: components["schemas"]["PraiseOut"][];
             residents?: components["schemas"]["WeeklyResidentsOut"];
+            behind?: components["schemas"]["BehindOut"][];
             next_week?: components["schemas"]["TaskOut"][];
             distribution?: components["schemas"]["DistributionOut"];
             office?: string;
@@ -4655,6 +4662,19 @@ export interface components {
             replies_satisfied?: number | null;
             text?: string | null;
         };
+        BehindIn: {
+            /** Format: uuid */
+            site: string;
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            measure: string | null;
+            /**
+             * Format: date
+             * @default null
+             */
+            expected_on: string | null;
+        };
         TaskIn: {
             text: string;
             /**
@@ -4677,6 +4697,7 @@ export interface components {
             red_list?: components["schemas"]["PraiseIn"][] | null;
             black_list?: components["schemas"]["PraiseIn"][] | null;
             residents?: components["schemas"]["ResidentsIn"] | null;
+            behind?: components["schemas"]["BehindIn"][] | null;
             next_week?: components["schemas"]["TaskIn"][] | null;
             distribution?: components["schemas"]["DistributionIn"] | null;
             office?: string | null;

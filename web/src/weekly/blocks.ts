@@ -1,11 +1,13 @@
 /** The parts of the office's own words, as they are edited, as the server takes them, and as people read them. */
 import type { Whole } from "@/kit/db";
 import type { components } from "@/kit/wire";
+import type { Row } from "./cells";
 
 type Schemas = components["schemas"];
 export type Words = Whole<Schemas["WordsOut"]>;
 export type Praise = Words["red_list"][number];
 export type Task = Words["next_week"][number];
+export type Delay = Words["behind"][number];
 export type Residents = Words["residents"];
 export type Distribution = Words["distribution"];
 export type Block = keyof Words;
@@ -14,6 +16,7 @@ export const BLOCKS = [
   "red_list",
   "black_list",
   "residents",
+  "behind",
   "next_week",
   "cases",
   "distribution",
@@ -48,6 +51,15 @@ const CLEAN: { [B in Block]: (value: Words[B]) => Words[B] } = {
   red_list: praise,
   black_list: praise,
   residents: (told) => ({ ...told, text: (told.text ?? "").trim() || null }),
+  behind: (delays) =>
+    delays
+      .map((one) => ({
+        site: one.site,
+        reason: orNull(one.reason),
+        measure: orNull(one.measure),
+        expected_on: one.expected_on || null,
+      }))
+      .filter((one) => one.reason || one.measure || one.expected_on),
   next_week: (tasks) =>
     tasks
       .map((task) => ({
@@ -83,6 +95,22 @@ export function lacking(block: Block, words: Words): string | null {
 
 const more = (part: number | null, whole: number | null) => part !== null && whole !== null && part > whole;
 
+/** Every site of table 4, with what the office says of it. */
+export function delaysOf(rows: Row[], told: Delay[]): { row: Row; name: string; delay: Delay }[] {
+  const known = new Map(told.map((one) => [one.site, one]));
+  return rows.map((row) => {
+    const { id, name } = row.site as { id: string; name: string };
+    const delay = known.get(id) ?? { site: id, reason: null, measure: null, expected_on: null };
+    return { row, name, delay };
+  });
+}
+
+/** What is said of one site is written; the others stay as they are, those too that the table no longer has. */
+export function delayWritten(told: Delay[], delay: Delay): Delay[] {
+  const has = told.some((one) => one.site === delay.site);
+  return has ? told.map((one) => (one.site === delay.site ? delay : one)) : [...told, delay];
+}
+
 /** Satisfied of the valid replies, in per cent; null below thirty replies. */
 export function satisfaction(told: Residents): number | null {
   const { replies_valid: valid, replies_satisfied: satisfied } = told;
@@ -92,8 +120,14 @@ export function satisfaction(told: Residents): number | null {
 
 type Say = (key: string, named?: Record<string, unknown>) => string;
 
-/** A part as lines of text, to be compared and read. `caseName` says which issue an id is. */
-export function linesOf(block: Block, words: Words, say: Say, caseName: (id: string) => string): string[] {
+/** What an id in the words is called: an issue, or a site of table 4. */
+export interface Names {
+  issue: (id: string) => string;
+  site: (id: string) => string;
+}
+
+/** A part as lines of text, to be compared and read. */
+export function linesOf(block: Block, words: Words, say: Say, names: Names): string[] {
   const value = cleaned(block, words[block]);
   switch (block) {
     case "key_points":
@@ -105,12 +139,16 @@ export function linesOf(block: Block, words: Words, say: Say, caseName: (id: str
           .filter(Boolean)
           .join(" · "),
       );
+    case "behind":
+      return (value as Delay[]).map((one) =>
+        [names.site(one.site), one.reason, one.measure, one.expected_on].filter(Boolean).join(" · "),
+      );
     case "next_week":
       return (value as Task[]).map((task) =>
         [task.text, task.due_on, task.responsible].filter(Boolean).join(" · "),
       );
     case "cases":
-      return value === null ? [say("weekly.firstSix")] : (value as string[]).map(caseName);
+      return value === null ? [say("weekly.firstSix")] : (value as string[]).map(names.issue);
     case "office":
       return value ? [value as string] : [];
     default:

@@ -73,6 +73,6 @@ export interface Figures {
   ranking?: { fast: Place[]; slow: Place[] };
   residents?: { asked: number; yes: number; no: number };
   definitions: {
-    figures: Record<string, { name: Named; formula: Named; filled: boolean; why: Named | null }>;
+    figures: Record<string, { name: Named; formula: Named }>;
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { cleaned, lacking, linesOf, satisfaction, type Words } from "./blocks";
+import { cleaned, delaysOf, delayWritten, lacking, linesOf, satisfaction, type Words } from "./blocks";
 import {
   begun,
   type Change,
@@ -27,6 +27,7 @@ const WORDS: Words = {
     replies_satisfied: null,
     text: null,
   },
+  behind: [],
   next_week: [],
   distribution: { report_to: null, send_to: null, issue_to: null, copies: null },
   office: "专班办公室",
@@ -38,6 +39,7 @@ const kept = (words: Partial<Words> = {}, version = 0): Kept => ({
   words_by: null,
   words_at: null,
 });
+const NAMES = { issue: (id: string) => id, site: (id: string) => `site ${id}` };
 const points = (...zh: string[]) => ({ zh, en: ["one", "two"] });
 
 describe("what was typed beside what is kept", () => {
@@ -121,14 +123,27 @@ describe("what was typed beside what is kept", () => {
       { subject: "", reason: "", basis: null },
     ];
     expect(cleaned("red_list", list)).toEqual([{ subject: "项目部", reason: "按期整改", basis: null }]);
-    expect(
-      linesOf(
-        "red_list",
-        { ...WORDS, red_list: list },
-        (key) => key,
-        (id) => id,
-      ),
-    ).toEqual(["项目部 · 按期整改"]);
+    expect(linesOf("red_list", { ...WORDS, red_list: list }, (key) => key, NAMES)).toEqual([
+      "项目部 · 按期整改",
+    ]);
+  });
+
+  it("keeps what is said of a site that is behind, by site; one that left the table keeps its words", () => {
+    const rows = [{ site: { id: "a", name: "双塔小区" } }, { site: { id: "b", name: "桃园小区" } }];
+    const gone = { site: "c", reason: "停工", measure: null, expected_on: null };
+    const [first, second] = delaysOf(rows, [gone]);
+    expect([first?.name, second?.delay.reason]).toEqual(["双塔小区", null]);
+    let told = delayWritten([gone], { ...(second?.delay ?? gone), measure: " 增加\n班组 " });
+    told = delayWritten(told, { ...(first?.delay ?? gone), expected_on: "2026-12-20" });
+    told = delayWritten(told, { site: "a", reason: " ", measure: null, expected_on: null });
+    expect(cleaned("behind", told)).toEqual([
+      gone,
+      { site: "b", reason: null, measure: "增加 班组", expected_on: null },
+    ]);
+    expect(linesOf("behind", { ...WORDS, behind: told }, (key) => key, NAMES)).toEqual([
+      "site c · 停工",
+      "site b · 增加 班组",
+    ]);
   });
 });
 
