@@ -72,6 +72,9 @@ def plans(base: Any, counted: list[tuple[str, Any]]) -> None:
     with base.read() as db:
         connection = db.connection()
         for statement, parameters in list(counted):
+            if statement.startswith("set "):
+                connection.exec_driver_sql(statement)
+                continue
             print("\n" + statement[:160].replace("\n", " "))
             for row in connection.exec_driver_sql(explain + statement, parameters):
                 print("   ", *row)

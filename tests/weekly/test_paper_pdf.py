@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
+import pypdf
 import pypdfium2
 import pytest
 from PIL import Image
@@ -38,10 +41,21 @@ def unbroken(text: str) -> str:
     return re.sub("[-\x02]", "", text)
 
 
+def by_pdfium(language: Language) -> list[str]:
+    return [unbroken(page) for page in pdf_text(drawn("full", "pdf", language))]
+
+
+@functools.cache
+def by_pypdf(language: Language) -> list[str]:
+    book = pypdf.PdfReader(io.BytesIO(drawn("full", "pdf", language)))
+    return [unbroken(squeezed(page.extract_text())) for page in book.pages]
+
+
 @languages
 @pytest.mark.parametrize("name", TABLES)
-def test_every_row_is_what_the_figures_say(name: str, language: Language) -> None:
-    bulletin, pages = full(), [unbroken(page) for page in pdf_text(drawn("full", "pdf", language))]
+@pytest.mark.parametrize("read", [by_pdfium, by_pypdf])
+def test_every_row_is_what_the_figures_say(read: Callable[[Language], list[str]], name: str, language: Language) -> None:
+    bulletin, pages = full(), read(language)
     rows = cells(bulletin["figures"], bulletin["words"], name, language)
     assert rows
     for row in rows:  # a row stands on one page, its cells one after another

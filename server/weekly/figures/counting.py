@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.kit import clock
 from server.weekly.rules import Week
 
-PORTION = 1000
+PORTION = 10_000  # of the 32,766 that SQLite takes in a statement; fewer at once read the same tables more often
 T = TypeVar("T")
 Sums = dict[str, int]
 AnyRows = sa.Select[*tuple[Any, ...]]
