@@ -117,6 +117,7 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/sites/{site_id}/standing": DESK,
     # checklists
     "GET /api/v1/checklists": SIGNED_IN,
+    "GET /api/v1/checklists/burden": DESK,
     "GET /api/v1/checklists/{code}": SIGNED_IN,
     "GET /api/v1/checklists/{code}/versions/{version}": SIGNED_IN,
     "GET /api/v1/sites/{site_id}/limits": SIGNED_IN,

@@ -99,6 +99,7 @@ GET     /api/v1/programme/schedule                        403       ok         4
 GET     /api/v1/programme/schedule.xlsx                   403       ok         403        ok     ok
 GET     /api/v1/sites/{site_id}/standing                  403/404   ok/404     404        ok     ok
 GET     /api/v1/checklists                                ok        ok         ok         ok     ok
+GET     /api/v1/checklists/burden                         403       ok         403        ok     ok
 GET     /api/v1/checklists/{code}                         ok        ok         ok         ok     ok
 GET     /api/v1/checklists/{code}/versions/{version}      ok        ok         ok         ok     ok
 GET     /api/v1/reports                                   ok        ok         ok         ok     ok

@@ -9,6 +9,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from server.checklists import files, service
+from server.checklists.burden import asks_known
+from server.checklists.rules import Checklist
 from server.errors import Refusal
 
 group = AppGroup("checklists", help="Checklists and their versions.")
@@ -24,3 +26,8 @@ def load(folder: Path) -> None:
     except Refusal as refusal:
         raise click.ClickException(str(refusal.problem("en")["detail"])) from None
     click.echo(f"{count.new} published, {count.known} were already there")
+    for version in versions:
+        checklist = Checklist.of(version.content)
+        for asked in asks_known(checklist.index.values()):
+            known = asked.known
+            click.echo(f"{asked.item.code} {asked.item.zh}: 不必询问，{known.zh} / need not be asked, {known.en}", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -12,6 +13,10 @@ from sqlalchemy.orm import Session
 
 from server.checklists.models import ChecklistVersion, SiteLimit
 from server.checklists.rules import Checklist, Item, Limit
+from server.kit.actor import Actor
+from server.programme.models import Site, WorkItem
+from server.programme.queries import visible_to
+from server.programme.rules import Stage, WorkType
 
 
 class Published(NamedTuple):
@@ -70,6 +75,21 @@ def all_newest(db: Session) -> list[Published]:
         numbers.setdefault(row.code, row.version)
     found = (get_published(db, code, version) for code, version in numbers.items())
     return [published for published in found if published]
+
+
+_OF_ANY_SITE = {"site", "management"}  # classes that are for every site, whatever is built there
+
+
+def sites_by_checklist(db: Session, actor: Actor, checklists: Iterable[Checklist]) -> dict[str, int]:
+    """{code: how many sites in progress, of those that the actor sees, it is for}: all, or those with work of its kinds."""
+    under_way = sa.select(sa.func.count()).select_from(Site).where(Site.stage == Stage.IN_PROGRESS, visible_to(actor))
+    found = {}
+    for one in checklists:
+        kinds = [WorkType(kind) for kind in one.content["work_types"]]
+        with_work = sa.exists().where(WorkItem.site_id == Site.id, WorkItem.type.in_(kinds))
+        query = under_way if one.content["class"] in _OF_ANY_SITE else under_way.where(with_work)
+        found[one.code] = db.scalar(query) or 0
+    return found
 
 
 def limits_of(db: Session, site_id: uuid.UUID) -> dict[str, Limit]:

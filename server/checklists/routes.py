@@ -9,6 +9,7 @@ import orjson
 from flask import Response
 
 from server.checklists import files, queries, schemas, service
+from server.checklists.burden import burden
 from server.checklists.queries import Published
 from server.checklists.rules import Limit
 from server.errors import not_found
@@ -37,6 +38,16 @@ def list_checklists(call: Call) -> Any:
     }
     data = orjson.dumps(body)
     return _unchanging(call, data, hashlib.sha256(data).hexdigest())
+
+
+@routes.endpoint("GET", "/checklists/burden", answer=schemas.BurdensOut)
+def get_burden(call: Call) -> Any:
+    """What every checklist costs those who fill it in, times the sites that it is for; and which items ask what the
+    system knows by itself."""
+    found = [one.checklist for one in queries.all_newest(call.db)]
+    sites = queries.sites_by_checklist(call.db, call.actor, found)
+    costs = [burden(one, sites[one.code]) for one in found]
+    return {"items": sorted(costs, key=lambda cost: (-cost["hours"], cost["code"]))}
 
 
 @routes.endpoint("GET", "/checklists/<code>", answer=schemas.ChecklistShape)

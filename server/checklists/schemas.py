@@ -128,6 +128,41 @@ class ChecklistsOut(kit.listing(ChecklistShape, "Checklists")):  # type: ignore[
     legend = fields.Dict(keys=fields.String(), required=True)
 
 
+class AskedOut(kit.Answer):
+    """An item that asks what the system knows, and from where it is known."""
+
+    item = fields.String()
+    zh = fields.String()
+    en = fields.String()
+    why_zh = fields.String()
+    why_en = fields.String()
+
+
+class BurdenOut(kit.Answer):
+    """What one checklist costs; `sites` are those in progress with work of its kinds that the asker sees, and `hours` those
+    of one round through them."""
+
+    code = fields.String()
+    version = fields.Integer()
+    zh = fields.String()
+    en = fields.String()
+    questions = fields.Integer()
+    typed = fields.Integer(metadata={"description": "of the questions, those that want a number, a choice or words"})
+    photos_always = fields.Integer()
+    photos_on_fail = fields.Integer()
+    photo_max = fields.Integer()
+    minutes = fields.Integer()
+    sites = fields.Integer()
+    hours = fields.Float()
+    asks_known = fields.List(fields.Nested(AskedOut))
+
+
+class BurdensOut(kit.Answer):
+    """Every checklist, the dearest round first."""
+
+    items = fields.List(fields.Nested(BurdenOut))
+
+
 class LimitShape(kit.Schema):
     """Inclusive bounds; at least one."""
 

@@ -64,6 +64,7 @@ ROUTES = {
     "GET /api/v1/programme/schedule.xlsx": "同一清单的全部内容，XLSX，中文或英文。",
     "GET /api/v1/sites/{site_id}/standing": "一个项目的进度对照、检查间隔，以及核实量所依据的报告。",
     "GET /api/v1/checklists": "全部检查表的最新版本（完整内容）及其用语说明。",
+    "GET /api/v1/checklists/burden": "每张检查表的填报负担：问题、照片、分钟，乘以适用的在建小区；及不必询问的检查项。",
     "GET /api/v1/checklists/{code}": "最新发布的版本。",
     "GET /api/v1/checklists/{code}/versions/{version}": "某一发布版本，永不更改。",
     "GET /api/v1/reports": "本人可见的报告，最新收到的在前；`order=oldest` 时最早收到的在前。",

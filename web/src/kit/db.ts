@@ -58,6 +58,7 @@ export interface Checklist {
   en: string;
   sections: { code: string; zh: string; en: string; items: Item[] }[];
   estimated_minutes: number | null;
+  photo_max?: number; // of a report by it
   work_types?: string[];
 }
 

@@ -174,6 +174,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checklists/burden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every checklist costs those who fill it in, times the sites that it is for; and which items ask what the
+         * @description system knows by itself.
+         */
+        get: operations["checklists_get_get_burden"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checklists/{code}": {
         parameters: {
             query?: never;
@@ -2353,6 +2373,32 @@ export interface components {
             legend: {
                 [key: string]: unknown;
             };
+        };
+        AskedOut: {
+            item?: string;
+            zh?: string;
+            en?: string;
+            why_zh?: string;
+            why_en?: string;
+        };
+        BurdenOut: {
+            code?: string;
+            version?: number;
+            zh?: string;
+            en?: string;
+            questions?: number;
+            /** @description of the questions, those that want a number, a choice or words */
+            typed?: number;
+            photos_always?: number;
+            photos_on_fail?: number;
+            photo_max?: number;
+            minutes?: number;
+            sites?: number;
+            hours?: number;
+            asks_known?: components["schemas"]["AskedOut"][];
+        };
+        BurdensOut: {
+            items?: components["schemas"]["BurdenOut"][];
         };
         DeliveryOut: {
             /** Format: uuid */
@@ -5112,6 +5158,31 @@ export interface operations {
             403: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    checklists_get_get_burden: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BurdensOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];

@@ -51,6 +51,7 @@ const zh = {
   unreadable: "无法读取这个文件，没有保存。请重新选择或重新拍摄。",
   noCamera: "没有拍到照片？若手机没有打开相机，请在手机设置中允许浏览器使用相机权限，或点“相册”选取。",
   full: "手机存储空间不足，这张照片没有保存；已填内容和其他照片都在。请清理手机空间，或先把发件箱里的报告发出去，再重新拍摄。",
+  most: "这张检查表最多 {n} 张照片，有 {left} 张没有收下；请先删去不需要的。",
   failed: "照片没有保存：{text}。其他内容不受影响，请再试一次。",
 };
 const en: Record<keyof typeof zh, string> = {
@@ -106,6 +107,7 @@ const en: Record<keyof typeof zh, string> = {
   noCamera:
     "No photo? If the camera did not open, allow the browser to use it in the phone's settings, or choose from the gallery.",
   full: "This phone has no room left, so this photo was not kept; what you typed and all other photos are safe. Free some space, or send what is in the outbox, then take it again.",
+  most: "This checklist takes {n} photos at most, so {left} were not taken in; delete what is not needed first.",
   failed: "The photo was not kept: {text}. Nothing else is affected; try again.",
 };
 export default { zh, en } satisfies { zh: Words; en: Words };
