@@ -101,6 +101,8 @@ class Config:
     webhook_allow_private: bool = _setting(
         False, "allow webhooks at private and loopback addresses; metadata services and link-local addresses never are"
     )
+    second_look_percent: int = _setting(5, "share of a week's approved reports that is drawn for a second look, in per cent")
+    second_look_flag_weight: int = _setting(2, "what each kind of flag adds to a report's weight of 1 in that draw")
     exports_days: int = _setting(7, "days that an exported file is kept, and a report's drawn document that nobody asked for again")
     exports_per_person: int = _setting(5, "exports that one person may have under way; more are refused with 429")
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
@@ -202,6 +204,10 @@ def _check(config: Config) -> None:
     for name in ("exports_days", "exports_per_person"):
         if not 1 <= getattr(config, name) <= 1000:
             raise ConfigError(f"{variable(name)}: 1 to 1000")
+    if not 0 <= config.second_look_percent <= 100:
+        raise ConfigError("DUDAO_SECOND_LOOK_PERCENT: 0 to 100")
+    if not 0 <= config.second_look_flag_weight <= 1000:
+        raise ConfigError("DUDAO_SECOND_LOOK_FLAG_WEIGHT: 0 to 1000")
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":

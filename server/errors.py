@@ -35,6 +35,7 @@ CATALOGUE: dict[str, Entry] = {
     "link-invalid": Entry(401, "链接无效或已过期", "The link is not valid or has expired"),
     "not-allowed": Entry(403, "没有权限执行此操作", "You may not do this"),
     "own-report": Entry(403, "不能审核自己的报告", "Nobody reviews their own report"),
+    "own-decision": Entry(403, "审核通过的人不能复核自己的决定", "Whoever approved it does not take the second look"),
     "own-reply": Entry(403, "回复人不能复查自己的整改", "Whoever replied never verifies"),
     # what is not there
     "not-found": Entry(404, "未找到", "Not found"),
@@ -55,6 +56,7 @@ CATALOGUE: dict[str, Entry] = {
     "revision-stale": Entry(409, "报告已有新版本", "The report has a newer revision"),
     "revision-out-of-order": Entry(409, "版本号不连续", "The revision is not the next one"),
     "correction-reason-missing": Entry(409, "已批准的报告须说明更正理由", "An approved report needs a correction_reason"),
+    "already-looked": Entry(409, "该报告已由他人复核", "Somebody else has taken the second look"),
     "review-decided": Entry(409, "该报告已由他人处理", "Somebody else has decided this report"),
     "issue-state": Entry(409, "问题当前状态不允许此操作", "The issue's state does not allow this"),
     "issue-changed": Entry(409, "问题已有新的进展", "The issue has moved on"),

@@ -150,6 +150,8 @@ MAY: dict[str, frozenset[Role]] = {
     "PATCH /api/v1/issues/{issue_id}": only(INSPECTOR, SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/submission": only(INSPECTOR),
     "POST /api/v1/issues/{issue_id}/discard": only(INSPECTOR),
+    "GET /api/v1/second-looks": DESK,
+    "POST /api/v1/second-looks/{look_id}": only(SUPERVISOR),
     "GET /api/v1/follow-ups": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
     "POST /api/v1/notices": only(SUPERVISOR),
     "POST /api/v1/issues/{issue_id}/notice": only(SUPERVISOR),

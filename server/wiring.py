@@ -18,6 +18,7 @@ def features() -> list[Routes]:
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
+    from server.evidence.sampling.routes import routes as second_looks
     from server.exports.routes import routes as exports
     from server.issues.move_routes import routes as issue_moves
     from server.issues.paper_routes import routes as papers
@@ -41,8 +42,8 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        report_papers, issues, issue_moves, residents, residents_page, reviews, documents, papers, weekly, exports, sync,
-        jobs, settings, operation,
+        report_papers, issues, issue_moves, second_looks, residents, residents_page, reviews, documents, papers, weekly,
+        exports, sync, jobs, settings, operation,
     ]
 
 
@@ -95,6 +96,7 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
+    import server.evidence.sampling.jobs
     import server.exports.jobs
     import server.issues.jobs
     import server.messages.jobs
@@ -154,6 +156,7 @@ def tables() -> None:
     import server.audit.models
     import server.checklists.models
     import server.documents.models
+    import server.evidence.sampling.models
     import server.exports.models
     import server.issues.models
     import server.kit.changes

@@ -29,6 +29,7 @@ from server.messages import service as messages
 from server.messages.models import Message
 from server.weekly.models import WeeklyReport
 from tests import web
+from tests.evidence.sampling.drawn import second_look
 from tests.factories import JINYUAN, PASSWORD, YINGZE, SiteOffice, Someone, photo_entry, report_body
 from tests.photos import jpeg
 from tests.residents.word import put_question, turn_on
@@ -141,6 +142,8 @@ POST    /api/v1/issues                                            ok/404    ok/4
 PATCH   /api/v1/issues/{issue_id}                                 403/404   ok/404     403/404    403    403
 POST    /api/v1/issues/{issue_id}/submission                      403/404   403/404    403/404    403    403
 POST    /api/v1/issues/{issue_id}/discard                         403/404   403/404    403/404    403    403
+GET     /api/v1/second-looks                              403       ok         403        ok     ok
+POST    /api/v1/second-looks/{look_id}                    403/404   ok/404     404        403    403
 GET     /api/v1/follow-ups                                ok        ok         403        ok     ok
 POST    /api/v1/notices                                           403       ok/404     403        403    403
 POST    /api/v1/issues/{issue_id}/notice                          403/404   ok/404     403/404    403    403
@@ -263,7 +266,7 @@ class World:
         assert asked.status_code == 201, asked.text
         closed = self._closed(inspector, supervisor, contractor, letter, district)
         notice = supervisor.get(f"/issues/{closed}").json["documents"][0]["id"]
-        open_report = inspector.send(report_body(site))["id"]
+        open_report, looked_at = (inspector.send(report_body(site))["id"] for _ in range(2))
         week = {"iso_year": 2026, "iso_week": 47, "district": district}
         weekly = self.boss.post("/weekly-reports", week)
         assert weekly.status_code == 202, weekly.text
@@ -273,7 +276,7 @@ class World:
             "open_report": open_report, "weekly_id": weekly.json["id"], "format": "csv",
             "kind": "rectification_notice", "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
             **self._residents(issue), "closed_issue": closed, "document_id": notice, "issue_id": issue,
-            "extension_id": asked.json["extensions"][0]["id"],
+            "extension_id": asked.json["extensions"][0]["id"], "look_id": second_look(office, uuid.UUID(looked_at)),
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }
 
@@ -420,6 +423,7 @@ CALLS: dict[str, Caller] = {
         "id": str(new_id()), "measure": "已更换", "done_at": "2026-11-20T10:00:00+08:00",
         "photos": [photo_entry(str(new_id()).encode())]}},
     "POST /api/v1/issues/{issue_id}/verifications": lambda _w, _t: {"json": {"result": "pass"}},
+    "POST /api/v1/second-looks/{look_id}": lambda _w, _t: {"json": {"verdict": "agree"}},
     "POST /api/v1/issues/{issue_id}/follow-ups": lambda _w, _t: {"json": {"result": "holds"}},
     "POST /api/v1/issues/{issue_id}/residents": lambda _w, _t: {"json": {}},
     "POST /r/{code}": lambda _w, _t: {"data": {"answer": "yes"}, "content_type": "multipart/form-data"},

@@ -201,6 +201,7 @@ BODIES: dict[str, Callable[[World], Any]] = {
     "POST /api/v1/issues/{issue_id}/verifications": lambda _world: {
         **entry(), "result": "fail", "comment": "仍有一人无证", "reason": None, "due_on": "2099-01-01", "reply_id": None,
     },
+    "POST /api/v1/second-looks/{look_id}": lambda _world: {"verdict": "disagree", "comment": "照片与检查项不符"},
     "POST /api/v1/issues/{issue_id}/follow-ups": lambda _world: {**entry(), "result": "holds", "comment": "完好"},
     "POST /api/v1/webhooks": lambda _world: {
         "name": f"推送{uuid.uuid4().hex}", "url": "https://8.8.8.8/hook", "preset": "standard", "enabled": False,

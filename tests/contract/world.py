@@ -13,6 +13,7 @@ from flask import Flask
 
 from server.accounts import queries
 from server.accounts.models import Person
+from server.evidence.sampling.models import SecondLook
 from server.issues.models import Extension, Issue, IssueEvent, Objection
 from server.issues.rules import IssueState, ResidentsAnswer
 from server.kit import clock
@@ -26,6 +27,7 @@ from server.programme.models import Assignment, Site
 from server.reports.models import Report
 from server.reports.rules import State
 from tests import tus
+from tests.evidence.sampling.drawn import second_look
 from tests.factories import YINGZE, SiteOffice, Someone, photo_entry, report_body
 from tests.photos import jpeg
 from tests.residents.word import put_question
@@ -82,6 +84,7 @@ class World:
         self.ids["question_id"] = [str(answered.id)]
         self.closed = self._closed(firm)
         self.ids["report_id"].append(self.submitted())
+        self.ids["look_id"] = [second_look(self.office, uuid.UUID(self.ids["report_id"][-1]))]
         empty = [name for name, found in self.ids.items() if not found]
         if empty:
             raise RuntimeError(f"the world lacks {empty}")
@@ -225,6 +228,7 @@ class World:
             for name in self.ids["person_id"]:
                 db.execute(sa.update(Person).where(Person.id == uuid.UUID(name)).values(active=True))
 
+            db.execute(sa.update(SecondLook).values(verdict=None, comment=None, looked_by=None, looked_at=None))
             # there is no worker here, and what waits for one makes the service not ready
             db.execute(sa.update(Job).where(Job.state == JobState.QUEUED).values(state=JobState.DONE))
 

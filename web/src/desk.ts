@@ -17,6 +17,7 @@ import { makeRouter } from "@/desk/routes";
 import desk from "@/desk/words";
 import templates from "@/documents/templates/words";
 import documents from "@/documents/words";
+import looks from "@/evidence/looks/words";
 import exportsWords from "@/exports/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
@@ -36,6 +37,7 @@ async function start(): Promise<void> {
     names,
     reviews,
     issues,
+    looks,
     messages,
     residents,
     documents,

@@ -19,6 +19,11 @@ const pages: RouteRecordRaw[] = [
     props: true,
   },
   { path: "/follow-ups", name: "follow-ups", component: () => import("@/issues/FollowUpsPage.vue") },
+  {
+    path: "/second-looks",
+    name: "second-looks",
+    component: () => import("@/evidence/looks/SecondLooksPage.vue"),
+  },
   { path: "/documents", name: "documents", component: () => import("@/documents/DocumentsPage.vue") },
   { path: "/exports", name: "exports", component: () => import("@/exports/ExportsPage.vue") },
   { path: "/messages", name: "messages", component: () => import("@/messages/InboxPage.vue") },
