@@ -314,7 +314,8 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield from _visited(page, {
         "reports": "/reports", "report": f"/reports/{stage.waiting}", "report-approved": f"/reports/{stage.approved}",
         "report-gone": f"/reports/{GONE}", "audit": "/audit", "lost": "/nowhere", "messages": "/messages",
-        "follow-ups": "/follow-ups", "second-looks": "/second-looks", "follow-ups-none": "/follow-ups?site=没有", "issues-none": "/issues?q=没有这样的问题",
+        "follow-ups": "/follow-ups", "second-looks": "/second-looks",
+        "follow-ups-none": "/follow-ups?site=没有", "issues-none": "/issues?q=没有这样的问题",
         "reports-none": "/reports?q=没有这样的报告", "exports": "/exports?what=photos&district=140106",
     })
     yield from _exported(page, say)
