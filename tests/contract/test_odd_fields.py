@@ -16,7 +16,7 @@ from server.kit.ids import new_id
 from server.permissions import MAY
 from tests.contract.asking import accepts, endpoint, send
 from tests.contract.naughty import CONTROLS, DAYS, NUMBERS
-from tests.contract.walk import BODIES, STANDS_IN, address, is_prose, places, put
+from tests.contract.walk import BODIES, address, is_prose, places, put, ready_for
 from tests.contract.world import World
 from tests.residents.word import put_question, turn_on
 
@@ -97,12 +97,7 @@ def test_text_that_is_taken_comes_back_the_same(
 def _where(world: World, one: Endpoint) -> str:
     if one.name == "PUT /api/v1/reports/{report_id}":
         return address(one, world, report_id=str(new_id()))
-    if one.name == "POST /api/v1/reports/{report_id}/reviews":
-        world.renew_report()
-    if one.name == "PATCH /api/v1/weekly-reports/{weekly_id}":
-        world.renew_weekly()
-    if one.name in STANDS_IN:
-        world.renew_issue(STANDS_IN[one.name])
+    ready_for(one.name, world)
     return address(one, world)
 
 

@@ -131,6 +131,18 @@ STANDS_IN: dict[str, IssueState] = {
         "reopening": IssueState.CLOSED, "affirmation": IssueState.REOPENED, "void": IssueState.ISSUED,
     }.items()},
 }
+
+
+def ready_for(route: str, world: World) -> None:
+    """What the route speaks of stands so that it takes a good body, whatever other tests did to it."""
+    if route == "POST /api/v1/reports/{report_id}/reviews":
+        world.renew_report()
+    if route == "PATCH /api/v1/weekly-reports/{weekly_id}":
+        world.renew_weekly()
+    if route in STANDS_IN:
+        world.renew_issue(STANDS_IN[route])
+
+
 WORDLESS = {f"POST /api/v1/issues/{{issue_id}}/{word}" for word in ("submission", "discard", "notice", "acknowledgement")}
 
 
