@@ -101,6 +101,8 @@ def _where(world: World, one: Endpoint) -> str:
         world.renew_report()
     if one.name == "PATCH /api/v1/weekly-reports/{weekly_id}":
         world.renew_weekly()
+    if "{flag_id}" in one.name:
+        world.renew_flag()
     if one.name in STANDS_IN:
         world.renew_issue(STANDS_IN[one.name])
     return address(one, world)
