@@ -42,7 +42,7 @@ def keep_to(
     for flag in gone:
         flag.withdrawn_at = clock.now()
     audit.record_all(db, None, "flag_withdrawn", "report", [
-        (report_id, district, {"code": flag.code, "object": f"{flag.object_kind}:{flag.object_id}", "numbers": flag.numbers})
+        (report_id, district, {"flag": flag.code, "object": f"{flag.object_kind}:{flag.object_id}", "numbers": flag.numbers})
         for flag in gone
     ])
     for key, numbers in wanted.items():
@@ -117,7 +117,7 @@ def _written(db: Session, actor: Actor, verb: str, flag: Flag, district: str | N
     db.flush()
     kind, thing = ("report", flag.report_id) if flag.report_id else (flag.object_kind, flag.object_id)
     audit.record(
-        db, actor, verb, kind, thing, district=district, code=flag.code, object=f"{flag.object_kind}:{flag.object_id}",
+        db, actor, verb, kind, thing, district=district, flag=flag.code, object=f"{flag.object_kind}:{flag.object_id}",
         numbers=flag.numbers, **said,
     )
     if flag.report_id:

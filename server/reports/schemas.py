@@ -96,7 +96,7 @@ class PhotoIn(kit.Schema):
     item = kit.Raw(load_default=None, allow_none=True, **ITEM)
     captured_at = kit.Moment(load_default=None, allow_none=True)
     source = kit.Raw(load_default=None, allow_none=True, limit=20)
-    live = fields.Boolean(load_default=None, allow_none=True, metadata={
+    live = fields.Boolean(metadata={
         "description": "drawn by the page's own camera (with an earlier photo over it), which writes no EXIF"
     })
     location = fields.Nested(PositionIn, load_default=None, allow_none=True)

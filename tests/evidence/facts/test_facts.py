@@ -242,7 +242,7 @@ def test_a_newer_revision_withdraws_what_it_no_longer_gives_and_keeps_what_was_s
         assert [one["id"] for one in desk.su.get(f"/reports?flag={code}").json["items"]] == found, "looked at, or gone"
     lines = desk.su.get(f"/audit?object=report:{report}").json["items"]
     gone = [line["facts"] for line in lines if line["verb"] == "flag_withdrawn"]
-    assert sorted(one["code"] for one in gone) == ["no-exif", "outside-fence"]
+    assert sorted(one["flag"] for one in gone) == ["no-exif", "outside-fence"]
     desk.su.post(f"/reports/{report}/reviews", {"decision": "return", "revision": 2, "comment": "位置不对"})
     desk.send(third, report_id=report, revision=3, location=spot(*FAR), device=None)
     assert {flag["code"] for flag in desk.flags(report)} == {"from-gallery", "outside-fence"}, "and stands again"

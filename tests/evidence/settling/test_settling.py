@@ -43,7 +43,7 @@ def test_settled_with_a_reason_once(desk: Desk, report: str) -> None:
     assert refused.json["settled_by"] == str(desk.su.id)
     assert refused.json["settled_reason"] == done.json["settled_reason"]
     lines = [line for line in desk.su.get(f"/audit?object=report:{report}").json["items"] if line["verb"] == "flag_settled"]
-    assert [(line["facts"]["code"], line["facts"]["reason"]) for line in lines] == [
+    assert [(line["facts"]["flag"], line["facts"]["reason"]) for line in lines] == [
         ("outside-fence", done.json["settled_reason"])
     ]
     assert desk.su.get("/reports?flag=outside-fence").json["items"] == []
