@@ -70,6 +70,34 @@ class Config:
     max_open_uploads: int = _setting(1000, "unfinished uploads that one person may have; more are refused with 429")
     min_free_bytes: int = _setting(1024 * 1024 * 1024, "below this much free disk new uploads are refused with 507")
     fence_default_m: int = _setting(200, "radius of a site's fence where none is set, metres")
+    evidence_outside_m: int = _setting(0, "metres beyond a site's fence, the accuracy taken off, from which a photo or report is called outside")
+    evidence_apart_m: int = _setting(300, "metres between a photo's own position and the phone's, both accuracies taken off, from which they are said to differ")
+    evidence_datum_m: int = _setting(60, "metres within which a shift by GCJ-02 or BD-09 must explain a position for its datum to be in doubt")
+    evidence_travel_kmh: int = _setting(150, "speed between two positions of one phone above which its travel is called impossible, km/h")
+    evidence_travel_m: int = _setting(1000, "shortest distance that can be called impossible travel, accuracies taken off, metres")
+    evidence_clock_minutes: int = _setting(5, "minutes that a phone's clock may be off, and that its times may lie out of order")
+    evidence_clock_days: int = _setting(7, "days whose sendings say how far a phone's clock is off")
+    evidence_times_minutes: int = _setting(30, "minutes between a photo's own time and the reported one from which they are said to differ")
+    evidence_visit_minutes: int = _setting(30, "minutes before or after the visit from which a photo is said to be taken outside it")
+    evidence_no_exif_photos: int = _setting(3, "camera photos of one report from which on it is said once, of the report, that none of them holds a camera's data")
+    evidence_editors: str = _setting(
+        "photoshop,lightroom,snapseed,gimp,picsart,meitu,美图,醒图,xingtu,轻颜,faceu,b612,vsco,canva,pixelmator,"
+        "affinity,paint.net,acdsee,polarr,photoscape,photodirector,fotor,美颜,水印,watermark,timemark",
+        "programs, apart by commas, that a photo's data may not name without its being said",
+    )
+    evidence_screens: str = _setting(
+        "640x1136,720x1280,720x1520,720x1560,720x1600,720x1612,750x1334,828x1792,1080x1920,1080x2160,"
+        "1080x2220,1080x2244,1080x2280,1080x2310,1080x2316,1080x2340,1080x2376,1080x2388,1080x2400,1080x2408,"
+        "1080x2412,1125x2436,1170x2532,1179x2556,1184x2560,1200x2640,1200x2652,1200x2664,1200x2670,1206x2622,"
+        "1216x2640,1220x2656,1220x2712,1224x2700,1228x2700,1240x2772,1242x2208,1242x2688,1256x2760,1260x2720,"
+        "1260x2800,1264x2780,1272x2772,1284x2778,1290x2796,1320x2868,1344x2772,1440x2560,1440x2960,1440x3040,"
+        "1440x3088,1440x3120,1440x3168,1440x3200",
+        "sizes of phones' screens in pixels, by which a picture without a camera's data is taken for a screenshot",
+    )
+    evidence_messenger_sides: str = _setting(
+        "960,1080,1280,1440,1600,2048",
+        "longest or shortest sides in pixels to which messengers shrink photos",
+    )
     due_days_minor: int = _setting(7, "days to rectify a minor issue, until the office sets others")
     due_days_major: int = _setting(3, "days to rectify a major issue, until the office sets others")
     due_days_critical: int = _setting(1, "days to rectify a critical issue, until the office sets others")
@@ -208,6 +236,7 @@ def _check(config: Config) -> None:
         raise ConfigError("DUDAO_SECOND_LOOK_PERCENT: 0 to 100")
     if not 0 <= config.second_look_flag_weight <= 1000:
         raise ConfigError("DUDAO_SECOND_LOOK_FLAG_WEIGHT: 0 to 1000")
+    _check_evidence(config)
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":
@@ -218,6 +247,20 @@ def _check(config: Config) -> None:
                 "DUDAO_SECRET_KEY: 未设置或过弱,请设为至少 32 个随机字节 / missing or weak; set at least 32 random bytes, "
                 "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+
+
+def _check_evidence(config: Config) -> None:
+    for setting in fields(Config):
+        if setting.name.startswith("evidence_") and isinstance(setting.default, int):
+            low = 0 if setting.name.endswith("_m") else 1
+            if not low <= getattr(config, setting.name) <= 1_000_000:
+                raise ConfigError(f"{variable(setting.name)}: {low} to 1000000")
+    for name, shape, such_as in (
+        ("evidence_screens", r"[0-9]{2,5}x[0-9]{2,5}", "1080x2400,1170x2532"),
+        ("evidence_messenger_sides", r"[0-9]{2,5}", "1080,1280"),
+    ):
+        if not all(re.fullmatch(shape, one.strip()) for one in getattr(config, name).split(",") if one.strip()):
+            raise ConfigError(f"{variable(name)}: such as {such_as}")
 
 
 def _check_mail(config: Config) -> None:

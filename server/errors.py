@@ -58,6 +58,7 @@ CATALOGUE: dict[str, Entry] = {
     "correction-reason-missing": Entry(409, "已批准的报告须说明更正理由", "An approved report needs a correction_reason"),
     "already-looked": Entry(409, "该报告已由他人复核", "Somebody else has taken the second look"),
     "review-decided": Entry(409, "该报告已由他人处理", "Somebody else has decided this report"),
+    "flag-settled": Entry(409, "该提示已由他人核销", "This flag has been settled already"),
     "issue-state": Entry(409, "问题当前状态不允许此操作", "The issue's state does not allow this"),
     "issue-changed": Entry(409, "问题已有新的进展", "The issue has moved on"),
     "issue-open-elsewhere": Entry(409, "同一检查项已有未销号问题", "The same item has another open issue here"),

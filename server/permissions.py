@@ -142,6 +142,9 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/photos/{photo_id}/original": SIGNED_IN,
     "GET /api/v1/photos/{photo_id}/preview": SIGNED_IN,
     "GET /api/v1/photos/{photo_id}/thumb": SIGNED_IN,
+    # flags: what the product worked out, answered by whose report it is and settled by who reviews
+    "POST /api/v1/flags/{flag_id}/answer": only(INSPECTOR),
+    "POST /api/v1/flags/{flag_id}/settlement": only(SUPERVISOR),
     # issues
     "GET /api/v1/issues": SIGNED_IN,
     "GET /api/v1/issues/counts": SIGNED_IN,

@@ -19,6 +19,7 @@ def features() -> list[Routes]:
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
     from server.evidence.sampling.routes import routes as second_looks
+    from server.evidence.settling.routes import routes as flags
     from server.exports.routes import routes as exports
     from server.issues.move_routes import routes as issue_moves
     from server.issues.paper_routes import routes as papers
@@ -42,8 +43,8 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        report_papers, issues, issue_moves, second_looks, residents, residents_page, reviews, documents, papers, weekly,
-        exports, sync, jobs, settings, operation,
+        report_papers, issues, issue_moves, flags, second_looks, residents, residents_page, reviews, documents, papers,
+        weekly, exports, sync, jobs, settings, operation,
     ]
 
 
@@ -54,6 +55,7 @@ def hooks() -> None:
     from server.audit import hooks as audit
     from server.documents import templates
     from server.documents.rules import TemplateKind
+    from server.evidence.facts import asking as facts
     from server.issues import entries as issue_entries
     from server.issues import hooks as issues
     from server.issues import queries as issue_queries
@@ -77,9 +79,11 @@ def hooks() -> None:
     photos.on_refused(issue_entries.photo_refused)
     photos.on_holder_of(issue_entries.holder_of)
     photos.on_expected(issue_entries.expected_bytes)
+    photos.on_read(facts.photo_read)
     photos.register_holder("report", report_queries.visible_ids)
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]
+    reports.completed_hooks[:] = [facts.completed]
     report_hooks.DECISIONS[:] = [reviews.history]
     report_hooks.OPENED[:] = [issue_queries.opened_by]
 
@@ -97,6 +101,7 @@ def jobs() -> None:
     import server.accounts.jobs
     import server.audit.jobs
     import server.evidence.sampling.jobs
+    import server.evidence.facts.jobs
     import server.exports.jobs
     import server.issues.jobs
     import server.messages.jobs
@@ -157,6 +162,7 @@ def tables() -> None:
     import server.checklists.models
     import server.documents.models
     import server.evidence.sampling.models
+    import server.evidence.facts.models
     import server.exports.models
     import server.issues.models
     import server.kit.changes

@@ -27,6 +27,8 @@ from server.kit.ids import new_id
 from server.kit.jobs import Job
 from server.messages import service as messages
 from server.messages.models import Message
+from server.photos.models import Flag
+from server.photos.service import raise_flag
 from server.weekly.models import WeeklyReport
 from tests import web
 from tests.evidence.sampling.drawn import second_look
@@ -119,6 +121,8 @@ GET     /api/v1/photos/{photo_id}                         ok/404    ok/404     o
 GET     /api/v1/photos/{photo_id}/original                ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok
+POST    /api/v1/flags/{flag_id}/answer                    ok/404    403/404    404        403    403
+POST    /api/v1/flags/{flag_id}/settlement                403/404   ok/404     404        403    403
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
 GET     /api/v1/issues/counts                             ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
@@ -277,8 +281,17 @@ class World:
             "kind": "rectification_notice", "device_id": "phone/1", "code": "ELEV", "version": 1, "name": "phone.js",
             **self._residents(issue), "closed_issue": closed, "document_id": notice, "issue_id": issue,
             "extension_id": asked.json["extensions"][0]["id"], "look_id": second_look(office, uuid.UUID(looked_at)),
+            "flag_id": self._flag(report),
             "job_id": office.read(sa.select(Job.id).where(Job.kind.like("weekly%")))[0],
         }
+
+    def _flag(self, report: str) -> uuid.UUID:
+        """One on the report, as the worker raises it."""
+        self.office.write(lambda db: raise_flag(
+            db, "no-position", "report", uuid.UUID(report), report_id=uuid.UUID(report), numbers={"photos": 1}
+        ))
+        found: uuid.UUID = self.office.read(sa.select(Flag.id).where(Flag.report_id == uuid.UUID(report)))[0]
+        return found
 
     def _residents(self, issue: str) -> dict[str, Any]:
         """What a resident answered about an issue, with a photo, and a link that holds."""
@@ -406,6 +419,8 @@ CALLS: dict[str, Caller] = {
     "PUT /api/v1/sites/{site_id}/limits": lambda _w, _t: {"json": {"items": {}}},
     "PUT /api/v1/reports/{report_id}": lambda _w, t: {"json": t["body"]},
     "POST /api/v1/reports/{report_id}/reviews": lambda _w, _t: {"json": {"decision": "approve", "revision": 1}},
+    "POST /api/v1/flags/{flag_id}/answer": lambda _w, _t: {"json": {"text": "信号不好"}},
+    "POST /api/v1/flags/{flag_id}/settlement": lambda _w, _t: {"json": {"reason": "已核实"}},
     "POST /api/v1/issues": lambda _w, t: {"json": {
         "site_id": t["site_id"], "description": "居民来电：路灯不亮", "severity": "minor", "source": "hotline"}},
     "PATCH /api/v1/issues/{issue_id}": lambda _w, _t: {"json": {"description": "三单元焊工无证"}},

@@ -107,6 +107,9 @@ ROUTES = {
         "带 `version`（编辑时看到的最新版本号）时，若模板已被他人更换，则为 409 `template-changed`，并说明最新版本。",
     "DELETE /api/v1/documents/templates/{kind}": "恢复使用默认模板；办公室的各版本仍可下载。`version` 的用法与替换时相同。",
     "POST /api/v1/documents/templates/{kind}/preview": "以请求内容（.docx）或正在使用的模板填写示例文书，不作保存。",
+    "POST /api/v1/flags/{flag_id}/answer": "督导员对本人报告的提示作说明，供审核人查看；核销前可修改。",
+    "POST /api/v1/flags/{flag_id}/settlement":
+        "审核人说明理由，核销提示。以相同理由再次核销不作改变；理由不同则为 409 `flag-settled`，并说明何人何时以何理由核销。",
     "POST /api/v1/issues": "登记并非由报告产生的问题，可附照片（上传时以问题编号为 report）；督导员登记的为草稿。",
     "PATCH /api/v1/issues/{issue_id}": "下发前更正等级、期限、描述或责任单位。",
     "POST /api/v1/issues/{issue_id}/submission": "提交本人的草稿。",

@@ -84,8 +84,11 @@ def _tell(db: Session, sha256: str, result: RenditionResult) -> None:
     for hook in hooks.READ:
         hook(db, sha256)
     if unreadable:
+        size = db.scalar(sa.select(Original.size).where(Original.sha256 == sha256))
         for photo_id in db.scalars(sa.select(Photo.id).where(Photo.sha256 == sha256)).all():
-            service.raise_flag(db, "unreadable", "photo", photo_id, report_id=service.first_report(db, photo_id))
+            service.raise_flag(
+                db, "unreadable", "photo", photo_id, report_id=service.first_report(db, photo_id), numbers={"size": size}
+            )
 
 
 _OWN = threading.local()  # .folder, .pid

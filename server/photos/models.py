@@ -93,12 +93,20 @@ class Upload(Base):
 
 
 class Flag(Base):
-    """A plain fact that tells a reviewer where to look; it can be settled with a reason."""
+    """A plain fact that tells a reviewer where to look; its inspector can answer it, a reviewer settles it with a reason."""
 
     __tablename__ = "flag"
     __table_args__ = (
         sa.UniqueConstraint("object_kind", "object_id", "code"),
         sa.Index("ix_flag_code_report_id", "code", "report_id"),
+        sa.Index("ix_flag_report_id", "report_id"),
+        sa.CheckConstraint(
+            "(settled_at is null) = (settled_by is null) and (settled_at is null) = (settled_reason is null)", name="settled"
+        ),
+        sa.CheckConstraint(
+            "(answered_at is null) = (answered_by is null) and (answered_at is null) = (answer is null)", name="answered"
+        ),
+        sa.CheckConstraint("withdrawn_at is null or settled_at is null", name="withdrawn"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -111,3 +119,7 @@ class Flag(Base):
     settled_by: Mapped[uuid.UUID | None]
     settled_at: Mapped[datetime | None]
     settled_reason: Mapped[str | None]
+    answered_by: Mapped[uuid.UUID | None]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None]  # what the inspector says to it
+    withdrawn_at: Mapped[datetime | None]  # a newer revision, or what came later, no longer gives it: shown nowhere

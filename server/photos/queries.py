@@ -220,14 +220,43 @@ def flags_of_report(db: Session, report_id: uuid.UUID) -> list[Flag]:
     """The flags of a report and of its photos, oldest first."""
     its_photos = sa.select(PhotoHolder.photo_id).where(PhotoHolder.kind == "report", PhotoHolder.holder_id == report_id)
     query = sa.select(Flag).where(
-        sa.or_(Flag.report_id == report_id, sa.and_(Flag.object_kind == "photo", Flag.object_id.in_(its_photos)))
+        sa.or_(Flag.report_id == report_id, sa.and_(Flag.object_kind == "photo", Flag.object_id.in_(its_photos))),
+        Flag.withdrawn_at.is_(None),
     )
     return list(db.scalars(query.order_by(Flag.raised_at, Flag.id)))
 
 
-def flags_of(db: Session, kind: str, object_ids: Sequence[uuid.UUID]) -> list[Flag]:
-    """The flags that stand on these objects, oldest first."""
-    if not object_ids:
-        return []
-    query = sa.select(Flag).where(Flag.object_kind == kind, Flag.object_id.in_(object_ids))
+def flags_of_photo(db: Session, actor: Actor, photo_id: uuid.UUID) -> list[Flag]:
+    """The flags on a photo that the actor may see, oldest first."""
+    query = sa.select(Flag).where(Flag.object_kind == "photo", Flag.object_id == photo_id, may_see_flag(actor))
     return list(db.scalars(query.order_by(Flag.raised_at, Flag.id)))
+
+
+def may_see_flag(actor: Actor) -> sa.ColumnElement[bool]:
+    """Those of reports and their photos are for who sees the report, and for who took the photo: the firm that sees a
+    photo by its issue is not told what is doubted of the inspector. Those of other photos are for who sees the photo."""
+    shown = sa.select(PhotoHolder.holder_id).where(
+        PhotoHolder.photo_id == Flag.object_id, PhotoHolder.kind == "report"
+    ).correlate(Flag)
+    reports = hooks.HOLDERS["report"](actor)
+    own = sa.select(Photo.id).where(Photo.owner_id == actor.id, Photo.id == Flag.object_id).correlate(Flag)
+    other = sa.select(Photo.id).where(visible_to(actor), Photo.id == Flag.object_id).correlate(Flag)
+    of_photo = sa.or_(
+        own.exists(), shown.where(PhotoHolder.holder_id.in_(reports)).exists(),
+        sa.and_(sa.not_(shown.exists()), other.exists()),
+    )
+    return sa.and_(
+        Flag.withdrawn_at.is_(None),
+        sa.or_(
+            sa.and_(Flag.object_kind == "photo", of_photo),
+            sa.and_(Flag.object_kind == "report", Flag.object_id.in_(reports)),
+        ),
+    )
+
+
+def find_flag(db: Session, actor: Actor, flag_id: uuid.UUID) -> Flag:
+    """The flag; 404 where one may not see it, or where it was withdrawn."""
+    flag = db.scalar(sa.select(Flag).where(Flag.id == flag_id, may_see_flag(actor)))
+    if flag is None:
+        raise not_found()
+    return flag

@@ -15,9 +15,17 @@ class FlagOut(kit.Answer):
     code = fields.String()
     title = fields.String()
     detail = fields.String()
-    numbers = fields.Dict(keys=fields.String())
+    numbers = fields.Dict(keys=fields.String(), metadata={"description": "what it rests on; which, the code says"})
+    object_kind = fields.String(metadata={"enum": ["photo", "report"]})
+    object_id = kit.Id()
+    raised_at = kit.Moment()
     settled_by = kit.Id(allow_none=True)
+    settled_by_name = fields.String(allow_none=True)
+    settled_at = kit.Moment(allow_none=True)
     settled_reason = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True, metadata={"description": "what the inspector says to it"})
+    answered_by_name = fields.String(allow_none=True)
+    answered_at = kit.Moment(allow_none=True)
 
 
 class LinksOut(kit.Answer):

@@ -65,7 +65,9 @@ def store(db: Session, actor: Actor, upload: UploadRow, seen: Sniffed, *, known:
             came_again(db, upload)
         return
     if unreadable:
-        raise_flag(db, "unreadable", "photo", photo.id, report_id=first_report(db, photo.id))
+        raise_flag(
+            db, "unreadable", "photo", photo.id, report_id=first_report(db, photo.id), numbers={"size": upload.size}
+        )
     audit.record(db, actor, "photo_stored", "photo", photo.id, sha256=photo.sha256, size=upload.size)
     for hook in hooks.STORED:
         hook(db, photo)
@@ -165,7 +167,13 @@ def raise_flag(
     """Let a flag stand on a photo or report; one that stands there already is left as it is, settled or not."""
     if code not in FLAGS:
         raise ValueError(f"no such flag: {code}")
-    _FLAG.write(db, {
+    if not _FLAG.write(db, {
         "id": new_id(), "code": code, "object_kind": object_kind, "object_id": object_id, "report_id": report_id,
         "numbers": dict(numbers or {}), "raised_at": clock.now(),
-    })
+    }):
+        db.execute(
+            sa.update(Flag)
+            .where(Flag.object_kind == object_kind, Flag.object_id == object_id, Flag.code == code,
+                   Flag.withdrawn_at.is_not(None))
+            .values(withdrawn_at=None, numbers=dict(numbers or {}), raised_at=clock.now())
+        )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.accounts.queries import names_of
 from server.kit import tokens
 from server.kit.actor import Actor
 from server.photos import queries
@@ -23,16 +24,24 @@ def links(photo_id: uuid.UUID, actor: Actor, minutes: int) -> dict[str, str]:
     }
 
 
-def shape_flags(flags: Iterable[Flag], language: str) -> list[dict[str, Any]]:
-    """Flags with title and detail in `zh` or `en`."""
-    shaped = []
-    for flag in flags:
-        title, detail = words(flag.code, flag.numbers, language)
-        shaped.append({
-            "id": flag.id, "code": flag.code, "title": title, "detail": detail, "numbers": flag.numbers,
-            "settled_by": flag.settled_by, "settled_reason": flag.settled_reason,
-        })
-    return shaped
+def shape_flags(db: Session, flags: Iterable[Flag], language: str) -> list[dict[str, Any]]:
+    """Flags with title and detail in `zh` or `en`, and who answered and settled them."""
+    flags = list(flags)
+    ids = {person for flag in flags for person in (flag.settled_by, flag.answered_by) if person}
+    names = names_of(db, ids) if ids else {}
+    return [_shape_flag(flag, language, names) for flag in flags]
+
+
+def _shape_flag(flag: Flag, language: str, names: Mapping[uuid.UUID, str]) -> dict[str, Any]:
+    title, detail = words(flag.code, flag.numbers, language)
+    return {
+        "id": flag.id, "code": flag.code, "title": title, "detail": detail, "numbers": flag.numbers,
+        "object_kind": flag.object_kind, "object_id": flag.object_id, "raised_at": flag.raised_at,
+        "settled_by": flag.settled_by, "settled_reason": flag.settled_reason, "settled_at": flag.settled_at,
+        "settled_by_name": names.get(flag.settled_by) if flag.settled_by else None,
+        "answer": flag.answer, "answered_at": flag.answered_at,
+        "answered_by_name": names.get(flag.answered_by) if flag.answered_by else None,
+    }
 
 
 def shape_photo(
@@ -46,6 +55,6 @@ def shape_photo(
         "received_at": photo.received_at, "unreadable": original.unreadable, "renditions": original.renditions,
         "renditions_why": original.renditions_why,
         "exif": facts if facts and facts.get("has_exif") else None,
-        "flags": shape_flags(queries.flags_of(db, "photo", [photo.id]), language),
+        "flags": shape_flags(db, queries.flags_of_photo(db, actor, photo.id), language),
         "links": links(photo.id, actor, minutes),
     }

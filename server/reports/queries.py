@@ -119,11 +119,13 @@ def _ways(actor: Actor, district: str | None) -> list[sa.ColumnElement[bool]]:
 
 
 def _flagged(db: Session, code: str) -> sa.ColumnElement[bool]:
-    """The reports with such a flag: by their ids where they are few, else asked of each report that the list walks."""
-    few = list(db.scalars(sa.select(Flag.report_id).where(Flag.code == code).distinct().limit(FEW_FLAGGED + 1)))
+    """The reports with such a flag that is not settled: by their ids where they are few, else asked of each report
+    that the list walks."""
+    such = sa.and_(Flag.code == code, Flag.settled_at.is_(None), Flag.withdrawn_at.is_(None))
+    few = list(db.scalars(sa.select(Flag.report_id).where(such).distinct().limit(FEW_FLAGGED + 1)))
     if len(few) <= FEW_FLAGGED:
         return Report.id.in_([one for one in few if one is not None])
-    return sa.exists().where(Flag.code == code, Flag.report_id == Report.id).correlate(Report)
+    return sa.exists().where(such, Flag.report_id == Report.id).correlate(Report)
 
 
 def _search(db: Session, term: str) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[bool]]]:

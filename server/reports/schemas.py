@@ -96,6 +96,9 @@ class PhotoIn(kit.Schema):
     item = kit.Raw(load_default=None, allow_none=True, **ITEM)
     captured_at = kit.Moment(load_default=None, allow_none=True)
     source = kit.Raw(load_default=None, allow_none=True, limit=20)
+    live = fields.Boolean(metadata={
+        "description": "drawn by the page's own camera (with an earlier photo over it), which writes no EXIF"
+    })
     location = fields.Nested(PositionIn, load_default=None, allow_none=True)
     caption = kit.Raw(load_default=None, allow_none=True, limit=1000)
     marks = marks()
@@ -334,7 +337,7 @@ class ReportQuery(kit.Listing):
     site = kit.Id(load_default=None)
     inspector = kit.Id(load_default=None)
     checklist = fields.String(load_default=None)
-    flag = fields.String(load_default=None)
+    flag = fields.String(load_default=None, metadata={"description": "reports with such a flag that is not settled"})
     received_from = kit.Since(load_default=None)
     received_to = kit.Until(load_default=None)
     q = fields.String(load_default=None, validate=validate.Length(max=100))

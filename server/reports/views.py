@@ -76,7 +76,7 @@ def whole(
             for form in ("pdf", "docx")
         },
         "content": content,
-        "flags": photo_views.shape_flags(photo_queries.flags_of_report(db, report.id), language),
+        "flags": photo_views.shape_flags(db, photo_queries.flags_of_report(db, report.id), language),
         "history": sorted(history, key=lambda step: step["at"]),
     }
 

@@ -139,6 +139,8 @@ def ready_for(route: str, world: World) -> None:
         world.renew_report()
     if route == "PATCH /api/v1/weekly-reports/{weekly_id}":
         world.renew_weekly()
+    if "{flag_id}" in route:
+        world.renew_flag()
     if route in STANDS_IN:
         world.renew_issue(STANDS_IN[route])
 
@@ -182,6 +184,8 @@ BODIES: dict[str, Callable[[World], Any]] = {
     "POST /api/v1/reports/{report_id}/reviews": lambda _world: {
         "decision": "return", "revision": 1, "comment": "请补拍", "items": [{"item": "ELEV-A01", "comment": "看不清"}],
     },
+    "POST /api/v1/flags/{flag_id}/answer": lambda _world: {"text": "地下车库信号不好"},
+    "POST /api/v1/flags/{flag_id}/settlement": lambda _world: {"reason": "现场核实，坐标登记有误"},
     "POST /api/v1/issues": lambda world: {
         "id": str(new_id()), "site_id": str(world.site), "description": "12345：路灯不亮", "severity": "minor",
         "source": "hotline", "due_on": "2099-01-01", **photos(),

@@ -23,6 +23,8 @@ from server.kit.severity import Severity
 from server.messages import service as messages
 from server.messages.models import Delivery, Webhook
 from server.messages.rules import DeliveryState
+from server.photos.models import Flag
+from server.photos.service import raise_flag
 from server.programme.models import Assignment, Site
 from server.reports.models import Report
 from server.reports.rules import State
@@ -68,7 +70,7 @@ class World:
             "organisation_id": [str(firm)],
             "report_id": [approved],
             "photo_id": [photo],
-            "issue_id": [issue], "extension_id": [extension],
+            "issue_id": [issue], "extension_id": [extension], "flag_id": [self.flag(approved)],
             "upload_id": [str(tus.upload_id(tus.begin(self.people["inspector"], b"x" * 4096)))],
             "weekly_id": [self.weekly()],
             "export_id": [self.export()],
@@ -99,6 +101,14 @@ class World:
         )
         assert asked.status_code == 201, asked.text
         return issue, asked.json["extensions"][0]["id"]
+
+    def flag(self, report: str) -> str:
+        """A fact about the report that nobody has settled, as the worker raises it."""
+        self.office.write(lambda db: raise_flag(
+            db, "no-position", "report", uuid.UUID(report), report_id=uuid.UUID(report),
+            numbers={"photos": 1, "with_position": 0},
+        ))
+        return str(self.office.read(sa.select(Flag.id).where(Flag.report_id == uuid.UUID(report)))[0])
 
     def paper(self) -> str:
         """A numbered paper: a hand-over list, which moves no issue."""
@@ -234,6 +244,7 @@ class World:
 
         self.office.write(restore)
         self.renew_report()
+        self.renew_flag()
         if self.people["office"].get(f"/exports/{self.ids['export_id'][0]}").status_code != 200:
             self.ids["export_id"][0] = self.export()
         known = uuid.UUID(self.ids["webhook_id"][0])
@@ -271,6 +282,11 @@ class World:
 
         self.office.write(write)
         self.ids["issue_id"][0], self.ids["extension_id"][0] = str(issue_id), str(extension_id)
+
+    def renew_flag(self) -> None:
+        """The flag is neither settled nor answered."""
+        fresh = dict.fromkeys(("settled_by", "settled_at", "settled_reason", "answered_by", "answered_at", "answer"))
+        self.office.write(lambda db: db.execute(sa.update(Flag).values(fresh)))
 
     def renew_report(self) -> None:
         """The last of the reports waits for a decision."""

@@ -26,6 +26,7 @@ import webhooks from "@/messages/webhooks/words";
 import messages from "@/messages/words";
 import outbox from "@/outbox/words";
 import residents from "@/residents/words";
+import flags from "@/reviews/flags.words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
 
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
   const desks = {
     desk,
     names,
+    flags,
     reviews,
     issues,
     looks,

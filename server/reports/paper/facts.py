@@ -35,7 +35,7 @@ def facts(db: Session, actor: Actor, report: Report, language: Language) -> Pape
     revision = db.get_one(Revision, (report.id, report.revision))
     content, site = queries.body_of(revision), db.get_one(Site, report.site_id)
     people = _people(db, report, content)
-    flags = photo_views.shape_flags(photo_queries.flags_of_report(db, report.id), language)
+    flags = photo_views.shape_flags(db, photo_queries.flags_of_report(db, report.id), language)
     standing = {flag.id: flag for flag in photo_queries.flags_of_report(db, report.id)}
     photos = _photos(db, report, content, site, flags, standing, language)
     numbers = {one["id"]: one["no"] for one in photos}

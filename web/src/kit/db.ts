@@ -216,6 +216,7 @@ export interface Photo {
   position: Position | null;
   pair_of?: string | null; // the before-photo of the same spot
   after?: boolean; // of a report's item: how it looks since it was put right on the spot
+  live?: boolean; // drawn by this page's own camera, which writes no EXIF
   state: PhotoState;
   sent: number; // bytes that the server holds
   upload_url: string | null;

@@ -464,6 +464,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flags/{flag_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something to a flag of your own report, for the reviewer to read; it may be changed until that is settled. */
+        post: operations["flags_post_answer_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flags/{flag_id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settle a flag with a reason: looked at. The same reason again changes nothing, another one is refused with 409. */
+        post: operations["flags_post_settle_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/follow-ups": {
         parameters: {
             query?: never;
@@ -2195,6 +2229,7 @@ export interface components {
             detail: string;
             /** @enum {string} */
             code: "after-photo-missing" | "already-looked" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "export-lost" | "extension-open" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-decision" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "export-lost" | "extension-open" | "flag-settled" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -2632,6 +2667,40 @@ export interface components {
              */
             lang: "zh" | "en" | null;
         };
+        AnswerIn: {
+            text: string;
+        };
+        FlagOut: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            title?: string;
+            detail?: string;
+            /** @description what it rests on; which, the code says */
+            numbers?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            object_kind?: "photo" | "report";
+            /** Format: uuid */
+            object_id?: string;
+            /** Format: date-time */
+            raised_at?: string;
+            /** Format: uuid */
+            settled_by?: string | null;
+            settled_by_name?: string | null;
+            /** Format: date-time */
+            settled_at?: string | null;
+            settled_reason?: string | null;
+            /** @description what the inspector says to it */
+            answer?: string | null;
+            answered_by_name?: string | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+        };
+        SettlementIn: {
+            reason: string;
+        };
         ChecklistRefOut: {
             code?: string;
             version?: number;
@@ -2907,6 +2976,8 @@ export interface components {
             captured_at: string | null;
             /** @default null */
             source: string | null;
+            /** @description drawn by the page's own camera (with an earlier photo over it), which writes no EXIF */
+            live?: boolean;
             /** @default null */
             location: components["schemas"]["PositionIn"] | null;
             /** @default null */
@@ -3120,6 +3191,8 @@ export interface components {
             captured_at: string | null;
             /** @default null */
             source: string | null;
+            /** @description drawn by the page's own camera (with an earlier photo over it), which writes no EXIF */
+            live?: boolean;
             /** @default null */
             location: components["schemas"]["PositionIn"] | null;
             /** @default null */
@@ -3481,19 +3554,6 @@ export interface components {
             model?: string | null;
             software?: string | null;
             problems?: string[];
-        };
-        FlagOut: {
-            /** Format: uuid */
-            id?: string;
-            code?: string;
-            title?: string;
-            detail?: string;
-            numbers?: {
-                [key: string]: unknown;
-            };
-            /** Format: uuid */
-            settled_by?: string | null;
-            settled_reason?: string | null;
         };
         LinksOut: {
             original?: string;
@@ -3975,7 +4035,7 @@ export interface components {
             /** @description the after-photos of what was put right on the spot, of this report */
             after?: string[];
         };
-        AnswerIn: {
+        ReportsAnswerIn: {
             item: string;
             value: unknown;
             /** @default null */
@@ -4013,7 +4073,7 @@ export interface components {
             summary: string | null;
             /** @default null */
             representative: components["schemas"]["RepresentativeIn"] | null;
-            answers: components["schemas"]["AnswerIn"][];
+            answers: components["schemas"]["ReportsAnswerIn"][];
             photos: components["schemas"]["PhotoIn"][];
         };
         PutOut: {
@@ -6027,6 +6087,84 @@ export interface operations {
             416: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    flags_post_answer_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    flags_post_settle_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -8551,6 +8689,7 @@ export interface operations {
                 site?: string;
                 inspector?: string;
                 checklist?: string;
+                /** @description reports with such a flag that is not settled */
                 flag?: string;
                 received_from?: string;
                 received_to?: string;

@@ -17,6 +17,7 @@ export interface About {
   position: Position | null;
   pair_of?: string | null; // the before-photo of the same spot
   after?: boolean; // taken of what was put right on the spot
+  live?: boolean; // by this page's own camera
 }
 
 /** Why a photo was not taken in. Everything that was here before is untouched. */

@@ -92,6 +92,7 @@ export function photoOf(photo: Photo): PhotoEntry {
     item: photo.item,
     captured_at: photo.captured_at,
     source: photo.source,
+    ...(photo.live ? { live: true } : {}),
     ...(photo.position ? { location: positionOf(photo.position) } : {}),
     ...given("caption", photo.caption),
     ...(photo.marks?.length ? { marks: photo.marks } : {}),

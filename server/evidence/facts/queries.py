@@ -1,0 +1,82 @@
+"""What is read to judge a report, and of the ways and clocks of phones."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.evidence.facts.models import DeviceClock, DeviceFix
+from server.evidence.facts.rules import Fix
+from server.kit.geo import Point
+from server.photos.models import Original, Photo, PhotoHolder
+
+
+def reports_showing(db: Session, sha256: str) -> list[uuid.UUID]:
+    """The reports that name a photo of these bytes, always in the same order."""
+    query = (
+        sa.select(PhotoHolder.holder_id).join(Photo, Photo.id == PhotoHolder.photo_id)
+        .where(Photo.sha256 == sha256, PhotoHolder.kind == "report").distinct()
+    )
+    return sorted(db.scalars(query))
+
+
+def originals_of(db: Session, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Original]:
+    """What is known of the bytes of photos that are here."""
+    query = (
+        sa.select(Photo.id, Original).join(Original, Original.sha256 == Photo.sha256).where(Photo.id.in_(photo_ids))
+    )
+    return {row.id: row.Original for row in db.execute(query)} if photo_ids else {}
+
+
+def first_reports(db: Session, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """By photo the report whose photo it is judged as: the first, where several show it."""
+    if not photo_ids:
+        return {}
+    rows = db.execute(
+        sa.select(PhotoHolder.photo_id, PhotoHolder.holder_id)
+        .where(PhotoHolder.kind == "report", PhotoHolder.photo_id.in_(photo_ids))
+    )
+    first: dict[uuid.UUID, uuid.UUID] = {}
+    for photo_id, report_id in rows:
+        first[photo_id] = min(report_id, first.get(photo_id, report_id))
+    return first
+
+
+def clock_of(db: Session, device_id: str) -> DeviceClock | None:
+    return db.get(DeviceClock, device_id)
+
+
+MOST = 1000  # positions of others during one visit: more are not one phone's
+
+
+class Stop(NamedTuple):
+    """One position on a phone's way, and what it stands on."""
+
+    report_id: uuid.UUID
+    object_id: uuid.UUID
+    fix: Fix
+
+
+def stops_around(db: Session, device_id: str, start: datetime, end: datetime, *, besides: uuid.UUID) -> list[Stop]:
+    """The phone's positions of other reports from the last one before `start` to the first one after `end`."""
+    others = sa.select(DeviceFix).where(DeviceFix.device_id == device_id, DeviceFix.report_id != besides)
+    up, down = (DeviceFix.at, DeviceFix.object_id), (DeviceFix.at.desc(), DeviceFix.object_id.desc())
+    found = [
+        *db.scalars(others.where(DeviceFix.at < start).order_by(*down).limit(1)),
+        *db.scalars(others.where(DeviceFix.at >= start, DeviceFix.at <= end).order_by(*up).limit(MOST)),
+        *db.scalars(others.where(DeviceFix.at > end).order_by(*up).limit(1)),
+    ]
+    return [stop_of(row) for row in found]
+
+
+def stop_of(row: DeviceFix) -> Stop:
+    return Stop(row.report_id, row.object_id, Fix(Point(row.lat, row.lng), row.accuracy_m, row.at))
+
+
+def fixes_of(db: Session, report_id: uuid.UUID) -> list[DeviceFix]:
+    return list(db.scalars(sa.select(DeviceFix).where(DeviceFix.report_id == report_id)))

@@ -1,0 +1,27 @@
+"""Two verbs: the inspector answers a flag of their own report, a reviewer settles it. Never the same person."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.errors import Refusal
+from server.evidence.settling import queries
+from server.kit.actor import Actor
+from server.photos import flagging
+from server.photos.models import Flag
+
+
+def settle(db: Session, actor: Actor, flag: Flag, reason: str) -> Flag:
+    """With a reason, once: nothing of it is taken back, and nothing hangs on it but that it was looked at."""
+    report = queries.report_of(db, flag)
+    if queries.author_of(db, flag, report) == actor.id:
+        raise Refusal("own-report")
+    return flagging.settle(db, actor, flag.id, reason, district=report.district_code if report else None)
+
+
+def answer(db: Session, actor: Actor, flag: Flag, text: str) -> Flag:
+    """A note beside the flag, which the reviewer reads."""
+    report = queries.report_of(db, flag)
+    if queries.author_of(db, flag, report) != actor.id:
+        raise Refusal("not-allowed")
+    return flagging.answer(db, actor, flag.id, text, district=report.district_code if report else None)

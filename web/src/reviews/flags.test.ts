@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { type Flag, grouped, numbersOf, openTitles } from "./flags";
+import words from "./flags.words";
+
+const flag = (code: string, more: Partial<Flag> = {}): Flag =>
+  ({
+    id: `${code}-${more.object_id ?? "r"}`,
+    code,
+    title: code,
+    detail: "",
+    numbers: {},
+    object_kind: "photo",
+    object_id: "p1",
+    settled_reason: null,
+    ...more,
+  }) as Flag;
+const t = (key: string, said: Record<string, unknown> = {}) => {
+  const text = (words.en as Record<string, string>)[key.replace("flags.", "")] ?? key;
+  return text.replace(/\{(\w+)[^}]*\}/g, (_, name) => String(said[name]));
+};
+
+describe("flags", () => {
+  it("are grouped: the report's own first, what is settled last", () => {
+    const groups = grouped([
+      flag("edited", { settled_reason: "fine" }),
+      flag("from-gallery"),
+      flag("from-gallery", { object_id: "p2", settled_reason: "fine" }),
+      flag("outside-fence"),
+      flag("outside-fence", { object_kind: "report", object_id: "r1" }),
+    ]);
+    expect(groups.map(({ key, flags, open }) => [key, flags.length, open])).toEqual([
+      ["report:outside-fence", 1, 1],
+      ["photo:from-gallery", 2, 1],
+      ["photo:outside-fence", 1, 1],
+      ["photo:edited", 1, 0],
+    ]);
+  });
+
+  it("are named once in the head, while they are open", () => {
+    const told = openTitles([
+      flag("edited", { settled_reason: "x" }),
+      flag("no-exif"),
+      flag("no-exif", { object_id: "p2" }),
+    ]);
+    expect(told).toEqual([{ code: "no-exif", title: "no-exif", count: 2 }]);
+  });
+
+  it("tell their numbers in plain words", () => {
+    const numbers = {
+      distance_m: 1234,
+      accuracy_m: null,
+      minutes: 3,
+      speed_kmh: 299,
+      before_at: "2026-11-20T01:00:00+00:00",
+      ahead: true,
+    };
+    expect(numbersOf({ numbers }, t, "en")).toEqual([
+      ["Distance", "1,234 m"],
+      ["Apart", "3 min"],
+      ["Speed", "299 km/h"],
+      ["Place before at", "20 Nov 2026, 09:00"],
+    ]);
+    expect(
+      numbersOf(
+        { numbers: { clock: "gps", software: "Snapseed", size: 3_200_000, width: 1080, height: 1440 } },
+        t,
+        "en",
+      ),
+    ).toEqual([
+      ["By", "satellite time"],
+      ["Program", "Snapseed"],
+      ["File", "3.2 MB"],
+      ["Pixels", "1080 × 1440"],
+    ]);
+  });
+
+  it("tell a number that this page does not know under its own name, and nothing else of it", () => {
+    const numbers = { likeness_bits: 4, twin: "01a2166d", nested: { a: 1 } };
+    expect(numbersOf({ numbers }, t, "en")).toEqual([["likeness bits", "4"]]);
+  });
+});

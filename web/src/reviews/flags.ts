@@ -1,0 +1,79 @@
+/** The flags of a report as a reviewer reads them: alike ones together, the numbers behind each in plain words. */
+import type { Report } from "@/desk/types";
+import { minute } from "@/kit/time";
+import { megabytes } from "./pane";
+
+export type Flag = Report["flags"][number];
+export type Speak = (key: string, said?: Record<string, unknown>) => string;
+
+export interface FlagGroup {
+  key: string;
+  title: string;
+  ofReport: boolean;
+  flags: Flag[];
+  open: number;
+}
+
+/** Those of the report before those of its photos, then the open ones first; within a group as they were raised. */
+export function grouped(flags: Flag[]): FlagGroup[] {
+  const groups = new Map<string, FlagGroup>();
+  for (const flag of flags) {
+    const key = `${flag.object_kind}:${flag.code}`;
+    const ofReport = flag.object_kind === "report";
+    const group = groups.get(key) ?? { key, title: flag.title, ofReport, flags: [], open: 0 };
+    group.flags.push(flag);
+    if (!flag.settled_reason) group.open += 1;
+    groups.set(key, group);
+  }
+  const rank = (group: FlagGroup) => (group.open ? 0 : 2) + (group.ofReport ? 0 : 1);
+  return [...groups.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What is still open, once by title, for the head of a page. */
+export function openTitles(flags: Flag[]): { code: string; title: string; count: number }[] {
+  const titles = new Map<string, { code: string; title: string; count: number }>();
+  for (const { code, title, settled_reason } of flags) {
+    if (settled_reason) continue;
+    const known = titles.get(code) ?? { code, title, count: 0 };
+    titles.set(code, { ...known, count: known.count + 1 });
+  }
+  return [...titles.values()];
+}
+
+// `seconds` and the words (ahead, event, …) stand in the detail; width and height make one size.
+const TOLD = new Set(["seconds", "ahead", "event", "against", "side", "system", "width", "height"]);
+const MOMENTS = new Set(["before_at", "own_at", "captured_at"]);
+
+/** The numbers as pairs of what and how much, in the order in which the server tells them. */
+export function numbersOf(
+  { numbers }: Pick<Flag, "numbers">,
+  t: Speak,
+  language: string,
+): [string, string][] {
+  const told = numbers as Record<string, unknown>;
+  const pairs = Object.entries(told)
+    .filter(([name, value]) => !TOLD.has(name) && value !== null)
+    .map(([name, value]): [string, string] => [nameOf(name, t), amountOf(name, value, t, language)])
+    .filter(([name, value]) => name !== "" && value !== "");
+  if (told.width && told.height) pairs.push([t("flags.n_pixels"), `${told.width} × ${told.height}`]);
+  return pairs;
+}
+
+/** A number that this page does not know yet is told under its own name. */
+function nameOf(name: string, t: Speak): string {
+  const key = `flags.n_${name}`;
+  const known = t(key);
+  return known && known !== key ? known : name.replaceAll("_", " ");
+}
+
+function amountOf(name: string, value: unknown, t: Speak, language: string): string {
+  if (MOMENTS.has(name)) return minute(String(value), language);
+  if (name === "clock") return t(`flags.clock_${value}`);
+  if (name === "software") return String(value);
+  if (typeof value !== "number") return "";
+  if (name === "size") return megabytes(value);
+  const n = value.toLocaleString(language === "en" ? "en-GB" : "zh-CN");
+  if (name.endsWith("_m")) return t("flags.u_m", { n });
+  if (name.endsWith("_kmh")) return t("flags.u_kmh", { n });
+  return t(name === "minutes" ? "flags.u_minutes" : "flags.u_count", { n });
+}
