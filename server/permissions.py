@@ -141,6 +141,12 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/photos/{photo_id}/original": SIGNED_IN,
     "GET /api/v1/photos/{photo_id}/preview": SIGNED_IN,
     "GET /api/v1/photos/{photo_id}/thumb": SIGNED_IN,
+    # custody: an inspector sees when others opened a photo but not who; never the firm whose work the photo shows
+    "GET /api/v1/photos/{photo_id}/custody": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
+    "GET /api/v1/reports/{report_id}/evidence": DESK,
+    "GET /api/v1/reports/{report_id}/evidence/contents": DESK,
+    "GET /api/v1/issues/{issue_id}/evidence": DESK,
+    "GET /api/v1/issues/{issue_id}/evidence/contents": DESK,
     # issues
     "GET /api/v1/issues": SIGNED_IN,
     "GET /api/v1/issues/counts": SIGNED_IN,
