@@ -27,11 +27,15 @@ def lines(
 ) -> list[dict[str, Any]]:
     """In the order in which they were written. `event` is the very text that the link's digest was taken over; an event
     that is so new that it has no link yet has none here either."""
+    # that a photo came belongs to no district: whoever may see the photo may see it
+    seen = sa.or_(
+        audit.visible_to(actor), sa.and_(AuditEvent.object_kind == "photo", AuditEvent.district_code.is_(None))
+    )
     link, before = AuditLink, sa.orm.aliased(AuditLink)
     query = (
         sa.select(link.position, link.digest, before.digest.label("previous"), *_EVENT)
         .outerjoin(link, link.event_id == AuditEvent.id).outerjoin(before, before.position == link.position - 1)
-        .where(audit.visible_to(actor))
+        .where(seen)
     )
     found: dict[int, dict[str, Any]] = {}
     for some in some_of(str(one) for one in {*objects, *photos}):

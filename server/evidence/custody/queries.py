@@ -89,7 +89,7 @@ def originals_after(db: Session, after: str, since: datetime | None, limit: int)
 def known_originals(db: Session, sums: Sequence[str]) -> dict[str, int]:
     """Of these SHA-256 sums those that a row names, with their sizes."""
     query = sa.select(Original.sha256, Original.size).where(Original.sha256.in_(sums))
-    return dict(db.execute(query).tuples().all()) if sums else {}
+    return {row.sha256: row.size for row in db.execute(query)} if sums else {}
 
 
 def last_check(db: Session) -> OriginalCheck | None:

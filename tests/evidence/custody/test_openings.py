@@ -242,8 +242,7 @@ def test_what_a_killed_process_had_noted_is_settled_by_the_next(loop: Loop) -> N
     said = [writer.stdout.readline().strip() for _ in range(200)]
     assert spool_of(loop.office).settle() == 0, "its file is its own while it lives"
     writer.send_signal(signal.SIGKILL)
-    said += writer.stdout.read().split()
-    writer.wait()
+    said += writer.communicate()[0].split()
     whole = {uuid.UUID(one) for one in said if len(one) == 36}
     with loop.office.app.app_context():
         HANDLERS["custody-leftovers"](Work(loop.office.database, loop.office.app, new_id(), {}, lambda _: None))
