@@ -5,14 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from server.kit import fields as kit
+from server.reports.schemas import PersonRefOut
 
 
-class WhoOut(kit.Answer):
-    id = kit.Id()
-    name = fields.String(allow_none=True)
-
-
-class StepOut(kit.Answer):
+class CustodyStepOut(kit.Answer):
     """One step of a chain. `at` is the server's clock, `phone_at` the phone's."""
 
     kind = fields.String(metadata={
@@ -24,7 +20,7 @@ class StepOut(kit.Answer):
     at = kit.Moment()
     phone_at = kit.Moment(allow_none=True)
     last_at = kit.Moment(allow_none=True, metadata={"description": "opened again until then, without a longer pause"})
-    by = fields.Nested(WhoOut, allow_none=True)
+    by = fields.Nested(PersonRefOut, allow_none=True)
     by_other = fields.Boolean(metadata={"description": "somebody else, whose name the desk alone sees"})
     sha256 = fields.String(allow_none=True)
     size = fields.Integer(allow_none=True)
@@ -43,7 +39,7 @@ class ChainOut(kit.Answer):
     id = kit.Id()
     sha256 = fields.String()
     size = fields.Integer()
-    steps = fields.List(fields.Nested(StepOut))
+    steps = fields.List(fields.Nested(CustodyStepOut))
 
 
 class PackageQuery(kit.Query):
