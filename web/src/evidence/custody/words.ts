@@ -29,7 +29,7 @@ const zh = {
   packageOf_report: "报告证据包",
   packageOf_issue: "问题证据包",
   packageLead:
-    "一个压缩包，内有照片原件、每一版提交内容、拍摄信息与提示、相关操作记录，并有数字签名。收到的人用包内的核验程序，不联网、不装其他软件就能查出是否改动过。",
+    "一个压缩包，内有照片原件、每一版提交内容、拍摄信息与提示、相关操作记录，并有数字签名。收到的人用包内的核验程序（有 Python 即可，不需联网）就能查出是否改动过。",
   packageHolds: "{n} 张照片，约 {size}",
   packageKey: "签名密钥指纹",
   packageKeyNote: "请用公函等其他途径把指纹告知收件人，以便核对签名确由本单位作出。",
@@ -68,7 +68,7 @@ const en: Record<keyof typeof zh, string> = {
   packageOf_report: "Evidence package of this report",
   packageOf_issue: "Evidence package of this issue",
   packageLead:
-    "One ZIP with the original photos, every content that was sent, what the photos say of themselves, flags and the audit trail, digitally signed. Whoever gets it can check with the program inside, without a network or other software, whether anything was changed.",
+    "One ZIP with the original photos, every content that was sent, what the photos say of themselves, flags and the audit trail, digitally signed. Whoever gets it can check with the program inside (Python is enough, no network) whether anything was changed.",
   packageHolds: "{n|photo|photos}, about {size}",
   packageKey: "Fingerprint of the signing key",
   packageKeyNote:
