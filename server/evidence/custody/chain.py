@@ -16,8 +16,9 @@ from server.evidence.custody.models import OriginalCheck, OriginalDifference, Or
 from server.evidence.custody.rules import How
 from server.issues import queries as issues
 from server.issues.models import EntryPhoto, Issue, IssueEntry
+from server.kit import clock
 from server.kit.actor import Actor, Role
-from server.photos.models import Original, Photo, Upload
+from server.photos.models import Original, Photo
 from server.reports import queries as reports
 from server.reports.models import Report, ReportPhoto, Revision
 
@@ -93,23 +94,20 @@ def _named(db: Session, actor: Actor, photo: Photo) -> list[Step]:
 
 
 def _received(db: Session, photo: Photo, original: Original) -> list[Step]:
-    """When the first byte came, as far as that is kept; when all were here, verified and durable.
+    """When the phone began to send; when all was here, verified and durable.
 
     The same bytes may have come before with another photo: they are kept once.
     """
-    begun = db.scalar(
-        sa.select(sa.func.min(Upload.created_at)).where(Upload.photo_id == photo.id, Upload.owner_id == photo.owner_id)
-    )
     event = db.scalar(
-        sa.select(AuditEvent.id).where(
+        sa.select(AuditEvent).where(
             AuditEvent.object_id == str(photo.id), AuditEvent.object_kind == "photo", AuditEvent.verb == "photo_stored"
         ).order_by(AuditEvent.id).limit(1)
     )
-    first = min(begun, photo.received_at) if begun else photo.received_at
+    began = event.facts.get("began_at") if event else None  # photos of older versions do not say
     return [
-        _step("received", first, by=photo.owner_id),
+        _step("received", clock.read(began) if began else photo.received_at, by=photo.owner_id),
         _step(
-            "stored", photo.received_at, sha256=original.sha256, size=original.size, event=event,
+            "stored", photo.received_at, sha256=original.sha256, size=original.size, event=event.id if event else None,
             same=original.sha256 == photo.sha256,
         ),
     ]

@@ -13,7 +13,7 @@ class CustodyStepOut(kit.Answer):
 
     kind = fields.String(metadata={
         "enum": ["named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked"],
-        "description": "named: a phone said what the bytes hash to; received: the first byte, as far as that is kept; "
+        "description": "named: a phone said what the bytes hash to; received: its first byte; "
         "stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; "
         "checked: hashed again",
     })

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from server.kit.ids import new_id
 from tests.evidence.custody.site import Clock, sent, trail
-from tests.factories import Someone, report_body
+from tests.factories import Someone, photo_entry, report_body
 from tests.issues.loop import Loop
+from tests.photos import jpeg
 
 
 def chain(who: Someone, photo: Any) -> list[dict[str, Any]]:
@@ -34,6 +37,22 @@ def test_the_phone_names_it_it_comes_is_stored_and_opened(loop: Loop, clerk: Som
     ]
     assert stored["event"] == line["id"]
     assert (opened["by"]["name"], opened["event"], opened["same"]) == ("Su", event.id, True)
+
+
+def test_it_was_received_when_its_first_byte_came_and_stored_with_its_last(loop: Loop, time: Clock) -> None:
+    data = jpeg(64, 48, seed=3)
+    photo = photo_entry(data, item="ELEV-A01")
+    report = str(new_id())
+    loop.wang.put(f"/reports/{report}", report_body(loop.site, photos=[photo]))
+    began = time.later(60)
+    upload = loop.wang.upload(report, photo, data[:100], **{"Upload-Length": str(len(data))})
+    ended = time.later(600)
+    rest = loop.wang.patch(upload.headers["Location"], data=data[100:], headers={
+        "Tus-Resumable": "1.0.0", "Upload-Offset": "100", "Content-Type": "application/offset+octet-stream",
+    })
+    assert rest.status_code == 204, rest.text
+    _, received, stored = chain(loop.su, photo)
+    assert [datetime.fromisoformat(one["at"]) for one in (received, stored)] == [began, ended]
 
 
 def test_an_opening_shows_before_the_trail_tells_it(loop: Loop, time: Clock) -> None:

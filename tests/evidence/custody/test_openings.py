@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import threading
 import uuid
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ from server.kit.storage import original_key
 from tests import servers
 from tests.evidence.custody.site import GAP, Clock, names, sent, spool_of, trail
 from tests.exports.made import made
+from tests.factories import Someone
 from tests.issues.loop import Loop
+from tests.weekly.test_weekly_reports import work
 
 
 def openings(loop: Loop) -> int:
@@ -297,3 +301,20 @@ def test_a_photo_that_the_store_has_lost_was_exported_to_nobody(loop: Loop, time
     made(loop.office, loop.su, "photos", "zip")
     time.later(121)
     assert trail(loop.office) == []
+
+
+def test_photos_in_a_weeks_zip_are_exported_by_whoever_fetched_it(loop: Loop, clerk: Someone, time: Clock) -> None:
+    issue = loop.closed()
+    time.later(60)
+    week = clock.today().isocalendar()
+    asked = clerk.post("/weekly-reports", {"iso_year": week.year, "iso_week": week.week}).json["id"]
+    work(loop.office.app)
+    shown = loop.look(issue)["photos"]
+    file = loop.su.get(f"/weekly-reports/{asked}/files/zip")
+    assert file.status_code == 404, "a supervisor of one district does not see the city's"
+    with zipfile.ZipFile(io.BytesIO(clerk.get(f"/weekly-reports/{asked}/files/zip").data)) as packed:
+        assert sum(name.startswith("照片/") and name.endswith(".jpg") for name in packed.namelist()) == 2
+    time.later(121)
+    (event,) = trail(loop.office)
+    assert (event.actor_id, event.facts["how"], event.facts["of"]) == (clerk.id, "weekly", asked)
+    assert sorted(names(event)) == sorted([shown["before"][0]["id"], shown["after"][0]["id"]])

@@ -3550,7 +3550,7 @@ export interface components {
         };
         CustodyStepOut: {
             /**
-             * @description named: a phone said what the bytes hash to; received: the first byte, as far as that is kept; stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; checked: hashed again
+             * @description named: a phone said what the bytes hash to; received: its first byte; stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; checked: hashed again
              * @enum {string}
              */
             kind?: "named" | "refused" | "received" | "stored" | "opened" | "weekly" | "export" | "package" | "checked";
