@@ -27,7 +27,8 @@ from server.kit.db import Database
 from server.kit.ids import new_id
 from server.kit.storage import Store, original_key
 
-PAGE = 200
+PAGE = 200  # hashed before the differences among them are told
+DRAWN_FROM = 2000  # rows at a time
 TOLD = 20  # of the differences, in the trail's line
 PAUSES_S = (5.0, 30.0, 120.0)  # while the store is away
 FOLDER = "originals"
@@ -101,16 +102,16 @@ def verify(
 
 def _pages(database: Database, plan: Plan) -> Iterator[Sequence[Kept]]:
     if plan.sample is None:
-        yield from _all(database, plan.since)
+        yield from _all(database, plan.since, PAGE)
     else:
         yield from some_of(_drawn(database, plan), PAGE)
 
 
-def _all(database: Database, since: datetime | None) -> Iterator[list[Kept]]:
+def _all(database: Database, since: datetime | None, many: int) -> Iterator[list[Kept]]:
     after = ""
     while True:
         with database.read() as db:
-            page = queries.originals_after(db, after, since, PAGE)
+            page = queries.originals_after(db, after, since, many)
         if not page:
             return
         yield page
@@ -122,8 +123,8 @@ def _drawn(database: Database, plan: Plan) -> list[Kept]:
     def place(kept: Kept) -> bytes:
         return hashlib.sha256(f"{plan.seed}:{kept.sha256}".encode()).digest()
 
-    drawn = heapq.nsmallest(plan.sample or 0, (kept for page in _all(database, plan.since) for kept in page), key=place)
-    return sorted(drawn)
+    everything = (kept for page in _all(database, plan.since, DRAWN_FROM) for kept in page)
+    return sorted(heapq.nsmallest(plan.sample or 0, everything, key=place))
 
 
 def _look(store: Store, kept: Kept) -> Difference | None:
