@@ -133,6 +133,10 @@ class Config:
     second_look_flag_weight: int = _setting(2, "what each kind of flag adds to a report's weight of 1 in that draw")
     exports_days: int = _setting(7, "days that an exported file is kept, and a report's drawn document that nobody asked for again")
     exports_per_person: int = _setting(5, "exports that one person may have under way; more are refused with 429")
+    custody_gap_s: int = _setting(
+        120, "originals that a person opens one after another with less than so many seconds between are one line of the audit trail"
+    )
+    evidence_key_file: str = _setting("", "file of the Ed25519 key (PEM) that signs evidence packages, the same on all machines; empty: data_dir/evidence-key.pem, made when first needed")
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")
@@ -237,6 +241,8 @@ def _check(config: Config) -> None:
     if not 0 <= config.second_look_flag_weight <= 1000:
         raise ConfigError("DUDAO_SECOND_LOOK_FLAG_WEIGHT: 0 to 1000")
     _check_evidence(config)
+    if not 1 <= config.custody_gap_s <= 3600:
+        raise ConfigError("DUDAO_CUSTODY_GAP_S: 1 to 3600 seconds")
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":

@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
     from server.accounts.cli import group as people
     from server.audit.cli import group as audit
     from server.checklists.cli import group as checklists
+    from server.evidence.custody.cli import group as evidence
     from server.operation.cli import command as openapi
     from server.programme import cli as programme
     from server.programme.calendar_cli import group as calendar
@@ -43,7 +44,7 @@ def register(app: Flask) -> None:
 
     for command in (
         schema.group, people, audit, serve.command, worker.command, worker.jobs, backup_cli.make, backup_cli.restore,
-        checklists, programme.districts, programme.sample, programme.sites, calendar, weekly, openapi,
+        checklists, programme.districts, programme.sample, programme.sites, calendar, evidence, weekly, openapi,
     ):
         app.cli.add_command(_plainly(command))
 

@@ -121,6 +121,7 @@ CATALOGUE: dict[str, Entry] = {
     "database-away": Entry(503, "数据库暂不可用", "The database is away", 5),
     "papers-busy": Entry(503, "正在生成的文书较多，请稍后再试", "Too many papers are being drawn just now", 5),
     "storage-away": Entry(503, "存储暂不可用", "The store is away", 5),
+    "evidence-key-away": Entry(503, "签署证据包的密钥不可用", "The key that signs evidence packages is not to be had", 60),
     "service-not-ready": Entry(503, "服务尚未就绪", "Something that the service needs is away", 5),
     "disk-full": Entry(507, "存储空间不足", "The disk is full", 60),
 }

@@ -145,6 +145,12 @@ MAY: dict[str, frozenset[Role]] = {
     # flags: what the product worked out, answered by whose report it is and settled by who reviews
     "POST /api/v1/flags/{flag_id}/answer": only(INSPECTOR),
     "POST /api/v1/flags/{flag_id}/settlement": only(SUPERVISOR),
+    # custody: an inspector sees when others opened a photo but not who; never the firm whose work the photo shows
+    "GET /api/v1/photos/{photo_id}/custody": only(INSPECTOR, SUPERVISOR, OFFICE, ADMIN),
+    "GET /api/v1/reports/{report_id}/evidence": DESK,
+    "GET /api/v1/reports/{report_id}/evidence/contents": DESK,
+    "GET /api/v1/issues/{issue_id}/evidence": DESK,
+    "GET /api/v1/issues/{issue_id}/evidence/contents": DESK,
     # issues
     "GET /api/v1/issues": SIGNED_IN,
     "GET /api/v1/issues/counts": SIGNED_IN,

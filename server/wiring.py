@@ -20,6 +20,7 @@ def features() -> list[Routes]:
     from server.documents.routes import routes as documents
     from server.evidence.sampling.routes import routes as second_looks
     from server.evidence.settling.routes import routes as flags
+    from server.evidence.custody.routes import routes as custody
     from server.exports.routes import routes as exports
     from server.issues.move_routes import routes as issue_moves
     from server.issues.paper_routes import routes as papers
@@ -43,8 +44,8 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        report_papers, issues, issue_moves, flags, second_looks, residents, residents_page, reviews, documents, papers,
-        weekly, exports, sync, jobs, settings, operation,
+        report_papers, issues, issue_moves, custody, flags, second_looks, residents, residents_page, reviews, documents,
+        papers, weekly, exports, sync, jobs, settings, operation,
     ]
 
 
@@ -56,6 +57,7 @@ def hooks() -> None:
     from server.documents import templates
     from server.documents.rules import TemplateKind
     from server.evidence.facts import asking as facts
+    from server.evidence.custody import opened as custody
     from server.issues import entries as issue_entries
     from server.issues import hooks as issues
     from server.issues import queries as issue_queries
@@ -80,6 +82,7 @@ def hooks() -> None:
     photos.on_holder_of(issue_entries.holder_of)
     photos.on_expected(issue_entries.expected_bytes)
     photos.on_read(facts.photo_read)
+    photos.on_opened(custody.looked_at)
     photos.register_holder("report", report_queries.visible_ids)
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]
@@ -102,6 +105,7 @@ def jobs() -> None:
     import server.audit.jobs
     import server.evidence.sampling.jobs
     import server.evidence.facts.jobs
+    import server.evidence.custody.jobs
     import server.exports.jobs
     import server.issues.jobs
     import server.messages.jobs
@@ -120,8 +124,10 @@ def authenticate(db: Asker, request: Request, linkable: bool) -> Actor:
 
 
 def extensions(app: Flask, conf: Config) -> None:
-    """Sign-in tokens, the store of files, the line each request leaves in the log, compressed answers."""
+    """Sign-in tokens, the store of files, the spool of openings, the line each request leaves in the log, compressed
+    answers."""
     from server.accounts import passwords
+    from server.evidence.custody import opened
     from server.kit import compression, tokens
     from server.operation import observe
 
@@ -130,6 +136,7 @@ def extensions(app: Flask, conf: Config) -> None:
     tokens.set_up(app, conf)
     passwords.set_up(conf.argon2_memory_kib, conf.argon2_time)
     app.extensions["dudao-store"] = make_store(conf)
+    app.extensions["dudao-custody"] = opened.make_spool(conf, app.extensions["dudao"].database)
 
 
 def make_store(conf: Config) -> Store:
@@ -163,6 +170,7 @@ def tables() -> None:
     import server.documents.models
     import server.evidence.sampling.models
     import server.evidence.facts.models
+    import server.evidence.custody.models
     import server.exports.models
     import server.issues.models
     import server.kit.changes

@@ -123,6 +123,11 @@ GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     o
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok
 POST    /api/v1/flags/{flag_id}/answer                    ok/404    403/404    404        403    403
 POST    /api/v1/flags/{flag_id}/settlement                403/404   ok/404     404        403    403
+GET     /api/v1/photos/{photo_id}/custody                 ok/404    ok/404     403/404    ok     ok
+GET     /api/v1/reports/{report_id}/evidence              403/404   ok/404     404        ok     ok
+GET     /api/v1/reports/{report_id}/evidence/contents     403/404   ok/404     404        ok     ok
+GET     /api/v1/issues/{issue_id}/evidence                403/404   ok/404     403/404    ok     ok
+GET     /api/v1/issues/{issue_id}/evidence/contents       403/404   ok/404     403/404    ok     ok
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
 GET     /api/v1/issues/counts                             ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.audit.models import AuditEvent
@@ -34,6 +35,19 @@ def record(
             "object_id": str(object_id), "district_code": district, "facts": facts,
         },
     )
+
+
+def record_later(
+    db: Session, actor_id: uuid.UUID, verb: str, kind: str, object_id: uuid.UUID | str, *, district: str | None = None,
+    **facts: Any,
+) -> int:
+    """As `record`, of what this person did earlier and was noted elsewhere meanwhile; the event's id, to find it by."""
+    return db.scalars(
+        sa.insert(AuditEvent).returning(AuditEvent.id), {
+            "at": clock.now(), "actor_id": actor_id, "verb": verb, "object_kind": kind, "object_id": str(object_id),
+            "district_code": district, "facts": facts,
+        },
+    ).one()
 
 
 def record_all(

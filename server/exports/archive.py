@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.accounts import queries as people
+from server.evidence.custody.opened import Noted
 from server.exports import photos
 from server.exports.photos import Shot
 from server.exports.zipping import Archive
@@ -40,12 +41,12 @@ _WRONG = ("与入库时的校验值不符", "differs from what was stored")
 
 def write(  # noqa: PLR0917 - an archive is made of all of these
     path: Path, db: Session, actor: Actor, query: dict[str, Any], language: Language, store: Store,
-    said: Callable[[int, int], None],
+    said: Callable[[int, int], None], noted: Noted,
 ) -> None:
-    """The archive at `path`; `said(photos, bytes)` is told after each photo."""
+    """The archive at `path`; `said(photos, bytes)` is told after each photo, `noted` of each photo that is in it."""
     listed, at = path.with_suffix(".csv"), 0 if language == "zh" else 1
     with Archive(path) as archive:
-        rows = _packed(archive, db, actor, query, language, store, said)
+        rows = _packed(archive, db, actor, query, language, store, said, noted)
         write_csv(listed, [names[at] for names in _HEADS], rows)
         now = clock.now().astimezone(clock.SHANGHAI)
         with listed.open("rb") as made:
@@ -55,7 +56,7 @@ def write(  # noqa: PLR0917 - an archive is made of all of these
 
 def _packed(  # noqa: PLR0917
     archive: Archive, db: Session, actor: Actor, query: dict[str, Any], language: Language, store: Store,
-    said: Callable[[int, int], None],
+    said: Callable[[int, int], None], noted: Noted,
 ) -> Iterator[list[Cell]]:
     """Puts the photos in, and gives a line of the list for each of them."""
     names: dict[uuid.UUID, str] = {}
@@ -70,6 +71,8 @@ def _packed(  # noqa: PLR0917
             if where is None:
                 where, remark = _name(site, shot, language), ""
                 remark = _pack(archive, where, shot, store, at)
+                if remark != _MISSING[at]:
+                    noted(shot.photo.id, shot.photo.sha256)
                 packed[shot.photo.id] = where if not remark or remark == _WRONG[at] else ""
                 count += 1
                 said(count, archive.size)

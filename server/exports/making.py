@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from config import Config
 from server.accounts import queries as people
 from server.documents.files import stored_photos
+from server.evidence.custody.opened import packing
+from server.evidence.custody.rules import How
 from server.exports import archive, issues, photos, reports, service, sites, tables
 from server.exports.models import Export
 from server.exports.rules import Format, Kind, RowsOf, title
@@ -159,6 +161,7 @@ class _Maker:
         archive.write(
             path, self._db, self._actor, self._filters, self._language, self._store,
             lambda count, written: self._progress.say(count, written, size),
+            packing(self._actor.id, How.EXPORT, self._export.id),
         )
         self._progress.say(self._progress.rows, 1, 1, now=True)
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from server.errors import Refusal
 
 CHUNK = 256 * 1024
+LISTED = 500  # keys at a time
 SHELVED = {"originals", "renditions"}  # keys that begin with two digits of a SHA-256
 
 
@@ -35,6 +36,9 @@ class Store(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget the key; it is no error if it is not there."""
+
+    def listed(self, folder: str) -> Iterator[list[tuple[str, int]]]:
+        """Every key below `folder` with its length, some hundreds at a time."""
 
     def check(self) -> None:
         """Raise Refusal("storage-away") unless the store answers."""
@@ -133,6 +137,19 @@ class FolderStore:
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 
+    def listed(self, folder: str) -> Iterator[list[tuple[str, int]]]:
+        for where, folders, names in os.walk(self._path(folder)):
+            folders.sort()
+            here = Path(where).relative_to(self.root).as_posix()
+            for start in range(0, len(names), LISTED):
+                found = []
+                for name in names[start:start + LISTED]:
+                    try:
+                        found.append((f"{here}/{name}", Path(where, name).lstat().st_size))
+                    except FileNotFoundError:  # gone since
+                        continue
+                yield found
+
     def check(self) -> None:
         if not os.access(self.root, os.W_OK):
             raise Refusal("storage-away")
@@ -189,6 +206,13 @@ class ObjectStore:
                 obstore.delete(self._store, key)
             except FileNotFoundError:
                 return
+
+    def listed(self, folder: str) -> Iterator[list[tuple[str, int]]]:
+        import obstore
+
+        with _away():
+            for page in obstore.list(self._store, prefix=f"{folder}/", chunk_size=LISTED):
+                yield [(str(one["path"]), int(one["size"])) for one in page]
 
     def check(self) -> None:
         import obstore

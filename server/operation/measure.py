@@ -17,6 +17,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from server.audit.models import AuditEvent, AuditLink
+from server.evidence.custody import queries as custody
+from server.evidence.custody.models import OriginalOpening
 from server.kit import clock
 from server.kit.db import Database
 from server.kit.jobs import Job
@@ -60,12 +62,21 @@ class Gauges(Collector):
                 deliveries.add_metric([delivery_state.value], count)
             open_uploads = db.scalar(sa.select(sa.func.count()).where(Upload.finished_at.is_(None)))
             unchained = db.scalar(_oldest_unchained())
+            waiting = db.scalar(sa.select(sa.func.min(OriginalOpening.at)).where(OriginalOpening.event_id.is_(None)))
+            checked = custody.last_check(db)
         yield reports
         yield jobs
         yield deliveries
         yield _plain("dudao_uploads_open", "Uploads that are not finished", open_uploads or 0)
         waited = 0.0 if unchained is None else (clock.now() - unchained).total_seconds()
         yield _plain("dudao_audit_unchained_seconds", "Age of the oldest audit event that is not chained yet", waited)
+        waited = 0.0 if waiting is None else (clock.now() - waiting).total_seconds()
+        yield _plain("dudao_custody_waiting_seconds", "Age of the oldest opening that is not in the audit trail yet", waited)
+        if checked is not None and checked.finished_at is not None:  # none: originals were never hashed again
+            yield _plain("dudao_evidence_verified_at", "When originals were last hashed again, seconds since 1970",
+                         checked.finished_at.timestamp())
+            yield _plain("dudao_evidence_checked", "How many originals that check hashed", checked.checked)
+            yield _plain("dudao_evidence_differences", "How many of them were missing or changed", checked.differences)
         yield _plain("dudao_job_oldest_due_seconds", "How long the job that waits longest has been due",
                      health.oldest_due(self._database))
 

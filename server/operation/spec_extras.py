@@ -145,6 +145,10 @@ EXTRAS: dict[str, Shape] = {
         f"GET /api/v1/reports/{{report_id}}.{form}": {"parameters": [RANGE], "also": [206, 304], "refuses": [412, 416]}
         for form in ("docx", "pdf")
     },
+    **{  # the key that signs is not to be had
+        f"GET /api/v1/{what}/evidence{end}": {"refuses": [503]}
+        for what in ("reports/{report_id}", "issues/{issue_id}") for end in ("", "/contents")
+    },
     "POST /api/v1/exports": {"refuses": [429]},
     "GET /api/v1/exports/{export_id}/file": {**RANGED, "produces": [SPREADSHEET, "text/csv", "application/zip"]},
     "POST /api/v1/weekly-reports": {"also": [200, 202]},

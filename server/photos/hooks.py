@@ -33,6 +33,8 @@ REFUSED: list[Callable[[Session, uuid.UUID, uuid.UUID, str, str], Any]] = []
 HOLDER_OF: list[Callable[[Asker, Actor, uuid.UUID], bool | None]] = []
 # (db, owner_id, photo_id): the SHA-256 sums under which what this person has sent waits for the photo
 EXPECTED: list[Callable[[Asker, uuid.UUID, uuid.UUID], set[str]]] = []
+# (actor, photo_id, sha256): the very bytes are about to be given to this person; whoever raises keeps them from it
+OPENED: list[Callable[[Actor, uuid.UUID, str], Any]] = []
 # kind of holder → the ids of those that an actor may see
 HOLDERS: dict[str, Callable[[Actor], sa.Select[Any]]] = {}
 
@@ -60,6 +62,11 @@ def on_holder_of(hook: Callable[[Asker, Actor, uuid.UUID], bool | None]) -> None
 def on_expected(hook: Callable[[Asker, uuid.UUID, uuid.UUID], set[str]]) -> None:
     """Answer which bytes are waited for under a photo's id: hook(db, owner_id, photo_id)."""
     _once(EXPECTED, hook)
+
+
+def on_opened(hook: Callable[[Actor, uuid.UUID, str], Any]) -> None:
+    """Be told, before the answer goes out, of every original that is given to somebody, whole or in pieces."""
+    _once(OPENED, hook)
 
 
 def register_holder(kind: str, visible: Callable[[Actor], sa.Select[Any]]) -> None:

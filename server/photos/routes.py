@@ -17,7 +17,7 @@ from server.kit.i18n import language
 from server.kit.serving import stored_file
 from server.kit.storage import original_key, rendition_key
 from server.kit.streams import Source
-from server.photos import queries, schemas, tus, views
+from server.photos import hooks, queries, schemas, tus, views
 from server.photos.intake import Intake, Progress
 from server.photos.models import Original, Photo, Renditions
 from server.photos.rules import EXTENSION
@@ -155,12 +155,20 @@ def show_original(call: Call, found: Found) -> Response:
     photo, original = found
     name = photo.filename or f"{photo.id}.{EXTENSION.get(original.media_type, 'bin')}"
     try:
-        return stored_file(
+        response = stored_file(
             store(), original_key(photo.sha256), call.request, media_type=original.media_type, etag=photo.sha256,
             name=name,
         )
     except FileNotFoundError:
         raise Refusal("storage-away") from None  # the row says that it is here: this is the store's trouble
+    if call.request.method == "GET":  # HEAD gives nothing away; with 304 a browser shows the bytes that it has
+        try:
+            for hook in hooks.OPENED:
+                hook(call.actor, photo.id, photo.sha256)
+        except Exception:
+            response.close()
+            raise
+    return response
 
 
 @photos.endpoint(

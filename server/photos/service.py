@@ -68,7 +68,10 @@ def store(db: Session, actor: Actor, upload: UploadRow, seen: Sniffed, *, known:
         raise_flag(
             db, "unreadable", "photo", photo.id, report_id=first_report(db, photo.id), numbers={"size": upload.size}
         )
-    audit.record(db, actor, "photo_stored", "photo", photo.id, sha256=photo.sha256, size=upload.size)
+    audit.record(
+        db, actor, "photo_stored", "photo", photo.id, sha256=photo.sha256, size=upload.size,
+        began_at=upload.created_at.isoformat(),
+    )
     for hook in hooks.STORED:
         hook(db, photo)
 

@@ -5,17 +5,16 @@ It is written as a stream: no photo is ever held in memory, and nothing is writt
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
-import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
 from server.kit.i18n import Language
-from server.kit.sheets import csv_bytes, printable
+from server.kit.sheets import csv_bytes
+from server.kit.zip_stream import Packer, Pipe
 from server.weekly import photo_names, render, rules
 from server.weekly.bulletin import Bulletin
 from server.weekly.cells import pick
@@ -27,9 +26,6 @@ Papers = Mapping[str, Callable[[], Pieces]]  # by ending, in PAPERS; asked for w
 Original = Callable[[str], Pieces]  # by SHA-256; raises FileNotFoundError, at the call or at the first piece
 
 PAPERS = ("xlsx", "docx", "pdf")
-_EPOCH = (2000, 1, 1, 0, 0, 0)  # a fixed moment, as in the workbook
-_READABLE = 0o644 << 16  # else what is unpacked on Linux may not be opened
-_PIECE = 256 * 1024
 _README = ("说明.txt", "README.txt")
 _WORDS = ("文字", "words")  # the ending of the office's own words
 _PHOTO_LIST = ("照片清单", "Photos")
@@ -52,7 +48,7 @@ def write(
     bulletin: Bulletin, language: Language, path: Path, papers: Papers, original: Original | None = None
 ) -> None:
     """The ZIP at `path`. What `papers` and `original` raise is raised; the file is then torn."""
-    with path.open("wb") as out, _Packer(out) as packer, closing(
+    with path.open("wb") as out, _Week(out) as packer, closing(
         packer.pack(bulletin, language, papers, original)
     ) as steps:
         for _ in steps:
@@ -60,53 +56,16 @@ def write(
 
 
 def stream(bulletin: Bulletin, language: Language, papers: Papers, original: Original | None = None) -> Iterator[bytes]:
-    """The same, piece by piece, for a client that reads while it is made. Its length is not known beforehand.
-
-    Sizes and check sums then stand behind each entry and not before it, which every unpacker of files knows how to read.
-    """
-    out = _Pipe()
-    with _Packer(out) as packer, closing(packer.pack(bulletin, language, papers, original)) as steps:
+    """The same, piece by piece, for a client that reads while it is made. Its length is not known beforehand."""
+    out = Pipe()
+    with _Week(out) as packer, closing(packer.pack(bulletin, language, papers, original)) as steps:
         for _ in steps:
             yield from out.taken()
     yield from out.taken()
 
 
-class _Pipe(io.RawIOBase):
-    """What was written since it was last taken. It cannot be sought in, which tells zipfile to write a stream."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._held: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self._held.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> Iterator[bytes]:
-        """What there is, at most once."""
-        held, self._held = self._held, []
-        whole = b"".join(held)
-        if whole:
-            yield whole
-
-
-class _Packer:
-    """Writes the entries one after the other, and stops after each piece so that it can be sent."""
-
-    def __init__(self, out: io.RawIOBase | io.BufferedIOBase) -> None:
-        self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
-
-    def __enter__(self) -> _Packer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._zip.close()
-        else:  # torn it is: a closed one would look whole. GeneratorExit, where the client has gone, comes here too
-            self._zip.fp = None
+class _Week(Packer):
+    """The entries of a week, one after the other."""
 
     def pack(
         self, bulletin: Bulletin, language: Language, papers: Papers, original: Original | None
@@ -115,15 +74,15 @@ class _Packer:
         stem = _stem(bulletin, language)
         made = [form for form in PAPERS if form in papers]
         told = pick(_TOLD, language).format(stem=stem, papers="、".join(made) if language == "zh" else ", ".join(made))
-        yield from self._put(pick(_README, language), [told.encode("utf-8-sig")])
+        yield from self.put(pick(_README, language), [told.encode("utf-8-sig")])
         for form in made:
-            yield from self._put(f"{stem}.{form}", papers[form](), packed=form != "pdf")
-        yield from self._put(f"{stem}.json", [canonical(bulletin["figures"])])
+            yield from self.put(f"{stem}.{form}", papers[form](), packed=form != "pdf")
+        yield from self.put(f"{stem}.json", [canonical(bulletin["figures"])])
         words = {key: value for key, value in bulletin.items() if key != "figures"}
         written = json.dumps(words, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "replace")
-        yield from self._put(f"{stem}_{pick(_WORDS, language)}.json", [written])
+        yield from self.put(f"{stem}_{pick(_WORDS, language)}.json", [written])
         for name in render.TABLES:
-            yield from self._put(f"{render.title(name, language)}.csv", [render.csv_of(bulletin, name, language)])
+            yield from self.put(f"{render.title(name, language)}.csv", [render.csv_of(bulletin, name, language)])
         if original is not None:
             yield from self._photos(bulletin, language, original)
 
@@ -135,21 +94,11 @@ class _Packer:
             if opened is not None:
                 first, rest = opened
                 name = f"{pick(photo_names.FOLDER, language)}/{photo.stem}.{photo_names.ending(first)}"
-                yield from self._put(name, itertools.chain([first], rest), packed=False)
-                size = self._zip.infolist()[-1].file_size
+                yield from self.put(name, itertools.chain([first], rest), packed=False)
+                size = self.last_size
             listed.append(_line(photo, name, size, language))
         heads = [pick(head, language) for head in _PHOTO_HEADS]
-        yield from self._put(f"{pick(_PHOTO_LIST, language)}.csv", [csv_bytes(heads, listed)])
-
-    def _put(self, name: str, pieces: Pieces, *, packed: bool = True) -> Iterator[None]:
-        """An entry. Pictures and PDFs hold compressed data already and are stored as they are."""
-        entry = _entry(name, zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED)
-        with self._zip.open(entry, "w") as out:
-            for piece in pieces:
-                for start in range(0, len(piece), _PIECE):
-                    out.write(piece[start:start + _PIECE])
-                    yield
-        yield
+        yield from self.put(f"{pick(_PHOTO_LIST, language)}.csv", [csv_bytes(heads, listed)])
 
 
 def _opened(original: Original, sha256: str) -> tuple[bytes, Iterator[bytes]] | None:
@@ -164,13 +113,6 @@ def _opened(original: Original, sha256: str) -> tuple[bytes, Iterator[bytes]] | 
 def _line(photo: Photo, name: str | None, size: int | None, language: Language) -> list[str | int | None]:
     kind = pick(photo_names.KINDS[photo.kind], language)
     return [name, photo.number, kind, photo.captured_at, photo.sha256, size, None if name else pick(_LOST, language)]
-
-
-def _entry(name: str, method: int) -> zipfile.ZipInfo:
-    """Python marks a name that is not ASCII as UTF-8, which is what Chinese Windows needs to show it."""
-    entry = zipfile.ZipInfo(printable(name), date_time=_EPOCH)
-    entry.compress_type, entry.create_system, entry.external_attr = method, 3, _READABLE
-    return entry
 
 
 def _stem(bulletin: Bulletin, language: Language) -> str:

@@ -25,9 +25,10 @@ from server.documents.printing import NotDrawnError
 from server.documents.queries import template_in_use
 from server.documents.rules import TemplateKind
 from server.errors import Refusal
+from server.evidence.custody.opened import Noted, noting
 from server.kit.i18n import Language
 from server.kit.storage import Store, original_key, rendition_key
-from server.weekly import archive, bulletin, render, rules
+from server.weekly import archive, bulletin, photo_names, render, rules
 from server.weekly.bulletin import Bulletin
 from server.weekly.figures import canonical
 from server.weekly.models import WeeklyReport
@@ -161,14 +162,25 @@ def put(house: House, made: Made, form: str, language: Language) -> str:
     return where
 
 
-def zipped(house: House, made: Made, language: Language) -> Iterator[bytes]:
-    """Everything in one ZIP, piece by piece: the printed forms, every table as CSV, and the originals of the photos."""
+def zipped(house: House, made: Made, language: Language, noted: Noted) -> Iterator[bytes]:
+    """Everything in one ZIP, piece by piece: the printed forms, every table as CSV, and the originals of the photos. Each
+    photo is noted as it goes out."""
+    of_bytes: dict[str, list[uuid.UUID]] = {}
+    for photo in photo_names.photos(made.bulletin, language):
+        of_bytes.setdefault(photo.sha256, []).append(uuid.UUID(photo.photo_id))
+
+    def original(sha256: str) -> Iterator[bytes]:
+        def tell() -> None:
+            for photo_id in dict.fromkeys(of_bytes.get(sha256, [])):
+                noted(photo_id, sha256)
+
+        return noting(house.store.read(original_key(sha256)), tell)
 
     def paper(form: str) -> Callable[[], Iterator[bytes]]:
         return lambda: house.store.read(put(house, made, form, language))
 
     papers: dict[str, Callable[[], Iterator[bytes]]] = {form: paper(form) for form in _PAPERS}
-    return archive.stream(made.bulletin, language, papers, lambda sha256: house.store.read(original_key(sha256)))
+    return archive.stream(made.bulletin, language, papers, original)
 
 
 def names(made: Made, district: dict[str, str], form: str, language: Language) -> tuple[str, str]:

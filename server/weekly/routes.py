@@ -12,6 +12,8 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from server.errors import Refusal, invalid, not_found
+from server.evidence.custody.opened import packing
+from server.evidence.custody.rules import How
 from server.kit import tokens
 from server.kit.actor import Actor
 from server.kit.fields import listing
@@ -139,15 +141,16 @@ def file(call: Call, weekly_id: uuid.UUID, format: str) -> Response:
     spoken: Language = call.query["lang"] or language(call.request.accept_languages)
     named = files.names(made, names.get(weekly.scope, {}), format, spoken)
     if format == files.ZIP:
-        return _stream(made, spoken, named)
+        return _stream(call.actor, made, spoken, named)
     where = files.put(files.House(conf(), store()), made, format, spoken)
     about, etag = files.FORMATS[format], where.rpartition("/")[2]
     response = stored_file(store(), where, call.request, media_type=about.media_type, etag=etag, name=named[0], seconds=0)
     return _labelled(response, named, spoken if about.spoken else None)
 
 
-def _stream(made: files.Made, spoken: Language, named: tuple[str, str]) -> Response:
-    response = Response(files.zipped(files.House(conf(), store()), made, spoken), mimetype="application/zip")
+def _stream(actor: Actor, made: files.Made, spoken: Language, named: tuple[str, str]) -> Response:
+    noted = packing(actor.id, How.WEEKLY, made.weekly_id)
+    response = Response(files.zipped(files.House(conf(), store()), made, spoken, noted), mimetype="application/zip")
     return _labelled(response, named, spoken)
 
 

@@ -18,6 +18,7 @@ import desk from "@/desk/words";
 import templates from "@/documents/templates/words";
 import documents from "@/documents/words";
 import looks from "@/evidence/looks/words";
+import custody from "@/evidence/custody/words";
 import exportsWords from "@/exports/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
@@ -53,6 +54,7 @@ async function start(): Promise<void> {
     people,
     queueFile,
     audit: auditWords,
+    custody,
   };
   const i18n = makeI18n({ kit, accounts, outbox, ...desks });
   createApp(DeskApp).use(makeRouter()).use(i18n).use(VueQueryPlugin, { queryClient }).mount("#app");

@@ -24,3 +24,9 @@ it("says facts in the person's words, and the server's own where there are none"
     ["new_fact", "a 1、决定 通过"],
   ]);
 });
+
+it("names a few of the photos that went out, and not their sums", () => {
+  const photos = ["a", "b", "c", "d", "e"].map((id) => ({ id, sha256: "00", at: "2026-11-20" }));
+  expect(factsOf({ photos: photos.slice(0, 2) }, say)).toEqual([["photos", "a、b"]]);
+  expect(factsOf({ photos }, say)).toEqual([["photos", "a、b、c、d、…"]]);
+});

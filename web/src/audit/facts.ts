@@ -11,10 +11,19 @@ const CODES: Record<string, string> = {
   paper: "document",
 };
 
+/** Of the photos that a line names, as many as a line has room for. */
+const FEW = 4;
+const isPhoto = (value: unknown) =>
+  typeof value === "object" && value !== null && "sha256" in value && "id" in value;
+
 /** `say` gives a word of `words.ts` or `names.ts`, or "" where there is none: then the server's own stands. */
 export function factsOf(facts: Record<string, unknown>, say: Say): [string, string][] {
   const one = (name: string, value: unknown): string => {
     const comma = say("desk.comma");
+    if (Array.isArray(value) && value.some(isPhoto)) {
+      const few = value.slice(0, FEW).map((photo) => String(photo.id));
+      return [...few, ...(value.length > FEW ? ["…"] : [])].join(comma);
+    }
     if (Array.isArray(value)) return value.map((inner) => one(name, inner)).join(comma);
     if (typeof value === "object" && value) {
       return Object.entries(value)
@@ -34,6 +43,7 @@ export function factsOf(facts: Record<string, unknown>, say: Say): [string, stri
 const PAGES: Record<string, string> = {
   report: "report",
   site: "site",
+  photo: "photo",
   issue: "issue",
   weekly_report: "week",
 };

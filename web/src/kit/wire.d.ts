@@ -636,6 +636,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues/{issue_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The evidence package of an issue as a ZIP: photos before and after, replies and verifications to the letter, the
+         * @description trail, a signed manifest and the program that checks it. Made as it is fetched; one that broke off is made again.
+         */
+        get: operations["custody_get_issue_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/evidence/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the evidence package of an issue will hold, and a link to fetch it by. */
+        get: operations["custody_get_issue_contents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues/{issue_id}/extensions": {
         parameters: {
             query?: never;
@@ -1269,6 +1306,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photos/{photo_id}/custody": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A photo's chain of custody: named by the phone, received, stored, opened, handed on, hashed again. Who opened it is
+         * @description told to the desk alone; an inspector learns when.
+         */
+        get: operations["custody_get_show_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/photos/{photo_id}/original": {
         parameters: {
             query?: never;
@@ -1552,6 +1609,43 @@ export interface paths {
         };
         /** Bodies that came under a revision already taken, kept aside. */
         get: operations["reports_get_get_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The evidence package of a report as a ZIP: originals, every revision to the letter, facts, the trail, a signed
+         * @description manifest and the program that checks it. Made as it is fetched; one that broke off is made again.
+         */
+        get: operations["custody_get_report_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/evidence/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the evidence package of a report will hold, and a link to fetch it by. */
+        get: operations["custody_get_report_contents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2230,6 +2324,7 @@ export interface components {
             /** @enum {string} */
             code: "after-photo-missing" | "already-looked" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "export-lost" | "extension-open" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-decision" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "export-lost" | "extension-open" | "flag-settled" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-key-away" | "evidence-missing" | "export-lost" | "extension-open" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -3149,6 +3244,18 @@ export interface components {
             round: number | null;
             reason: string;
         };
+        PackageOut: {
+            /** @description originals that are here */
+            photos?: number;
+            /** @description bytes of these originals */
+            size?: number;
+            /** @description SHA-256 of the public key that signs it */
+            fingerprint?: string;
+            /** @description `file`: the ZIP, by a link that a browser may follow by itself */
+            links?: {
+                [key: string]: string;
+            };
+        };
         ExtensionIn: {
             /** @default null */
             round: number | null;
@@ -3581,6 +3688,43 @@ export interface components {
             exif?: components["schemas"]["ExifOut"] | null;
             flags?: components["schemas"]["FlagOut"][];
             links?: components["schemas"]["LinksOut"];
+        };
+        CustodyStepOut: {
+            /**
+             * @description named: a phone said what the bytes hash to; received: its first byte; stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; checked: hashed again
+             * @enum {string}
+             */
+            kind?: "named" | "refused" | "received" | "stored" | "opened" | "weekly" | "export" | "package" | "checked";
+            /** Format: date-time */
+            at?: string;
+            /** Format: date-time */
+            phone_at?: string | null;
+            /**
+             * Format: date-time
+             * @description opened again until then, without a longer pause
+             */
+            last_at?: string | null;
+            by?: components["schemas"]["PersonRefOut"] | null;
+            /** @description somebody else, whose name the desk alone sees */
+            by_other?: boolean;
+            sha256?: string | null;
+            size?: number | null;
+            /** @description whether these are the bytes that are kept now */
+            same?: boolean | null;
+            /** @description what it went out with, why it was refused, or what was found wrong */
+            of?: string | null;
+            /** @description of the report or issue that named it */
+            number?: string | null;
+            revision?: number | null;
+            /** @description the line of the audit trail; openings are written there minutes later */
+            event?: number | null;
+        };
+        ChainOut: {
+            /** Format: uuid */
+            id?: string;
+            sha256?: string;
+            size?: number;
+            steps?: components["schemas"]["CustodyStepOut"][];
         };
         DistrictRefOut: {
             code?: string;
@@ -6564,6 +6708,66 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    custody_get_issue_evidence: {
+        parameters: {
+            query?: {
+                /** @description language of the flags' sentences; otherwise that of Accept-Language */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    custody_get_issue_contents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     issue_moves_post_ask_extension: {
         parameters: {
             query?: never;
@@ -8229,6 +8433,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    custody_get_show_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     photos_get_show_original: {
         parameters: {
             query?: never;
@@ -8920,6 +9152,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conflicts"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    custody_get_report_evidence: {
+        parameters: {
+            query?: {
+                /** @description language of the flags' sentences; otherwise that of Accept-Language */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    custody_get_report_contents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageOut"];
                 };
             };
             401: components["responses"]["Problem"];

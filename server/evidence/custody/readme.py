@@ -1,0 +1,50 @@
+"""The page that lies in an evidence package: what is in it and how anybody can check it, in Chinese and English."""
+
+from __future__ import annotations
+
+_TEXT = """证据包：{number}
+
+核验（需要 Python 3.8 或更新版本，无需安装其他软件，无需联网）：
+    python3 verify.py
+    python3 verify.py --key {fingerprint}
+第二行的指纹请与专班办公室公布的一致；仅凭本包内的指纹，只能说明包内文件彼此一致。
+
+内容
+  originals/       手机上传的原件，未作改动
+  facts.json       每一版提交内容（逐字）及其校验值、回执；每张照片的拍摄信息、提示与流转记录
+  audit.jsonl      与之有关的操作记录；每条附前一环与本环的校验值
+  manifest.json    以上文件的大小与 SHA-256；manifest.sig 为对其字节的 Ed25519 签名
+  public_key.pem   签名所用公钥；verify.py 为核验程序
+打包时操作记录链的末端：{head}
+持有系统的一方可运行 flask --app server audit verify --head {head} ，证明此前的记录未被改动。
+也可用 OpenSSL 3 核验签名：
+    openssl pkeyutl -verify -pubin -inkey public_key.pem -rawin -in manifest.json -sigfile manifest.sig
+包内含个人信息（姓名、位置、照片），请妥善保管，用后删除。操作记录中可能提到同区其他照片的编号。
+
+Evidence package: {number}
+
+To check it (Python 3.8 or newer, nothing to install, no network):
+    python3 verify.py
+    python3 verify.py --key {fingerprint}
+The fingerprint of the second line must be the one that the office has made known; by the one in this package alone it is
+only shown that its files belong together.
+
+What is in it
+  originals/       the originals as phones sent them, untouched
+  facts.json       every content that was sent, to the letter, with its digest and receipt; of each photo what it says of
+                   itself, its flags and its chain of custody
+  audit.jsonl      the lines of the audit trail about it, each with the digests of its own link and the one before
+  manifest.json    size and SHA-256 of all these files; manifest.sig is the Ed25519 signature over its bytes
+  public_key.pem   the public key; verify.py is the program that checks
+The end of the trail's chain when this was packed: {head}
+Whoever runs the system can show that nothing before it was touched: flask --app server audit verify --head {head}
+OpenSSL 3 checks the signature too:
+    openssl pkeyutl -verify -pubin -inkey public_key.pem -rawin -in manifest.json -sigfile manifest.sig
+It holds personal data (names, positions, photos): keep it safe, and delete it when it has served. The trail may name ids
+of other photos of the same district.
+"""
+
+
+def text(number: str, fingerprint: str, head: str) -> bytes:
+    """As Windows' editor reads it too."""
+    return _TEXT.format(number=number, fingerprint=fingerprint, head=head).replace("\n", "\r\n").encode("utf-8-sig")
