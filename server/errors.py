@@ -35,6 +35,7 @@ CATALOGUE: dict[str, Entry] = {
     "link-invalid": Entry(401, "链接无效或已过期", "The link is not valid or has expired"),
     "not-allowed": Entry(403, "没有权限执行此操作", "You may not do this"),
     "own-report": Entry(403, "不能审核自己的报告", "Nobody reviews their own report"),
+    "original-withheld": Entry(403, "此照片只提供预览图，不提供原图", "Of this photo you may have the preview, not the original"),
     "own-reply": Entry(403, "回复人不能复查自己的整改", "Whoever replied never verifies"),
     # what is not there
     "not-found": Entry(404, "未找到", "Not found"),

@@ -18,6 +18,7 @@ def features() -> list[Routes]:
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
+    from server.evidence.stamping.routes import routes as stamping
     from server.exports.routes import routes as exports
     from server.issues.move_routes import routes as issue_moves
     from server.issues.paper_routes import routes as papers
@@ -27,6 +28,7 @@ def features() -> list[Routes]:
     from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
+    from server.photos.redaction_routes import routes as redactions
     from server.photos.routes import photos, uploads
     from server.programme.overview_routes import routes as overview
     from server.programme.policy_routes import routes as policy
@@ -40,9 +42,9 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        report_papers, issues, issue_moves, residents, residents_page, reviews, documents, papers, weekly, exports, sync,
-        jobs, settings, operation,
+        audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, redactions, reports,
+        report_papers, issues, issue_moves, residents, residents_page, stamping, reviews, documents, papers, weekly, exports,
+        sync, jobs, settings, operation,
     ]
 
 

@@ -24,6 +24,7 @@ import kit from "@/kit/words";
 import webhooks from "@/messages/webhooks/words";
 import messages from "@/messages/words";
 import outbox from "@/outbox/words";
+import redactions from "@/redactions/words";
 import residents from "@/residents/words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
     desk,
     names,
     reviews,
+    redactions,
     issues,
     messages,
     residents,
