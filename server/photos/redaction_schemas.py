@@ -33,13 +33,13 @@ class RedactionIn(kit.Schema):
     boxes = fields.List(fields.Nested(BoxIn), required=True, validate=validate.Length(
         min=1, max=MOST, error=f"须为1至{MOST}个方框 / 1 to {MOST} boxes",
     ))
-    reason = kit.Text(required=True, limit=500, empty=False)
+    reason = kit.Line(required=True, limit=500, empty=False)
 
 
 class LiftingIn(kit.Schema):
     """Why boxes are taken away again."""
 
-    reason = kit.Text(required=True, limit=500, empty=False)
+    reason = kit.Line(required=True, limit=500, empty=False)
 
 
 class BoxOut(kit.Answer):
