@@ -20,6 +20,7 @@ VERSION = 1  # raise it when stamps are drawn otherwise
 QUALITY = 80
 _SHARE = 4  # the strip is at most one part in so many
 _LARGEST, _SMALLEST = 40, 13  # pixels of the letters
+_GOOD = 0.7  # of the largest letters: smaller ones only where one flow is no larger
 _NARROWEST = 480  # pixels of a strip below the picture
 _LEADING, _PADDING = 1.32, 0.6  # in parts of the letters' size
 _SHADE = 150  # of 255: how dark the strip is
@@ -61,14 +62,18 @@ def stamped(plain: bytes, lines: Sequence[str]) -> bytes:
 
 
 def _within(lines: Sequence[str], width: int, height: int) -> _Block | None:
-    """The largest letters with which the lines fit, each on its own or all in one flow; None where they would be too
-    small to be read."""
+    """The largest letters with which the lines fit: each on its own, which reads best, unless that makes them much
+    smaller than all in one flow would be. None where they would be too small to be read."""
     largest = min(_LARGEST, max(_SMALLEST, round(math.sqrt(width * height * _SHARE) / 34)))
-    for size in range(largest, _SMALLEST - 1, -1):
-        for some in (lines, [_GAP.join(lines)]):
-            block = _Block(size, _wrapped(some, size, width))
-            if block.height <= height and all(glyphs.width_of(line, size) <= width for line in block.lines):
-                return block
+    good = max(_SMALLEST, round(largest * _GOOD))
+    tries = (
+        *((size, lines) for size in range(largest, good - 1, -1)),
+        *((size, [_GAP.join(lines)]) for size in range(largest, _SMALLEST - 1, -1)),
+    )
+    for size, some in tries:
+        block = _Block(size, _wrapped(some, size, width))
+        if block.height <= height and all(glyphs.width_of(line, size) <= width for line in block.lines):
+            return block
     return None
 
 

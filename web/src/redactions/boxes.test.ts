@@ -5,7 +5,10 @@ const box = { x: 0.2, y: 0.3, w: 0.4, h: 0.5 };
 
 describe("drawing a box", () => {
   it("gives the same box from every corner", () => {
-    const [a, b] = [{ x: 0.1, y: 0.2 }, { x: 0.5, y: 0.4 }];
+    const [a, b] = [
+      { x: 0.1, y: 0.2 },
+      { x: 0.5, y: 0.4 },
+    ];
     const corners = [drawn(a, b), drawn(b, a), drawn({ x: 0.1, y: 0.4 }, { x: 0.5, y: 0.2 })];
     for (const one of corners) expect(one).toEqual({ x: 0.1, y: 0.2, w: 0.4, h: 0.2 });
   });

@@ -18,10 +18,14 @@ const DIGITS = 4;
 const within = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 const short = (value: number) => Number(value.toFixed(DIGITS));
 
+function span(one: number, other: number): [number, number] {
+  return [within(Math.min(one, other), 0, 1), within(Math.max(one, other), 0, 1)];
+}
+
 /** The box that a drag from one point to another draws; null for a click that moved too little to mean one. */
 export function drawn(from: Point, to: Point): Box | null {
-  const [left, right] = [from.x, to.x].map((at) => within(at, 0, 1)).sort((a, b) => a - b) as [number, number];
-  const [top, bottom] = [from.y, to.y].map((at) => within(at, 0, 1)).sort((a, b) => a - b) as [number, number];
+  const [left, right] = span(from.x, to.x);
+  const [top, bottom] = span(from.y, to.y);
   if (right - left < LEAST || bottom - top < LEAST) return null;
   return { x: short(left), y: short(top), w: short(right - left), h: short(bottom - top) };
 }
@@ -32,7 +36,11 @@ export function moved(box: Box, dx: number, dy: number): Box {
 
 /** Its right lower corner goes by so much. */
 export function resized(box: Box, dw: number, dh: number): Box {
-  return { ...box, w: short(within(box.w + dw, LEAST, 1 - box.x)), h: short(within(box.h + dh, LEAST, 1 - box.y)) };
+  return {
+    ...box,
+    w: short(within(box.w + dw, LEAST, 1 - box.x)),
+    h: short(within(box.h + dh, LEAST, 1 - box.y)),
+  };
 }
 
 /** A box in the middle, for whoever has no pointer; each a little beside the last. */

@@ -2,7 +2,8 @@ import type { Words } from "@/kit/i18n";
 
 const zh = {
   title: "遮盖",
-  covered: "此照片有遮盖：预览图、缩略图、文书和导出中都是遮盖后的样子。原图保留，仅审核人、专班和管理员可取。",
+  covered:
+    "此照片有遮盖：预览图、缩略图、文书和导出中都是遮盖后的样子。原图保留，仅审核人、专班和管理员可取。",
   start: "遮盖人脸、车牌等",
   lead: "在照片上拖动画出黑框，可画多个；拖动黑框可移动，拖右下角可改大小。",
   keys: "键盘：方向键移动，Shift + 方向键改大小，Delete 删除。",
@@ -17,7 +18,6 @@ const zh = {
   none: "请先在照片上画出黑框。",
   needReason: "请填写原因。",
   save: "遮盖（{n} 处）",
-  saved: "已遮盖，遮盖后的图片正在生成。",
   pending: "遮盖后的图片正在生成…",
   laid: "{name} {at} 遮盖 {n} 处",
   lifted: "{name} {at} 已撤销：{why}",
@@ -49,7 +49,6 @@ const en: typeof zh = {
   none: "Draw a box on the photo first.",
   needReason: "Give a reason.",
   save: "Cover {n|part|parts}",
-  saved: "Covered; the covered pictures are being made.",
   pending: "The covered picture is being made…",
   laid: "{name} covered {n|part|parts}, {at}",
   lifted: "{name} lifted it, {at}: {why}",

@@ -310,7 +310,8 @@ const en: Record<keyof typeof zh, string> = {
   key_approve: "Approve",
   key_return: "Return",
   key_help: "Show or hide this",
-  viewerKeys: "With a photo open: ← → change, + − zoom, r rotate, m marks, w stamp, s side by side, Esc close",
+  viewerKeys:
+    "With a photo open: ← → change, + − zoom, r rotate, m marks, w stamp, s side by side, Esc close",
   list: "Reports",
   state: "State",
   listEmpty: "No report fits",
