@@ -236,13 +236,7 @@ def _check(config: Config) -> None:
     for name in ("exports_days", "exports_per_person"):
         if not 1 <= getattr(config, name) <= 1000:
             raise ConfigError(f"{variable(name)}: 1 to 1000")
-    if not 0 <= config.second_look_percent <= 100:
-        raise ConfigError("DUDAO_SECOND_LOOK_PERCENT: 0 to 100")
-    if not 0 <= config.second_look_flag_weight <= 1000:
-        raise ConfigError("DUDAO_SECOND_LOOK_FLAG_WEIGHT: 0 to 1000")
     _check_evidence(config)
-    if not 1 <= config.custody_gap_s <= 3600:
-        raise ConfigError("DUDAO_CUSTODY_GAP_S: 1 to 3600 seconds")
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":
@@ -256,6 +250,11 @@ def _check(config: Config) -> None:
 
 
 def _check_evidence(config: Config) -> None:
+    for name, low, high in (
+        ("second_look_percent", 0, 100), ("second_look_flag_weight", 0, 1000), ("custody_gap_s", 1, 3600),
+    ):
+        if not low <= getattr(config, name) <= high:
+            raise ConfigError(f"{variable(name)}: {low} to {high}")
     for setting in fields(Config):
         if setting.name.startswith("evidence_") and isinstance(setting.default, int):
             low = 0 if setting.name.endswith("_m") else 1

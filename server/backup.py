@@ -25,6 +25,7 @@ from server.documents.templates import key as template_key
 from server.kit import clock
 from server.kit.db import Base, Database
 from server.kit.storage import Store, original_key, rendition_key, sync_folder
+from server.photos import covers
 from server.photos.models import Original, Renditions, Upload
 from server.residents.models import FOLDER, Picture, picture_key
 
@@ -113,6 +114,9 @@ def wanted(rows: sa.Connection) -> Iterator[File]:
         if renditions is Renditions.MADE:
             for kind in KINDS:
                 yield File(rendition_key(sha256, kind))
+    for sha256, cover in sorted(covers.standing(rows).items()):
+        for kind in KINDS:
+            yield File(rendition_key(sha256, cover.rendition(kind)))
     for picture_id in rows.scalars(sa.select(Picture.id).order_by(Picture.id)):
         yield File(picture_key(picture_id))
     kept = sa.select(DocumentTemplate.sha256, DocumentTemplate.size).where(DocumentTemplate.sha256.is_not(None))

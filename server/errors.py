@@ -36,6 +36,7 @@ CATALOGUE: dict[str, Entry] = {
     "not-allowed": Entry(403, "没有权限执行此操作", "You may not do this"),
     "own-report": Entry(403, "不能审核自己的报告", "Nobody reviews their own report"),
     "own-decision": Entry(403, "审核通过的人不能复核自己的决定", "Whoever approved it does not take the second look"),
+    "original-withheld": Entry(403, "此照片只提供预览图，不提供原图", "Of this photo you may have the preview, not the original"),
     "own-reply": Entry(403, "回复人不能复查自己的整改", "Whoever replied never verifies"),
     # what is not there
     "not-found": Entry(404, "未找到", "Not found"),

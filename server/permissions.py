@@ -7,9 +7,11 @@ thing, else 404. SEES is turned into SQL by each feature's `visible_to(actor)` i
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from server.errors import Refusal
 from server.kit.actor import Actor, Role
+from server.kit.geo import coarse
 
 INSPECTOR, SUPERVISOR, CONTRACTOR, OFFICE, ADMIN = (
     Role.INSPECTOR, Role.SUPERVISOR, Role.CONTRACTOR, Role.OFFICE, Role.ADMIN,
@@ -52,6 +54,10 @@ SEES: dict[str, dict[Role, Reach]] = {
     "webhook": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
 }
 # A photo is seen by whoever sees a report, reply or issue that holds it; photos asks its holders.
+
+# Who works with positions to the metre: who goes to the place, and who judges what was seen there. A firm knows its
+# site, and needs nobody's track.
+EXACT_PLACES = frozenset({INSPECTOR, SUPERVISOR, OFFICE, ADMIN})
 
 MAY: dict[str, frozenset[Role]] = {
     # pages and operation
@@ -151,6 +157,10 @@ MAY: dict[str, frozenset[Role]] = {
     "GET /api/v1/reports/{report_id}/evidence/contents": DESK,
     "GET /api/v1/issues/{issue_id}/evidence": DESK,
     "GET /api/v1/issues/{issue_id}/evidence/contents": DESK,
+    "GET /api/v1/photos/{photo_id}/stamped": SIGNED_IN,
+    # the office too: it answers to people who find themselves in a bulletin, and a cover changes no report
+    "POST /api/v1/photos/{photo_id}/redactions": only(SUPERVISOR, OFFICE),
+    "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": only(SUPERVISOR, OFFICE),
     # issues
     "GET /api/v1/issues": SIGNED_IN,
     "GET /api/v1/issues/counts": SIGNED_IN,
@@ -247,3 +257,13 @@ def reaches(actor: Actor, kind: str) -> set[Reach]:
     """How far this actor sees things of `kind`, over all roles."""
     table = SEES[kind]
     return {table[role] for role in actor.roles if role in table}
+
+
+def sees_exact_places(actor: Actor) -> bool:
+    """Whether positions are shown to this actor as they are, and not to about a hundred metres."""
+    return actor.has(*EXACT_PLACES)
+
+
+def placed(actor: Actor, shown: Any) -> Any:
+    """What is shown, with the positions in it as exact as this actor may have them."""
+    return shown if sees_exact_places(actor) else coarse(shown)

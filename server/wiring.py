@@ -18,9 +18,10 @@ def features() -> list[Routes]:
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
+    from server.evidence.custody.routes import routes as custody
     from server.evidence.sampling.routes import routes as second_looks
     from server.evidence.settling.routes import routes as flags
-    from server.evidence.custody.routes import routes as custody
+    from server.evidence.stamping.routes import routes as stamping
     from server.exports.routes import routes as exports
     from server.issues.move_routes import routes as issue_moves
     from server.issues.paper_routes import routes as papers
@@ -30,6 +31,7 @@ def features() -> list[Routes]:
     from server.operation.job_routes import routes as jobs
     from server.operation.routes import routes as operation
     from server.operation.settings_routes import routes as settings
+    from server.photos.redaction_routes import routes as redactions
     from server.photos.routes import photos, uploads
     from server.programme.overview_routes import routes as overview
     from server.programme.policy_routes import routes as policy
@@ -43,9 +45,9 @@ def features() -> list[Routes]:
     from server.weekly.routes import routes as weekly
 
     return [
-        audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        report_papers, issues, issue_moves, custody, flags, second_looks, residents, residents_page, reviews, documents,
-        papers, weekly, exports, sync, jobs, settings, operation,
+        audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, redactions, reports,
+        report_papers, issues, issue_moves, custody, flags, second_looks, stamping, residents, residents_page, reviews,
+        documents, papers, weekly, exports, sync, jobs, settings, operation,
     ]
 
 
@@ -56,8 +58,8 @@ def hooks() -> None:
     from server.audit import hooks as audit
     from server.documents import templates
     from server.documents.rules import TemplateKind
-    from server.evidence.facts import asking as facts
     from server.evidence.custody import opened as custody
+    from server.evidence.facts import asking as facts
     from server.issues import entries as issue_entries
     from server.issues import hooks as issues
     from server.issues import queries as issue_queries
@@ -103,9 +105,9 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
-    import server.evidence.sampling.jobs
-    import server.evidence.facts.jobs
     import server.evidence.custody.jobs
+    import server.evidence.facts.jobs
+    import server.evidence.sampling.jobs
     import server.exports.jobs
     import server.issues.jobs
     import server.messages.jobs
@@ -168,9 +170,9 @@ def tables() -> None:
     import server.audit.models
     import server.checklists.models
     import server.documents.models
-    import server.evidence.sampling.models
-    import server.evidence.facts.models
     import server.evidence.custody.models
+    import server.evidence.facts.models
+    import server.evidence.sampling.models
     import server.exports.models
     import server.issues.models
     import server.kit.changes

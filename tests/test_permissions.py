@@ -128,6 +128,9 @@ GET     /api/v1/reports/{report_id}/evidence              403/404   ok/404     4
 GET     /api/v1/reports/{report_id}/evidence/contents     403/404   ok/404     404        ok     ok
 GET     /api/v1/issues/{issue_id}/evidence                403/404   ok/404     403/404    ok     ok
 GET     /api/v1/issues/{issue_id}/evidence/contents       403/404   ok/404     403/404    ok     ok
+GET     /api/v1/photos/{photo_id}/stamped                 ok/404    ok/404     ok/404     ok     ok
+POST    /api/v1/photos/{photo_id}/redactions              403/404   ok/404     403/404    ok     403
+POST    /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting 403/404 ok/404 403/404 ok     403
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
 GET     /api/v1/issues/counts                             ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
@@ -330,6 +333,10 @@ class World:
         things = dict(self.things[relation])
         if "{upload_id}" in route:
             things["upload_id"] = self._upload(things)
+        if "{redaction_id}" in route:
+            made = self.office.people["clerk"].post(f"/photos/{things['photo_id']}/redactions", BOXES)
+            assert made.status_code == 201, made.text
+            things["redaction_id"] = made.json["redactions"][-1]["id"]
         if "{message_id}" in route:
             own = self.messages[actor.id] if actor and relation == "own" else self.strangers_message
             things["message_id"] = own
@@ -374,6 +381,7 @@ def contractor_firm(office: SiteOffice, contractor: Someone) -> uuid.UUID:
 
 
 TUS = {"Tus-Resumable": "1.0.0"}
+BOXES = {"boxes": [{"x": 0.1, "y": 0.1, "w": 0.2, "h": 0.2}], "reason": "遮盖人脸"}
 WORD = {
     "data": default_template(Kind.RECTIFICATION_NOTICE, "zh"), "headers": {"Content-Type": "application/octet-stream"},
 }
@@ -447,6 +455,8 @@ CALLS: dict[str, Caller] = {
     "POST /api/v1/issues/{issue_id}/follow-ups": lambda _w, _t: {"json": {"result": "holds"}},
     "POST /api/v1/issues/{issue_id}/residents": lambda _w, _t: {"json": {}},
     "POST /r/{code}": lambda _w, _t: {"data": {"answer": "yes"}, "content_type": "multipart/form-data"},
+    "POST /api/v1/photos/{photo_id}/redactions": lambda _w, _t: {"json": BOXES},
+    "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": lambda _w, _t: {"json": {"reason": "误遮"}},
     "POST /api/v1/uploads": _upload_call,
     "OPTIONS /api/v1/uploads": lambda _w, _t: {},
     "OPTIONS /api/v1/uploads/{upload_id}": lambda _w, _t: {},

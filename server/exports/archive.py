@@ -6,21 +6,27 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from server.accounts import queries as people
+from server.documents.files import StoredPhotos
 from server.evidence.custody.opened import Noted
 from server.exports import photos
 from server.exports.photos import Shot
 from server.exports.zipping import Archive
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.covering import Covers
 from server.kit.i18n import Language
 from server.kit.sheets import Cell, write_csv
 from server.kit.storage import CHUNK, Store, original_key
+from server.permissions import placed, sees_exact_places
+from server.photos import queries as photo_queries
+from server.photos.covers import tells_place
 from server.photos.rules import EXTENSION
 
 _LONGEST, _LONGEST_BYTES = 100, 240  # of a file's name: characters as the office has it, bytes as Linux has it
@@ -36,17 +42,28 @@ _HEADS = (
 )
 _ALREADY = ("同上，见所列文件", "the same photo; see the file named")
 _MISSING = ("存储中缺失", "missing from the store")
+_COVERED = ("部分内容已遮盖，所附为遮盖后的副本", "parts are covered; this is the covered copy")
+_PREVIEW = ("原图带有精确位置，所附为预览图", "the original holds an exact position; this is the preview")
 _WRONG = ("与入库时的校验值不符", "differs from what was stored")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the pictures come from: originals, and covered copies and previews for what is not given out as it is."""
+
+    store: Store
+    covers: Covers
+    pictures: StoredPhotos  # knows the same covers
+
+
 def write(  # noqa: PLR0917 - an archive is made of all of these
-    path: Path, db: Session, actor: Actor, query: dict[str, Any], language: Language, store: Store,
+    path: Path, db: Session, actor: Actor, query: dict[str, Any], language: Language, source: Source,
     said: Callable[[int, int], None], noted: Noted,
 ) -> None:
     """The archive at `path`; `said(photos, bytes)` is told after each photo, `noted` of each photo that is in it."""
     listed, at = path.with_suffix(".csv"), 0 if language == "zh" else 1
     with Archive(path) as archive:
-        rows = _packed(archive, db, actor, query, language, store, said, noted)
+        rows = _packed(archive, db, actor, query, language, source, said, noted)
         write_csv(listed, [names[at] for names in _HEADS], rows)
         now = clock.now().astimezone(clock.SHANGHAI)
         with listed.open("rb") as made:
@@ -55,7 +72,7 @@ def write(  # noqa: PLR0917 - an archive is made of all of these
 
 
 def _packed(  # noqa: PLR0917
-    archive: Archive, db: Session, actor: Actor, query: dict[str, Any], language: Language, store: Store,
+    archive: Archive, db: Session, actor: Actor, query: dict[str, Any], language: Language, source: Source,
     said: Callable[[int, int], None], noted: Noted,
 ) -> Iterator[list[Cell]]:
     """Puts the photos in, and gives a line of the list for each of them."""
@@ -69,23 +86,43 @@ def _packed(  # noqa: PLR0917
                 names |= people.names_of(db, {owner})
             where, remark = packed.get(shot.photo.id), _ALREADY[at]
             if where is None:
-                where, remark = _name(site, shot, language), ""
-                remark = _pack(archive, where, shot, store, at)
-                if remark != _MISSING[at]:
+                copy = _copy_instead(db, actor, shot, source)
+                where = _name(site, shot, language, copy=copy is not None)
+                remark = _pack(archive, where, shot, source, copy, at)
+                if copy is None and remark != _MISSING[at]:
                     noted(shot.photo.id, shot.photo.sha256)
-                packed[shot.photo.id] = where if not remark or remark == _WRONG[at] else ""
+                packed[shot.photo.id] = where if remark != _MISSING[at] else ""
                 count += 1
                 said(count, archive.size)
             elif not where:
                 remark = _MISSING[at]
+            shot.location = placed(actor, shot.location)
             yield _line(site, shot, where if remark != _MISSING[at] else "", names.get(owner), remark, at)
 
 
-def _pack(archive: Archive, where: str, shot: Shot, store: Store, at: int) -> str:
+def _copy_instead(db: Session, actor: Actor, shot: Shot, source: Source) -> tuple[str, str] | None:
+    """What is said of a copy that is given in place of the original; None where the original itself is given. An archive
+    goes round, so that a covered photo is covered in everybody's."""
+    if shot.photo.sha256 in source.covers:
+        return _COVERED
+    if sees_exact_places(actor) or shot.photo.owner_id == actor.id:
+        return None
+    return _PREVIEW if tells_place(photo_queries.facts_of(db, shot.photo.sha256)) else None
+
+
+def _pack(  # noqa: PLR0917
+    archive: Archive, where: str, shot: Shot, source: Source, copy: tuple[str, str] | None, at: int
+) -> str:
     """What is to be remarked."""
     key, moment = original_key(shot.photo.sha256), shot.day_of.astimezone(clock.SHANGHAI)
+    if copy is not None:
+        made = source.pictures.find(shot.photo.sha256)
+        if made is None:
+            return _MISSING[at]
+        archive.add(where, [made.read_bytes()], moment)
+        return copy[at]
     try:
-        added = archive.add(where, store.read(key), moment)
+        added = archive.add(where, source.store.read(key), moment)
     except FileNotFoundError:
         return _MISSING[at]
     return "" if added.sha256 == shot.photo.sha256 else _WRONG[at]
@@ -103,7 +140,7 @@ def _line(  # noqa: PLR0917
     ]
 
 
-def _name(site: Any, shot: Shot, language: Language) -> str:
+def _name(site: Any, shot: Shot, language: Language, *, copy: bool) -> str:
     """区/小区/2026-11-23/区_小区_检查表_检查项_编号_整改前_01.jpg: unlike any other, for a number is given once and a
     place in it too. What is long in the middle gives way."""
     at = 0 if language == "zh" else 1
@@ -111,7 +148,7 @@ def _name(site: Any, shot: Shot, language: Language) -> str:
     day = clock.day_of(shot.day_of).isoformat()
     version = f"r{shot.revision}-" if shot.revision is not None else ""
     end = f"_{_tidy(shot.number)}_{_KINDS[shot.kind][at]}_{version}{shot.place:02d}"
-    end += f".{EXTENSION.get(shot.photo.media_type, 'bin')}"
+    end += ".jpg" if copy else f".{EXTENSION.get(shot.photo.media_type, 'bin')}"
     start = "_".join(_tidy(one) for one in (district, community, shot.checklist, shot.item_name) if one)
     # two communities of one name in a district are told apart by their codes
     folder = _cut(f"{community}_{_tidy(site.code)}", _LONGEST, _LONGEST_BYTES)

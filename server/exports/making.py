@@ -29,6 +29,7 @@ from server.kit.actor import Actor
 from server.kit.db import Database
 from server.kit.i18n import Language
 from server.kit.storage import Store, free_bytes
+from server.photos import covers
 from server.programme import queries as programme
 from server.reports import queries as report_queries
 
@@ -144,7 +145,7 @@ class _Maker:
     def _issues(self, path: Path) -> None:
         whole = register.count(self._db, self._actor, self._filters)
         pictured = self._export.format is Format.XLSX and whole <= issues.PICTURED
-        shown = stored_photos(self._store, path.parent) if pictured else nullcontext()
+        shown = stored_photos(self._store, path.parent, covers.standing(self._db)) if pictured else nullcontext()
         with shown as pictures:
             rows = issues.rows(self._db, self._actor, self._filters, self._language, self._export.address, pictures)
             issues.write(path, self._export.format, self._progress.through(rows, whole), self._language)
@@ -158,11 +159,14 @@ class _Maker:
                 f"磁盘空间不足，需要{needed} MB，请缩小范围 / the disk has no room for {needed} MB: narrow it down"
             )
         self._progress.say(0, 0, 1, now=True)
-        archive.write(
-            path, self._db, self._actor, self._filters, self._language, self._store,
-            lambda count, written: self._progress.say(count, written, size),
-            packing(self._actor.id, How.EXPORT, self._export.id),
-        )
+        covered = covers.standing(self._db)
+        with stored_photos(self._store, path.parent, covered) as pictures:
+            archive.write(
+                path, self._db, self._actor, self._filters, self._language,
+                archive.Source(self._store, covered, pictures),
+                lambda count, written: self._progress.say(count, written, size),
+                packing(self._actor.id, How.EXPORT, self._export.id),
+            )
         self._progress.say(self._progress.rows, 1, 1, now=True)
 
 

@@ -26,6 +26,7 @@ from server.kit.http import Call, Reply, Routes, edge
 from server.kit.i18n import Language, language
 from server.kit.paging import Page
 from server.kit.serving import named, passing_file, stored_file
+from server.photos import covers
 from server.reports import queries as reports
 
 routes = Routes("papers", __name__)
@@ -108,11 +109,15 @@ def issue_register(call: Call) -> Response:
             raise Refusal("table-too-large", (
                 f"最多{register.MOST}行，请缩小范围", f"at most {register.MOST} rows: narrow it down"
             ))
+        covered = covers.standing(db)
     folder = staging()
     folder.mkdir(parents=True, exist_ok=True)
     base = (conf().public_url or call.request.host_url).rstrip("/")
     address = f"{base}/desk#/issues" if _ADDRESS.fullmatch(base) else ""  # what a Host header says may be anything
-    with tempfile.TemporaryDirectory(prefix="register-", dir=folder) as home, files.stored_photos(store(), folder) as photos:
+    with (
+        tempfile.TemporaryDirectory(prefix="register-", dir=folder) as home,
+        files.stored_photos(store(), folder, covered) as photos,
+    ):
         path = Path(home) / "register.xlsx"
         register.write(edge().database, register.Asked(call.actor, call.query, spoken, address), path, photos)
         response = passing_file(path, XLSX)
@@ -138,7 +143,8 @@ def _file(call: Call, document: Document, form: Format) -> Response:
     spoken = _spoken(call)
     with edge().database.read() as db:
         template = documents.template_in_use(db, TemplateKind(document.kind.value), spoken)
-    made = files.drawn(store(), staging(), document, form, spoken, template)
+        covered = covers.mapping(db, list(files.shown(document.content)))
+    made = files.drawn(store(), staging(), document, form, spoken, template, covered)
     title = files.name(document, form, spoken)
     if made.data is None:
         response = stored_file(

@@ -30,8 +30,10 @@ from server.issues.moving import Standing
 from server.issues.rules import EntryKind, EntryState, IssueState, Move, Source, is_overdue
 from server.kit import clock, tokens
 from server.kit.actor import Actor
+from server.kit.covering import Cover
 from server.kit.here import conf
 from server.kit.prepared import Prepared, among
+from server.photos import covers
 from server.photos import views as photos
 from server.reports import queries as reports
 
@@ -68,7 +70,8 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
         *(one for rows in extensions.values() for row in rows for one in (row[5], row[10]) if one),
         *(one for rows in objections.values() for row in rows for one in (row[3], row[7]) if one),
     })
-    standing, today, shown = Standing(db, actor), clock.today(), _links(actor)
+    covered = covers.on_photos(db, [row[1] for rows in pictures.values() for row in rows])
+    standing, today, shown = Standing(db, actor), clock.today(), _links(actor, covered)
     return [
         (as_seen if is_of_firm(actor, issue) else dict)({
             "id": issue.id, "number": issue.number, "state": issue.state, "source": issue.source,
@@ -145,9 +148,9 @@ def paper_links(document_id: uuid.UUID, actor: Actor) -> dict[str, str]:
     }
 
 
-def _links(actor: Actor) -> Callable[[uuid.UUID], dict[str, str]]:
+def _links(actor: Actor, covered: dict[uuid.UUID, Cover]) -> Callable[[uuid.UUID], dict[str, str]]:
     minutes = conf().link_minutes
-    return lambda photo_id: photos.links(photo_id, actor, minutes)
+    return lambda photo_id: photos.links(photo_id, actor, minutes, covered.get(photo_id))
 
 
 class _Entry:

@@ -90,6 +90,11 @@ ROUTES = {
     "GET /api/v1/issues/{issue_id}/evidence/contents": "问题的证据包将含多少照片、多大，以及下载链接。",
     "GET /api/v1/photos/{photo_id}/preview": "长边不超过 1600 像素，方向已摆正，不含元数据。",
     "GET /api/v1/photos/{photo_id}/thumb": "长边不超过 320 像素，方向已摆正，不含元数据。",
+    "GET /api/v1/photos/{photo_id}/stamped": "带水印的预览图：下方写明时间、位置、小区、检查项、拍摄人和 SHA-256 前 12 位。",
+    "POST /api/v1/photos/{photo_id}/redactions": (
+        "遮盖人脸、车牌等部位：此照片的所有图片都以黑框遮盖，未遮盖的即刻停止提供；原图保留，仅审核人、专班可取。"
+    ),
+    "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": "撤销一次遮盖，须说明理由。",
     "GET /api/v1/issues": "本人可见的问题，最新在前。",
     "GET /api/v1/issues/counts": "本人可见的问题在各状态的数量、超期数量，以及本人可办理的数量。",
     "GET /api/v1/issues/{issue_id}": "一个问题及其照片与经过。",

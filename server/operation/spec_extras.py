@@ -158,6 +158,7 @@ EXTRAS: dict[str, Shape] = {
     "PATCH /api/v1/programme/policy": {"refuses": [409]},
     "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
     "GET /api/v1/photos/{photo_id}/original": RANGED,
+    "GET /api/v1/photos/{photo_id}/stamped": VALIDATED,
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {
         "parameters": [RANGE], "also": [206, 304], "refuses": [412, 416],
         "produces": [SPREADSHEET, "text/csv", "application/json", "application/zip"],

@@ -18,13 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import Config
-from server.kit import clock
+from server.kit import clock, covering
 from server.kit.db import Database
 from server.kit.here import conf, staging, store
 from server.kit.images import Limits, RenditionResult, make_renditions
 from server.kit.jobs import LaterError, Work, every, handles, on_parked
 from server.kit.storage import Store, original_key, rendition_key
-from server.photos import hooks, service
+from server.photos import covers, hooks, redactions, service
 from server.photos.models import Original, Photo, Renditions, Upload
 from server.photos.staging import Part
 
@@ -81,6 +81,7 @@ def _tell(db: Session, sha256: str, result: RenditionResult) -> None:
             height=sa.func.coalesce(sa.literal(result.facts.height), Original.height),
         )
     )
+    redactions.draw_later(db, sha256, occasion=":read")  # boxes may have been laid over bytes known from before
     for hook in hooks.READ:
         hook(db, sha256)
     if unreadable:
@@ -89,6 +90,25 @@ def _tell(db: Session, sha256: str, result: RenditionResult) -> None:
             service.raise_flag(
                 db, "unreadable", "photo", photo_id, report_id=service.first_report(db, photo_id), numbers={"size": size}
             )
+
+
+@handles(redactions.KIND)
+def draw_cover(work: Work) -> None:
+    """Draw the covered preview and thumb of a photo, with the boxes that stand on it now."""
+    sha256 = str(work.payload["sha256"])
+    with work.database.read() as db:
+        cover, original = covers.cover_of(db, sha256), db.get(Original, sha256)
+    if cover is None or original is None or original.renditions is not Renditions.MADE:
+        return  # of one whose renditions are still to be made, reading it asks for this again
+    keys = {kind: rendition_key(sha256, cover.rendition(kind)) for kind in ("preview", "thumb")}
+    if all(store().size(key) is not None for key in keys.values()):
+        return
+    with _workshop() as folder:
+        made = {kind: folder / f"covered-{kind}.jpg" for kind in keys}
+        plain = b"".join(store().read(rendition_key(sha256, "preview")))
+        covering.draw(plain, cover, made["preview"], made["thumb"])
+        for kind, key in keys.items():
+            store().adopt(made[kind], key)
 
 
 _OWN = threading.local()  # .folder, .pid

@@ -123,3 +123,24 @@ class Flag(Base):
     answered_at: Mapped[datetime | None]
     answer: Mapped[str | None]  # what the inspector says to it
     withdrawn_at: Mapped[datetime | None]  # a newer revision, or what came later, no longer gives it: shown nowhere
+
+
+class Redaction(Base):
+    """Black boxes that somebody laid over renditions of these bytes, until they are lifted. The original stays as it is."""
+
+    __tablename__ = "redaction"
+    __table_args__ = (
+        sa.CheckConstraint("(lifted_at is null) = (lifted_by is null)", name="lifted"),
+        sa.Index("ix_redaction_sha256", "sha256"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("original.sha256"))
+    photo_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("photo.id"))  # on which it was drawn
+    boxes: Mapped[list[Any]]  # [[x, y, width, height], …] in parts of the upright picture
+    reason: Mapped[str]
+    by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+    lifted_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+    lifted_at: Mapped[datetime | None]
+    lifted_reason: Mapped[str | None]

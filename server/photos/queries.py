@@ -195,7 +195,12 @@ def stored_by(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """One's own photos, and those that a report, reply or issue holds that one may see."""
-    seen: list[sa.ColumnElement[bool]] = [Photo.owner_id == actor.id]
+    return sa.or_(Photo.owner_id == actor.id, held_by_visible(actor))
+
+
+def held_by_visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Photos that a report, reply or issue holds that the actor may see, whoever took them."""
+    seen: list[sa.ColumnElement[bool]] = [sa.false()]
     for kind, visible in hooks.HOLDERS.items():
         held = sa.select(sa.literal(1)).where(
             PhotoHolder.photo_id == Photo.id, PhotoHolder.kind == kind, PhotoHolder.holder_id.in_(visible(actor))
@@ -214,6 +219,12 @@ def find_photo(db: Session, actor: Actor, photo_id: uuid.UUID) -> tuple[Photo, O
     if row is None:
         raise not_found()
     return row[0], row[1]
+
+
+def facts_of(db: Session, sha256: str) -> dict[str, Any] | None:
+    """What the original says of itself; None until it is read."""
+    facts: dict[str, Any] | None = db.scalar(sa.select(Original.facts).where(Original.sha256 == sha256))
+    return facts
 
 
 def flags_of_report(db: Session, report_id: uuid.UUID) -> list[Flag]:

@@ -11,13 +11,14 @@ from flask import Response, g, request
 from flask.blueprints import BlueprintSetupState
 
 from server.errors import Refusal
+from server.kit.covering import kind_of
 from server.kit.here import conf, staging, store
 from server.kit.http import Call, Routes, edge
 from server.kit.i18n import language
 from server.kit.serving import stored_file
 from server.kit.storage import original_key, rendition_key
 from server.kit.streams import Source
-from server.photos import hooks, queries, schemas, tus, views
+from server.photos import covers, hooks, queries, schemas, tus, views
 from server.photos.intake import Intake, Progress
 from server.photos.models import Original, Photo, Renditions
 from server.photos.rules import EXTENSION
@@ -153,6 +154,7 @@ def show_photo(call: Call, found: Found) -> Any:
 def show_original(call: Call, found: Found) -> Response:
     """The very bytes that the phone sent."""
     photo, original = found
+    covers.demand_original(call.db, call.actor, photo, original)
     name = photo.filename or f"{photo.id}.{EXTENSION.get(original.media_type, 'bin')}"
     try:
         response = stored_file(
@@ -192,10 +194,13 @@ def _rendition(call: Call, found: Found, kind: str) -> Response:
     if original.renditions is not Renditions.MADE:
         why = original.renditions_why or original.renditions.value
         raise Refusal("rendition-not-made", (f"无法生成：{why}", f"not made: {why}"))
+    cover = covers.cover_of(call.db, photo.sha256)
+    shown = kind_of(cover, kind)
     try:
         return stored_file(
-            store(), rendition_key(photo.sha256, kind), call.request, media_type="image/jpeg",
-            etag=f"{photo.sha256}-{kind}", name=f"{photo.id}-{kind}.jpg",
+            store(), rendition_key(photo.sha256, shown), call.request, media_type="image/jpeg",
+            etag=f"{photo.sha256}-{shown}", name=f"{photo.id}-{kind}.jpg",
         )
     except FileNotFoundError:
-        raise Refusal("storage-away") from None
+        # the covered copy is being drawn: never the uncovered one in its place
+        raise Refusal("rendition-pending" if cover else "storage-away") from None

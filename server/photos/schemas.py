@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from server.kit import fields as kit
 from server.photos.models import Renditions
+from server.photos.redaction_schemas import RedactionOut
 
 
 class FlagOut(kit.Answer):
@@ -31,9 +32,10 @@ class FlagOut(kit.Answer):
 class LinksOut(kit.Answer):
     """Addresses that a browser may fetch by itself for a while."""
 
-    original = fields.String()
+    original = fields.String(metadata={"description": "left out where one may not have it"})
     preview = fields.String()
     thumb = fields.String()
+    stamped = fields.String()
 
 
 class ExifOut(kit.Answer):
@@ -68,4 +70,9 @@ class PhotoOut(kit.Answer):
     renditions_why = fields.String(allow_none=True)
     exif = fields.Nested(ExifOut, allow_none=True)
     flags = fields.List(fields.Nested(FlagOut))
+    cover = fields.String(allow_none=True, metadata={"description": "names the boxes that cover its renditions now"})
+    may_redact = fields.Boolean(metadata={"description": "whether you may lay boxes over it and lift them"})
+    redactions = fields.List(fields.Nested(RedactionOut), metadata={
+        "description": "lifted ones too, oldest first; for the desk, empty for others",
+    })
     links = fields.Nested(LinksOut)

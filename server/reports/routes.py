@@ -9,6 +9,7 @@ from server.errors import not_found
 from server.kit.fields import listing
 from server.kit.http import Call, Reply, Routes
 from server.kit.i18n import language
+from server.permissions import placed
 from server.reports import queries, schemas, service, views
 from server.reports.models import Report
 
@@ -62,11 +63,11 @@ def find_revision(db: Any, actor: Any, report_id: uuid.UUID, revision: int) -> t
 
 @routes.endpoint("GET", "/reports/<uuid:report_id>/revisions/<int:revision>", of=find_revision,
                  answer=schemas.RevisionOut)
-def get_revision(_call: Call, found: tuple[Report, Any]) -> Any:
+def get_revision(call: Call, found: tuple[Report, Any]) -> Any:
     """One revision to the letter."""
     report, revision = found
     return {
-        "id": report.id, "revision": revision.revision, "content": queries.body_of(revision),
+        "id": report.id, "revision": revision.revision, "content": placed(call.actor, queries.body_of(revision)),
         "digest": revision.digest, "verdicts": revision.verdicts, "sent_at": revision.sent_at,
         "received_at": revision.received_at, "receipt": views.receipt(revision),
         "correction_reason": revision.correction_reason,

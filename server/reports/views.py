@@ -11,6 +11,8 @@ from server.kit import tokens
 from server.kit.actor import Actor
 from server.kit.here import conf
 from server.kit.i18n import Language
+from server.permissions import placed, sees_exact_places
+from server.photos import covers
 from server.photos import queries as photo_queries
 from server.photos import views as photo_views
 from server.reports import queries
@@ -69,14 +71,16 @@ def whole(
         "is_correction": newest.correction_reason is not None,
         "conflicts": len(queries.conflicts_of(db, report.id)),
         "answers": [_answered(entry, newest.verdicts) for entry in content["answers"]],
-        "gallery": _gallery(actor, photos, content),
+        "gallery": _gallery(db, actor, photos, content),
         "signed": _signed(revisions[:-1], newest, content),
         "links": {
             form: tokens.sign_link(f"/api/v1/reports/{report.id}.{form}", actor.session_id, conf().link_minutes)
             for form in ("pdf", "docx")
         },
-        "content": content,
-        "flags": photo_views.shape_flags(db, photo_queries.flags_of_report(db, report.id), language),
+        "content": placed(actor, content),
+        "flags": photo_views.shape_flags(
+            db, photo_queries.flags_of_report(db, report.id), language, exact=sees_exact_places(actor)
+        ),
         "history": sorted(history, key=lambda step: step["at"]),
     }
 
@@ -106,8 +110,11 @@ def _answered(entry: dict[str, Any], verdicts: dict[str, str]) -> dict[str, Any]
     }
 
 
-def _gallery(actor: Actor, photos: list[queries.Named], content: dict[str, Any]) -> list[dict[str, Any]]:
+def _gallery(
+    db: Session, actor: Actor, photos: list[queries.Named], content: dict[str, Any]
+) -> list[dict[str, Any]]:
     minutes = conf().link_minutes
+    covered = covers.on_photos(db, [photo.photo_id for photo in photos])
     said = {str(uuid.UUID(entry["id"])): entry for entry in content["photos"]}  # as it was spelled on the phone
     pictures = []
     for photo in photos:
@@ -116,6 +123,7 @@ def _gallery(actor: Actor, photos: list[queries.Named], content: dict[str, Any])
             "id": photo.photo_id, "sha256": photo.sha256, "state": photo.state.value,
             **{key: entry.get(key) for key in ("item", "caption", "captured_at", "source", "original")},
             "marks": entry.get("marks") or [],
-            "links": photo_views.links(photo.photo_id, actor, minutes) if photo.state is PhotoState.STORED else {},
+            "links": photo_views.links(photo.photo_id, actor, minutes, covered.get(photo.photo_id))
+            if photo.state is PhotoState.STORED else {},
         })
     return pictures

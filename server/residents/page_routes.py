@@ -11,12 +11,14 @@ from flask import Response
 from server.errors import Refusal
 from server.issues.rules import ResidentsAnswer
 from server.kit import text
+from server.kit.covering import kind_of
 from server.kit.forms import Form, received_form
 from server.kit.here import conf, staging, store
 from server.kit.http import Call, Routes, database_refusal, edge
 from server.kit.i18n import Language, language
 from server.kit.serving import stored_file
 from server.kit.storage import free_bytes, rendition_key
+from server.photos import covers
 from server.residents import pages, pictures, queries, service, tries
 from server.residents.models import Question, picture_key
 from server.residents.pages import Entered
@@ -95,12 +97,13 @@ def _picture(call: Call, code: str, kind: str) -> Response:
         question = queries.by_code(db, code)
         known = question is not None and question.answer is None and queries.is_open(db, conf(), question)
         sha256 = queries.matter(db, question).pictures.get(kind) if question is not None and known else None
+        cover = covers.cover_of(db, sha256) if sha256 is not None else None
     if sha256 is None:
         raise Refusal("residents-link-none")
     try:
         return stored_file(
-            store(), rendition_key(sha256, "thumb"), call.request, media_type="image/jpeg", etag=f"{sha256}-thumb",
-            name=f"{kind}.jpg",
+            store(), rendition_key(sha256, kind_of(cover, "thumb")), call.request, media_type="image/jpeg",
+            etag=f"{sha256}-{kind_of(cover, 'thumb')}", name=f"{kind}.jpg",
         )
     except FileNotFoundError:
         raise Refusal("storage-away") from None

@@ -5,9 +5,10 @@ It is written as a stream: no photo is ever held in memory, and nothing is writt
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -31,14 +32,17 @@ _WORDS = ("文字", "words")  # the ending of the office's own words
 _PHOTO_LIST = ("照片清单", "Photos")
 _PHOTO_HEADS = (("文件", "File"), ("问题编号", "Issue"), ("整改前/后", "Before or after"), ("拍摄时间", "Taken at"),
                 ("SHA-256", "SHA-256"), ("字节", "Bytes"), ("备注", "Remark"))
+_COVERED = ("部分内容已遮盖，所附为遮盖后的副本", "parts are covered; this is the covered copy")
 _LOST = ("原件未取得", "the original was not to be had")
 _TOLD = (
     "本压缩包内容：{papers}；{stem}.json 为全部数据，{stem}_文字.json 为办公室所写文字；各表另存为 CSV（UTF-8，带 BOM）。\r\n"
-    "照片为手机上传的原件，未作改动；照片清单.csv 列出每张照片的文件名和 SHA-256，可据此核对。\r\n"
+    "照片为手机上传的原件，未作改动（备注“部分内容已遮盖”的除外）；"
+    "照片清单.csv 列出每张照片的文件名和原件的 SHA-256，可据此核对。\r\n"
     "CSV 中凡可能被当作公式的文字，前面加了一个半角撇号 '；JSON 和 XLSX 中为原文。\r\n",
     "In this archive: {papers}; {stem}.json has every figure, {stem}_words.json the office's own words; each table is a "
     "CSV as well (UTF-8 with a byte order mark).\r\n"
-    "Photos are the originals as phones sent them. Photos.csv has the file name and the SHA-256 of each, to check them by.\r\n"
+    "Photos are the originals as phones sent them, but for those whose remark says that parts are covered. Photos.csv has "
+    "the file name of each and the SHA-256 of its original, to check them by.\r\n"
     "In the CSVs a text that could be taken for a formula has an apostrophe ' in front; the JSON and the XLSX have it "
     "as it was written.\r\n",
 )
@@ -55,10 +59,14 @@ def write(
             pass
 
 
-def stream(bulletin: Bulletin, language: Language, papers: Papers, original: Original | None = None) -> Iterator[bytes]:
-    """The same, piece by piece, for a client that reads while it is made. Its length is not known beforehand."""
+def stream(
+    bulletin: Bulletin, language: Language, papers: Papers, original: Original | None = None, *,
+    covered: Container[str] = (),
+) -> Iterator[bytes]:
+    """The same, piece by piece, for a client that reads while it is made. Its length is not known beforehand. Of photos
+    that are `covered`, `original` gives the covered copy."""
     out = Pipe()
-    with _Week(out) as packer, closing(packer.pack(bulletin, language, papers, original)) as steps:
+    with _Week(out, covered) as packer, closing(packer.pack(bulletin, language, papers, original)) as steps:
         for _ in steps:
             yield from out.taken()
     yield from out.taken()
@@ -66,6 +74,10 @@ def stream(bulletin: Bulletin, language: Language, papers: Papers, original: Ori
 
 class _Week(Packer):
     """The entries of a week, one after the other."""
+
+    def __init__(self, out: io.RawIOBase | io.BufferedIOBase, covered: Container[str] = ()) -> None:
+        super().__init__(out)
+        self._covered = covered
 
     def pack(
         self, bulletin: Bulletin, language: Language, papers: Papers, original: Original | None
@@ -96,7 +108,8 @@ class _Week(Packer):
                 name = f"{pick(photo_names.FOLDER, language)}/{photo.stem}.{photo_names.ending(first)}"
                 yield from self.put(name, itertools.chain([first], rest), packed=False)
                 size = self.last_size
-            listed.append(_line(photo, name, size, language))
+            remark = None if name is None or photo.sha256 not in self._covered else pick(_COVERED, language)
+            listed.append(_line(photo, name, size, remark, language))
         heads = [pick(head, language) for head in _PHOTO_HEADS]
         yield from self.put(f"{pick(_PHOTO_LIST, language)}.csv", [csv_bytes(heads, listed)])
 
@@ -110,9 +123,11 @@ def _opened(original: Original, sha256: str) -> tuple[bytes, Iterator[bytes]] | 
         return None
 
 
-def _line(photo: Photo, name: str | None, size: int | None, language: Language) -> list[str | int | None]:
+def _line(
+    photo: Photo, name: str | None, size: int | None, remark: str | None, language: Language
+) -> list[str | int | None]:
     kind = pick(photo_names.KINDS[photo.kind], language)
-    return [name, photo.number, kind, photo.captured_at, photo.sha256, size, None if name else pick(_LOST, language)]
+    return [name, photo.number, kind, photo.captured_at, photo.sha256, size, remark if name else pick(_LOST, language)]
 
 
 def _stem(bulletin: Bulletin, language: Language) -> str:

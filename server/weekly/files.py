@@ -19,15 +19,17 @@ from sqlalchemy.orm import Session
 from config import Config
 from server.documents import templates
 from server.documents.drawing import MEDIA_TYPES
-from server.documents.files import stored_photos
+from server.documents.files import shown, stored_photos
 from server.documents.models import DocumentTemplate
 from server.documents.printing import NotDrawnError
 from server.documents.queries import template_in_use
 from server.documents.rules import TemplateKind
 from server.errors import Refusal
 from server.evidence.custody.opened import Noted, noting
+from server.kit.covering import Cover, mark_of
 from server.kit.i18n import Language
 from server.kit.storage import Store, original_key, rendition_key
+from server.photos import covers
 from server.weekly import archive, bulletin, photo_names, render, rules
 from server.weekly.bulletin import Bulletin
 from server.weekly.figures import canonical
@@ -49,6 +51,7 @@ class Made(NamedTuple):
     bulletin: Bulletin
     digest: str
     templates: dict[Language, DocumentTemplate | None]  # the office's own, where it has put one in
+    covers: dict[str, Cover]  # black boxes on photos that it shows, which are laid after it is frozen too
 
 
 class House(NamedTuple):
@@ -78,13 +81,17 @@ def made(db: Session, weekly: WeeklyReport, counted: tuple[dict[str, Any], str] 
     """What the report says now; `counted` are figures that are not kept yet."""
     told = bulletin.of(db, weekly, counted)
     own = {language: template_in_use(db, TemplateKind.WEEKLY_REPORT, language) for language in LANGUAGES}
-    return Made(weekly.id, told, bulletin.digest_of(told), own)
+    named = set(shown(told))
+    covered = {sha256: cover for sha256, cover in covers.standing(db).items() if sha256 in named}
+    return Made(weekly.id, told, bulletin.digest_of(told), own, covered)
 
 
 def _xlsx(house: House, made: Made, language: Language, path: Path) -> None:
     public = house.conf.public_url.rstrip("/")
 
     def thumb(sha256: str) -> bytes | None:
+        if sha256 in made.covers:
+            return _covered(house, made, sha256, "thumb")
         try:
             return b"".join(house.store.read(rendition_key(sha256, "thumb")))
         except FileNotFoundError:
@@ -94,6 +101,13 @@ def _xlsx(house: House, made: Made, language: Language, path: Path) -> None:
         return f"{public}/desk#/photos/{photo_id}" if public else None  # signed addresses would not last
 
     render.xlsx(made.bulletin, language, path, thumb, link, folder=path.parent)
+
+
+def _covered(house: House, made: Made, sha256: str, kind: str) -> bytes | None:
+    """The covered copy, drawn here where the job that draws it has not come to it yet."""
+    with stored_photos(house.store, house.staging, made.covers) as photos:
+        found = photos.find(sha256, kind)
+        return found.read_bytes() if found is not None else None
 
 
 def _csv(_house: House, made: Made, language: Language, path: Path) -> None:
@@ -107,7 +121,7 @@ def _json(_house: House, made: Made, _language: Language, path: Path) -> None:
 def _docx(house: House, made: Made, language: Language, path: Path) -> None:
     row = made.templates[language]
     template = templates.content(house.store, TemplateKind.WEEKLY_REPORT, language, row) if row else None
-    with stored_photos(house.store, house.staging) as photos:
+    with stored_photos(house.store, house.staging, made.covers) as photos:
         try:
             drawn, _ = paper.docx(made.bulletin, language, photos.find, template=template, folder=path.parent)
         except NotDrawnError as error:
@@ -119,7 +133,7 @@ def _docx(house: House, made: Made, language: Language, path: Path) -> None:
 
 
 def _pdf(house: House, made: Made, language: Language, path: Path) -> None:
-    with stored_photos(house.store, house.staging) as photos:
+    with stored_photos(house.store, house.staging, made.covers) as photos:
         path.write_bytes(paper.pdf(made.bulletin, language, photos.find, folder=path.parent))
 
 
@@ -147,6 +161,8 @@ def key(made: Made, form: str, language: Language) -> str:
     spoken = f".{language}" if FORMATS[form].spoken else ""
     own = made.templates[language] if form == "docx" else None
     version = f"v{FORMATS[form].version}" + (f"-t{own.version}" if own else "")
+    if form in _PAPERS:  # those that show photos
+        version += mark_of(made.covers, made.covers)
     return f"weekly/{made.weekly_id}/{made.digest}-{version}{spoken}.{form}"
 
 
@@ -166,8 +182,8 @@ def zipped(house: House, made: Made, language: Language, noted: Noted) -> Iterat
     """Everything in one ZIP, piece by piece: the printed forms, every table as CSV, and the originals of the photos. Each
     photo is noted as it goes out."""
     of_bytes: dict[str, list[uuid.UUID]] = {}
-    for photo in photo_names.photos(made.bulletin, language):
-        of_bytes.setdefault(photo.sha256, []).append(uuid.UUID(photo.photo_id))
+    for one in photo_names.photos(made.bulletin, language):
+        of_bytes.setdefault(one.sha256, []).append(uuid.UUID(one.photo_id))
 
     def original(sha256: str) -> Iterator[bytes]:
         def tell() -> None:
@@ -180,7 +196,16 @@ def zipped(house: House, made: Made, language: Language, noted: Noted) -> Iterat
         return lambda: house.store.read(put(house, made, form, language))
 
     papers: dict[str, Callable[[], Iterator[bytes]]] = {form: paper(form) for form in _PAPERS}
-    return archive.stream(made.bulletin, language, papers, original)
+
+    def photo(sha256: str) -> Iterator[bytes]:
+        if sha256 not in made.covers:
+            return original(sha256)
+        covered = _covered(house, made, sha256, "preview")  # a ZIP goes round: what is covered stays so
+        if covered is None:
+            raise FileNotFoundError(sha256)
+        return iter([covered])
+
+    return archive.stream(made.bulletin, language, papers, photo, covered=made.covers)
 
 
 def names(made: Made, district: dict[str, str], form: str, language: Language) -> tuple[str, str]:

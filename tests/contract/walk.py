@@ -18,7 +18,7 @@ from server.kit.fields import Text
 from server.kit.http import Endpoint
 from server.kit.ids import new_id
 from server.permissions import MAY
-from tests.contract.world import NOBODY, World
+from tests.contract.world import BOXES, NOBODY, World
 from tests.factories import PASSWORD, YINGZE, mark, photo_entry, report_body, representative
 
 LIMITED = "AGE-C03"  # an item whose limit a site sets
@@ -186,6 +186,8 @@ BODIES: dict[str, Callable[[World], Any]] = {
     },
     "POST /api/v1/flags/{flag_id}/answer": lambda _world: {"text": "地下车库信号不好"},
     "POST /api/v1/flags/{flag_id}/settlement": lambda _world: {"reason": "现场核实，坐标登记有误"},
+    "POST /api/v1/photos/{photo_id}/redactions": lambda _world: BOXES,
+    "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": lambda _world: {"reason": "误遮"},
     "POST /api/v1/issues": lambda world: {
         "id": str(new_id()), "site_id": str(world.site), "description": "12345：路灯不亮", "severity": "minor",
         "source": "hotline", "due_on": "2099-01-01", **photos(),

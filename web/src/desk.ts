@@ -26,6 +26,7 @@ import kit from "@/kit/words";
 import webhooks from "@/messages/webhooks/words";
 import messages from "@/messages/words";
 import outbox from "@/outbox/words";
+import redactions from "@/redactions/words";
 import residents from "@/residents/words";
 import flags from "@/reviews/flags.words";
 import reviews from "@/reviews/words";
@@ -39,6 +40,7 @@ async function start(): Promise<void> {
     names,
     flags,
     reviews,
+    redactions,
     issues,
     looks,
     messages,

@@ -72,7 +72,7 @@ def of_report(db: Session, actor: Actor, report: Report, language: Language) -> 
         "report": reports.rows(db, [report])[0], "decisions": decisions,
         "contents": [_content(report, revision) for revision in revisions],
         "flags": photo_views.shape_flags(
-            [flag for flag in photos.flags_of_report(db, report.id) if flag.object_kind == "report"], language
+            db, [flag for flag in photos.flags_of_report(db, report.id) if flag.object_kind == "report"], language
         ),
     }
     subject = {"kind": "report", "id": str(report.id), "number": report.number}
@@ -173,7 +173,7 @@ def _photo(db: Session, actor: Actor, photo: Photo, original: Original, language
         "id": photo.id, "sha256": photo.sha256, "size": original.size, "media_type": original.media_type,
         "width": original.width, "height": original.height, "filename": photo.filename, "owner_id": photo.owner_id,
         "received_at": photo.received_at, "stored_at": original.stored_at, "facts": original.facts,
-        "flags": photo_views.shape_flags(photos.flags_of(db, "photo", [photo.id]), language),
+        "flags": photo_views.shape_flags(db, photos.flags_of_photo(db, actor, photo.id), language),
         "custody": chain.steps(db, actor, photo, original),
     }
 

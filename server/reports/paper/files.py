@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.documents.drawing import Format
-from server.documents.files import stored_photos
+from server.documents.files import shown, stored_photos
 from server.kit import clock
+from server.kit.covering import Covers, mark_of
 from server.kit.db import Database
 from server.kit.i18n import Language
 from server.kit.prepared import insert
 from server.kit.storage import Store
+from server.photos import covers
 from server.reports.models import ReportPaper
 from server.reports.paper.drawing import VERSION, draw
 
@@ -36,21 +38,23 @@ class Drawn(NamedTuple):
     data: bytes | None
 
 
-def key(report_id: uuid.UUID, paper: dict[str, Any], form: Format) -> str:
-    """Where the file lies: what it says is in its name, and how it is drawn."""
+def key(report_id: uuid.UUID, paper: dict[str, Any], form: Format, covered: Covers) -> str:
+    """Where the file lies: what it says is in its name, how it is drawn, and what of its photos is covered."""
     digest = hashlib.sha256(json.dumps(paper, sort_keys=True).encode()).hexdigest()
-    return f"report-papers/{report_id}/{digest[:32]}-v{VERSION}.{paper['language']}.{form}"
+    return f"report-papers/{report_id}/{digest[:32]}-v{VERSION}{mark_of(covered, covered)}.{paper['language']}.{form}"
 
 
 def drawn(  # noqa: PLR0917 - a file is made of all of these
     database: Database, store: Store, folder: Path, report_id: uuid.UUID, paper: dict[str, Any], form: Format
 ) -> Drawn:
     """The file, drawn if need be; `folder` is on the same disk as the store. 503 `papers-busy`."""
-    where = key(report_id, paper, form)
+    with database.read() as db:
+        covered = covers.mapping(db, list(shown(paper["photos"])))
+    where = key(report_id, paper, form, covered)
     if store.size(where) is not None and _used(database, where):
         return Drawn(where, None)
     folder.mkdir(parents=True, exist_ok=True)
-    with stored_photos(store, folder) as photos, tempfile.TemporaryDirectory(prefix="paper-", dir=folder) as home:
+    with stored_photos(store, folder, covered) as photos, tempfile.TemporaryDirectory(prefix="paper-", dir=folder) as home:
         data = draw(paper, form, photos.find, folder=folder)
         if photos.missed:
             return Drawn(where, data)

@@ -1360,6 +1360,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photos/{photo_id}/redactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lay black boxes over faces, number plates and the like on everything that is made of the photo. The original stays
+         * @description as it is, for the desk alone. The covered pictures are there a moment later; the uncovered ones are given out no
+         *     more from now on.
+         */
+        post: operations["redactions_post_cover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the boxes of one redaction away again, with a reason. */
+        post: operations["redactions_post_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{photo_id}/stamped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The preview with time, place, community, item, who took it and the first digits of its SHA-256 drawn at its foot. */
+        get: operations["stamping_get_show_stamped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/photos/{photo_id}/thumb": {
         parameters: {
             query?: never;
@@ -2325,6 +2380,7 @@ export interface components {
             code: "after-photo-missing" | "already-looked" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "export-lost" | "extension-open" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-decision" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "export-lost" | "extension-open" | "flag-settled" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-key-away" | "evidence-missing" | "export-lost" | "extension-open" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
+            code: "after-photo-missing" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-missing" | "export-lost" | "extension-open" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "original-withheld" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -3662,10 +3718,49 @@ export interface components {
             software?: string | null;
             problems?: string[];
         };
+        FlagOut: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            title?: string;
+            detail?: string;
+            numbers?: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            settled_by?: string | null;
+            settled_reason?: string | null;
+        };
+        BoxOut: {
+            x?: number;
+            y?: number;
+            w?: number;
+            h?: number;
+        };
+        CoveredByOut: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        RedactionOut: {
+            /** Format: uuid */
+            id?: string;
+            boxes?: components["schemas"]["BoxOut"][];
+            reason?: string;
+            by?: components["schemas"]["CoveredByOut"];
+            /** Format: date-time */
+            at?: string;
+            lifted_by?: components["schemas"]["CoveredByOut"] | null;
+            /** Format: date-time */
+            lifted_at?: string | null;
+            lifted_reason?: string | null;
+        };
         LinksOut: {
+            /** @description left out where one may not have it */
             original?: string;
             preview?: string;
             thumb?: string;
+            stamped?: string;
         };
         PhotoOut: {
             /** Format: uuid */
@@ -3687,6 +3782,12 @@ export interface components {
             renditions_why?: string | null;
             exif?: components["schemas"]["ExifOut"] | null;
             flags?: components["schemas"]["FlagOut"][];
+            /** @description names the boxes that cover its renditions now */
+            cover?: string | null;
+            /** @description whether you may lay boxes over it and lift them */
+            may_redact?: boolean;
+            /** @description lifted ones too, oldest first; for the desk, empty for others */
+            redactions?: components["schemas"]["RedactionOut"][];
             links?: components["schemas"]["LinksOut"];
         };
         CustodyStepOut: {
@@ -3725,6 +3826,18 @@ export interface components {
             sha256?: string;
             size?: number;
             steps?: components["schemas"]["CustodyStepOut"][];
+        BoxIn: {
+            x: number;
+            y: number;
+            w: number;
+            h: number;
+        };
+        RedactionIn: {
+            boxes: components["schemas"]["BoxIn"][];
+            reason: string;
+        };
+        LiftingIn: {
+            reason: string;
         };
         DistrictRefOut: {
             code?: string;
@@ -8541,6 +8654,127 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    redactions_post_cover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedactionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    redactions_post_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+                redaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    stamping_get_show_stamped: {
+        parameters: {
+            query?: {
+                /** @description language of the words on it; otherwise that of Accept-Language */
+                lang?: "zh" | "en";
+                /** @description not looked at: what stands in `cover` of the photo makes the address another one for browsers */
+                cover?: string;
+            };
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
