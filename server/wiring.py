@@ -18,6 +18,7 @@ def features() -> list[Routes]:
     from server.audit.routes import routes as audit
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
+    from server.evidence.likeness.routes import routes as likeness
     from server.exports.routes import routes as exports
     from server.issues.move_routes import routes as issue_moves
     from server.issues.paper_routes import routes as papers
@@ -41,8 +42,8 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, reports,
-        report_papers, issues, issue_moves, residents, residents_page, reviews, documents, papers, weekly, exports, sync,
-        jobs, settings, operation,
+        report_papers, issues, issue_moves, residents, residents_page, likeness, reviews, documents, papers, weekly,
+        exports, sync, jobs, settings, operation,
     ]
 
 
@@ -53,6 +54,7 @@ def hooks() -> None:
     from server.audit import hooks as audit
     from server.documents import templates
     from server.documents.rules import TemplateKind
+    from server.evidence.likeness import service as likeness
     from server.issues import entries as issue_entries
     from server.issues import hooks as issues
     from server.issues import queries as issue_queries
@@ -76,6 +78,8 @@ def hooks() -> None:
     photos.on_refused(issue_entries.photo_refused)
     photos.on_holder_of(issue_entries.holder_of)
     photos.on_expected(issue_entries.expected_bytes)
+    photos.on_stored(likeness.photo_stored)
+    photos.on_read(likeness.original_read)
     photos.register_holder("report", report_queries.visible_ids)
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]
@@ -95,6 +99,7 @@ def jobs() -> None:
     """Import every module that does jobs, so that the worker knows their kinds and the web what may wait."""
     import server.accounts.jobs
     import server.audit.jobs
+    import server.evidence.likeness.jobs
     import server.exports.jobs
     import server.issues.jobs
     import server.messages.jobs
@@ -154,6 +159,7 @@ def tables() -> None:
     import server.audit.models
     import server.checklists.models
     import server.documents.models
+    import server.evidence.likeness.models
     import server.exports.models
     import server.issues.models
     import server.kit.changes

@@ -81,6 +81,7 @@ ROUTES = {
     "DELETE /api/v1/uploads/{upload_id}": "放弃此次上传。",
     "OPTIONS /api/v1/uploads/{upload_id}": "本服务器支持的 tus 功能。",
     "GET /api/v1/photos/{photo_id}": "照片的信息与提示。",
+    "GET /api/v1/photos/{photo_id}/likeness": "与此照片相同或近似的照片，以及同一检查项他日的同角度照片；无权查看的只计数。",
     "GET /api/v1/photos/{photo_id}/original": "手机发送的原始字节。",
     "GET /api/v1/photos/{photo_id}/preview": "长边不超过 1600 像素，方向已摆正，不含元数据。",
     "GET /api/v1/photos/{photo_id}/thumb": "长边不超过 320 像素，方向已摆正，不含元数据。",
