@@ -1215,6 +1215,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photos/{photo_id}/likeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is like this photo. Others that the asker may not see are counted and not named. */
+        get: operations["likeness_get_show_likeness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/photos/{photo_id}/original": {
         parameters: {
             query?: never;
@@ -3441,6 +3458,48 @@ export interface components {
             exif?: components["schemas"]["ExifOut"] | null;
             flags?: components["schemas"]["FlagOut"][];
             links?: components["schemas"]["LinksOut"];
+        };
+        ShownBy: {
+            /** Format: uuid */
+            id?: string;
+            number?: string;
+        };
+        LikeOut: {
+            /** Format: uuid */
+            photo?: string;
+            /**
+             * @description same-bytes and near-copy are flagged; same-view is the same item from the same spot on another day
+             * @enum {unknown}
+             */
+            kind?: "same-bytes" | "near-copy" | "same-view" | "burst" | "pair" | "nothing";
+            /** @enum {unknown} */
+            transform?: "none" | "mirrored" | "cropped" | "mirrored-cropped";
+            /** @description bits of 128 by which the prints differ */
+            distance?: number;
+            /** @description how well the two correlate, laid upon each other */
+            likeness_percent?: number;
+            /** @description pixels of 192 by which parts lie beside their place */
+            drift?: number;
+            /** @description whether it came after the photo asked about, and has the flag */
+            came_later?: boolean;
+            site?: components["schemas"]["SiteRefOut"] | null;
+            reports?: components["schemas"]["ShownBy"][];
+            issues?: components["schemas"]["ShownBy"][];
+            /**
+             * Format: date-time
+             * @description as the phone said
+             */
+            captured_at?: string | null;
+            /** Format: date-time */
+            received_at?: string;
+            links?: components["schemas"]["LinksOut"];
+        };
+        LikenessOut: {
+            /** @description whether the search was made; it is some seconds after the photo came */
+            looked?: boolean;
+            found?: components["schemas"]["LikeOut"][];
+            /** @description more of them that the asker may not see */
+            hidden?: number;
         };
         DistrictRefOut: {
             code?: string;
@@ -7924,6 +7983,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    likeness_get_show_likeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikenessOut"];
                 };
             };
             401: components["responses"]["Problem"];
