@@ -145,6 +145,7 @@ MAY: dict[str, frozenset[Role]] = {
     "DELETE /api/v1/uploads/{upload_id}": SIGNED_IN,
     "OPTIONS /api/v1/uploads/{upload_id}": ANYBODY,
     "GET /api/v1/photos/{photo_id}": SIGNED_IN,
+    "GET /api/v1/photos/{photo_id}/likeness": SIGNED_IN,
     "GET /api/v1/photos/{photo_id}/original": SIGNED_IN,
     "GET /api/v1/photos/{photo_id}/preview": SIGNED_IN,
     "GET /api/v1/photos/{photo_id}/thumb": SIGNED_IN,

@@ -19,6 +19,7 @@ def features() -> list[Routes]:
     from server.checklists.routes import routes as checklists
     from server.documents.routes import routes as documents
     from server.evidence.custody.routes import routes as custody
+    from server.evidence.likeness.routes import routes as likeness
     from server.evidence.sampling.routes import routes as second_looks
     from server.evidence.settling.routes import routes as flags
     from server.evidence.stamping.routes import routes as stamping
@@ -46,8 +47,8 @@ def features() -> list[Routes]:
 
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, redactions, reports,
-        report_papers, issues, issue_moves, custody, flags, second_looks, stamping, residents, residents_page, reviews,
-        documents, papers, weekly, exports, sync, jobs, settings, operation,
+        report_papers, issues, issue_moves, custody, flags, likeness, second_looks, stamping, residents, residents_page,
+        reviews, documents, papers, weekly, exports, sync, jobs, settings, operation,
     ]
 
 
@@ -60,6 +61,7 @@ def hooks() -> None:
     from server.documents.rules import TemplateKind
     from server.evidence.custody import opened as custody
     from server.evidence.facts import asking as facts
+    from server.evidence.likeness import service as likeness
     from server.issues import entries as issue_entries
     from server.issues import hooks as issues
     from server.issues import queries as issue_queries
@@ -85,6 +87,8 @@ def hooks() -> None:
     photos.on_expected(issue_entries.expected_bytes)
     photos.on_read(facts.photo_read)
     photos.on_opened(custody.looked_at)
+    photos.on_stored(likeness.photo_stored)
+    photos.on_read(likeness.original_read)
     photos.register_holder("report", report_queries.visible_ids)
     photos.register_holder("issue", issue_queries.visible_ids)
     report_routes.history_hooks[:] = [reviews.history]
@@ -107,6 +111,7 @@ def jobs() -> None:
     import server.audit.jobs
     import server.evidence.custody.jobs
     import server.evidence.facts.jobs
+    import server.evidence.likeness.jobs
     import server.evidence.sampling.jobs
     import server.exports.jobs
     import server.issues.jobs
@@ -172,6 +177,7 @@ def tables() -> None:
     import server.documents.models
     import server.evidence.custody.models
     import server.evidence.facts.models
+    import server.evidence.likeness.models
     import server.evidence.sampling.models
     import server.exports.models
     import server.issues.models

@@ -118,6 +118,7 @@ HEAD    /api/v1/uploads/{upload_id}                       ok/404    404        4
 PATCH   /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404
 DELETE  /api/v1/uploads/{upload_id}                       ok/404    404        404        404    404
 GET     /api/v1/photos/{photo_id}                         ok/404    ok/404     ok/404     ok     ok
+GET     /api/v1/photos/{photo_id}/likeness                ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/photos/{photo_id}/original                ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/photos/{photo_id}/preview                 ok/404    ok/404     ok/404     ok     ok
 GET     /api/v1/photos/{photo_id}/thumb                   ok/404    ok/404     ok/404     ok     ok

@@ -82,6 +82,7 @@ ROUTES = {
     "DELETE /api/v1/uploads/{upload_id}": "放弃此次上传。",
     "OPTIONS /api/v1/uploads/{upload_id}": "本服务器支持的 tus 功能。",
     "GET /api/v1/photos/{photo_id}": "照片的信息与提示。",
+    "GET /api/v1/photos/{photo_id}/likeness": "与此照片相同或近似的照片，以及同一检查项他日的同角度照片；无权查看的只计数。",
     "GET /api/v1/photos/{photo_id}/original": "手机发送的原始字节。",
     "GET /api/v1/photos/{photo_id}/custody": "照片的流转记录：从手机报出校验值到打开与带出；打开者的姓名只对审核台显示。",
     "GET /api/v1/reports/{report_id}/evidence": "报告的证据包（ZIP），附签名清单与核验程序；边生成边下载，中断后重新生成。",

@@ -1307,6 +1307,7 @@ export interface paths {
         trace?: never;
     };
     "/api/v1/photos/{photo_id}/custody": {
+    "/api/v1/photos/{photo_id}/likeness": {
         parameters: {
             query?: never;
             header?: never;
@@ -1318,6 +1319,8 @@ export interface paths {
          * @description told to the desk alone; an inspector learns when.
          */
         get: operations["custody_get_show_chain"];
+        /** What is like this photo. Others that the asker may not see are counted and not named. */
+        get: operations["likeness_get_show_likeness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3838,6 +3841,47 @@ export interface components {
         };
         LiftingIn: {
             reason: string;
+        ShownBy: {
+            /** Format: uuid */
+            id?: string;
+            number?: string;
+        };
+        LikeOut: {
+            /** Format: uuid */
+            photo?: string;
+            /**
+             * @description same-bytes and near-copy are flagged; same-view is the same item from the same spot on another day
+             * @enum {unknown}
+             */
+            kind?: "same-bytes" | "near-copy" | "same-view" | "burst" | "pair" | "nothing";
+            /** @enum {unknown} */
+            transform?: "none" | "mirrored" | "cropped" | "mirrored-cropped";
+            /** @description bits of 128 by which the prints differ */
+            distance?: number;
+            /** @description how well the two correlate, laid upon each other */
+            likeness_percent?: number;
+            /** @description pixels of 192 by which parts lie beside their place */
+            drift?: number;
+            /** @description whether it came after the photo asked about, and has the flag */
+            came_later?: boolean;
+            site?: components["schemas"]["SiteRefOut"] | null;
+            reports?: components["schemas"]["ShownBy"][];
+            issues?: components["schemas"]["ShownBy"][];
+            /**
+             * Format: date-time
+             * @description as the phone said
+             */
+            captured_at?: string | null;
+            /** Format: date-time */
+            received_at?: string;
+            links?: components["schemas"]["LinksOut"];
+        };
+        LikenessOut: {
+            /** @description whether the search was made; it is some seconds after the photo came */
+            looked?: boolean;
+            found?: components["schemas"]["LikeOut"][];
+            /** @description more of them that the asker may not see */
+            hidden?: number;
         };
         DistrictRefOut: {
             code?: string;
@@ -8547,6 +8591,7 @@ export interface operations {
         };
     };
     custody_get_show_chain: {
+    likeness_get_show_likeness: {
         parameters: {
             query?: never;
             header?: never;
@@ -8564,6 +8609,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChainOut"];
+                    "application/json": components["schemas"]["LikenessOut"];
                 };
             };
             401: components["responses"]["Problem"];
