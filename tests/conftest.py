@@ -167,6 +167,7 @@ def conf(database_url: str, tmp_path: Path) -> config.Config:
 def app(conf: config.Config) -> Iterator[Flask]:
     application = create_app(conf)
     yield application
+    application.extensions["dudao-custody"].close()  # else it would write into the next test's database
     application.extensions["dudao"].database.dispose()
 
 

@@ -13,6 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.accounts import queries as people
 from server.audit import chain as audit_chain
 from server.evidence.custody import chain, extract
 from server.evidence.custody.queries import some_of
@@ -157,7 +158,12 @@ def _contents(  # noqa: PLR0917 - a package is all of these
         "format": FORMAT, "subject": subject, "made_at": clock.now(), "made_by": {"id": actor.id, "name": actor.name},
         "photos_not_here": [one for one in dict.fromkeys(one.photo_id for one in named) if one not in known],
     }
-    whole = _stripped({**about, **facts, "photos": shown})
+    acted = {
+        *(one["by"] for one in facts["contents"]), *(one["owner_id"] for one in shown),
+        *(one["by_id"] for one in facts.get("decisions", [])),
+        *(uuid.UUID(by) for by in (orjson.loads(line["event"])["actor_id"] for line in trail) if by),
+    }
+    whole = _stripped({**about, **facts, "photos": shown, "people": people.names_of(db, acted)})
     return Contents(subject, shots, whole, trail, str(audit_chain.head(db)))
 
 

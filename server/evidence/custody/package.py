@@ -45,7 +45,7 @@ class _Package(Packer):
 
     def pack(self, contents: Contents, signer: Signer, store: Store, noted: Noted) -> Generator[None]:
         number = contents.subject["number"]
-        yield from self._add("README.txt", [readme.text(number, signer.fingerprint, contents.head)])
+        yield from self._add("README.txt", [readme.text(number, contents.head)])
         facts = contents.facts
         for shot, about in zip(contents.shots, facts["photos"], strict=True):
             about["path"] = yield from self._original(shot, store, noted)

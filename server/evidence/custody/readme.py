@@ -6,8 +6,8 @@ _TEXT = """证据包：{number}
 
 核验（需要 Python 3.8 或更新版本，无需安装其他软件，无需联网）：
     python3 verify.py
-    python3 verify.py --key {fingerprint}
-第二行的指纹请与专班办公室公布的一致；仅凭本包内的指纹，只能说明包内文件彼此一致。
+    python3 verify.py --key 专班办公室公布的指纹
+第二行核对是谁签的：指纹须从专班办公室另行取得，不要抄自本包；第一行只能说明包内文件彼此一致。
 
 内容
   originals/       手机上传的原件，未作改动
@@ -25,9 +25,9 @@ Evidence package: {number}
 
 To check it (Python 3.8 or newer, nothing to install, no network):
     python3 verify.py
-    python3 verify.py --key {fingerprint}
-The fingerprint of the second line must be the one that the office has made known; by the one in this package alone it is
-only shown that its files belong together.
+    python3 verify.py --key THE-FINGERPRINT-THAT-THE-OFFICE-HAS-MADE-KNOWN
+The second line checks who signed it: have the fingerprint from the office itself and not from this package. The first shows
+no more than that its files belong together.
 
 What is in it
   originals/       the originals as phones sent them, untouched
@@ -45,6 +45,6 @@ of other photos of the same district.
 """
 
 
-def text(number: str, fingerprint: str, head: str) -> bytes:
+def text(number: str, head: str) -> bytes:
     """As Windows' editor reads it too."""
-    return _TEXT.format(number=number, fingerprint=fingerprint, head=head).replace("\n", "\r\n").encode("utf-8-sig")
+    return _TEXT.format(number=number, head=head).replace("\n", "\r\n").encode("utf-8-sig")

@@ -57,6 +57,7 @@ class Spool:
         self._keeper: threading.Thread | None = None
         self._settle_at = 0.0
         self._pause = SETTLE_S
+        self._closing = threading.Event()
 
     def note(self, openings: Iterable[Opening]) -> None:
         """Write them down. Raises OSError where that cannot be done, and then none of them stands there."""
@@ -77,7 +78,8 @@ class Spool:
             self._unsynced = True
             if self._keeper is None:
                 self._settle_at = monotonic() + SETTLE_S
-                self._keeper = threading.Thread(target=_keep, args=(weakref.ref(self),), name="custody", daemon=True)
+                given = (weakref.ref(self), self._closing)
+                self._keeper = threading.Thread(target=_keep, args=given, name="custody", daemon=True)
                 self._keeper.start()
 
     def settle(self) -> int:
@@ -106,6 +108,20 @@ class Spool:
             with self._lock:
                 self._sealed = sealed + self._sealed
         return settled
+
+    def close(self) -> None:
+        """End what this application does here: its files stay, for whoever comes next."""
+        self._closing.set()
+        with self._lock:
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.join()
+        with self._lock:
+            for fd in [self._fd, *(held for _, held in self._sealed)]:
+                if fd is not None and self._pid == os.getpid():
+                    os.close(fd)
+            self._fd, self._sealed = None, []
+        self._closing.clear()
 
     def _after_fork(self) -> None:
         """A child has the parent's file and no thread: it leaves both to the parent."""
@@ -170,11 +186,9 @@ class Spool:
         return len(openings)
 
 
-def _keep(whose: weakref.ref[Spool]) -> None:
+def _keep(whose: weakref.ref[Spool], closing: threading.Event) -> None:
     """The thread of a spool: there while something waits, gone with its application."""
-    pause = threading.Event()
-    while True:
-        pause.wait(FSYNC_S)
+    while not closing.wait(FSYNC_S):
         found = whose()
         if found is None or found._turn():
             return

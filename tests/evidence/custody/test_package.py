@@ -46,8 +46,8 @@ def unpacked(data: bytes, folder: Path) -> Path:
 def check(folder: Path, *arguments: str) -> tuple[int, str]:
     """What the program in the package says, run with nothing of ours around it."""
     done = subprocess.run(
-        [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments], capture_output=True, text=True, check=False,
-        env={"PYTHONIOENCODING": "utf-8"}, cwd="/",
+        [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments], capture_output=True, check=False,
+        env={}, encoding="utf-8", cwd="/",
     )
     assert done.stderr == ""
     return done.returncode, done.stdout
@@ -84,6 +84,7 @@ def test_a_reports_package_holds_its_originals_contents_facts_and_trail(loop: Lo
     assert [one["receipt"]["number"] for one in facts["contents"]] == [step["receipt"]["number"] for step in shown["history"]]
     assert json.loads(facts["contents"][1]["content"]) == shown["content"]
     assert len(facts["photos"]) == 3
+    assert facts["people"] == {str(loop.wang.id): "Wang", str(loop.su.id): "Su"}
     for photo in facts["photos"]:
         data = (folder / photo["path"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == photo["sha256"] == manifest["files"][photo["path"]]["sha256"]
