@@ -587,7 +587,7 @@ def test_an_id_that_is_nobodys_is_404_for_whoever_may_ask(world: World) -> None:
         nothing = {**things, **{key: str(uuid.uuid4()) for key in things if key.endswith("_id")},
                    "upload_id": str(uuid.uuid4()), "message_id": str(uuid.uuid4()),
                    "webhook_id": str(uuid.uuid4()), "delivery_id": str(uuid.uuid4()), "export_id": str(uuid.uuid4()),
-                   "device_id": "phone-9"}
+                   "redaction_id": str(uuid.uuid4()), "device_id": "phone-9"}
         method, _, path = route.partition(" ")
         for role in ROLES:
             options = CALLS[route](world, things) if route in CALLS else {}

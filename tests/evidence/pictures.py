@@ -12,7 +12,8 @@ from tests import photos
 
 LAT, LNG = 37.870123, 112.550456
 SECRET = b"lao-wang-was-here"
-TRACES = (b"Exif\x00\x00", b"http://ns.adobe.com", b"<x:xmpmeta", SECRET, photos.HUAWEI.encode(), b"Photoshop 3.0")
+OF_PHOTOS = (b"Exif\x00\x00", SECRET, photos.HUAWEI.encode(), b"Photoshop 3.0")
+TRACES = (*OF_PHOTOS[:3], b"http://ns.adobe.com", b"<x:xmpmeta", *OF_PHOTOS[3:])
 
 
 def telling(seed: int = 1, *, width: int = 1200, height: int = 900, orientation: int = 1) -> bytes:
