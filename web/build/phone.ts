@@ -19,6 +19,7 @@ const LATER = [
   "/src/programme/SiteMap.vue",
   "/src/programme/SitesMap.vue",
   "/src/rectification/ListPage.vue",
+  "/src/reports/FlagNotes.vue",
   "/src/reports/SignatureSheet.vue",
   "/src/verification/TasksPage.vue",
 ];

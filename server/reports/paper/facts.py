@@ -52,12 +52,17 @@ def facts(db: Session, actor: Actor, report: Report, language: Language) -> Pape
         "sections": rows.sections(checklist, content, revision.verdicts, limits, numbers, language),
         "unanswered": rows.unanswered(checklist, revision.verdicts, language),
         "issues": [_issue(one, language) for hook in hooks.OPENED for one in hook(db, actor, report)],
-        "flags": [f"{one['title']}{pick(words.COLON, language)}{one['detail']}" for one in own],
+        "flags": [f"{one['title']}{pick(words.COLON, language)}{one['detail']}{_settled(one, language)}" for one in own],
         "photos": photos, "reviews": _reviews(db, report, language), "receipt": _receipt(revision),
         "signature": _signature(db, report, language),
         "day": clock.day_of(revision.received_at).isoformat(), "made_at": revision.received_at.isoformat(),
     })
     return paper
+
+
+def _settled(flag: dict[str, Any], language: Language) -> str:
+    """A flag that was looked at is not printed as if nobody had."""
+    return pick(words.SETTLED, language).format(why=flag["settled_reason"]) if flag["settled_reason"] else ""
 
 
 def _clean(value: Any) -> Any:
@@ -129,7 +134,7 @@ def _photos(  # noqa: PLR0917 - a photo's facts come from all of these
     for no, one in enumerate(named, 1):
         entry = said[str(one.photo_id)]
         where = place(entry.get("location"), site, language) or pick(words.NO_POSITION, language)
-        titles = [flag["title"] for flag in flags if standing[flag["id"]].object_id == one.photo_id]
+        titles = [flag["title"] + _settled(flag, language) for flag in flags if standing[flag["id"]].object_id == one.photo_id]
         found.append({
             "id": str(one.photo_id), "no": no, "sha256": one.sha256.lower(), "there": one.state is PhotoState.STORED,
             "marks": entry.get("marks") or [],

@@ -8,6 +8,7 @@ TITLE: Pair = ("现场检查报告", "Inspection report")
 CORRECTION: Pair = ("（更正）", " (correction)")
 SHUT: Pair = ("；", "; ")
 COLON: Pair = ("：", ": ")
+SETTLED: Pair = ("（已核销：{why}）", " (settled: {why})")
 STATE: dict[str, Pair] = {
     "incomplete": ("照片未齐", "photos missing"), "submitted": ("待审核", "waiting for review"),
     "approved": ("审核通过", "approved"), "returned": ("退回修改", "returned"), "void": ("作废", "void"),

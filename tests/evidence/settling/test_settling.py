@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
 import threading
 import uuid
+import zipfile
 from typing import Any
 
 import pytest
@@ -161,3 +164,15 @@ def test_what_was_withdrawn_is_seen_by_nobody(desk: Desk, report: str) -> None:
     assert desk.flags(report) == []
     assert desk.su.post(f"/flags/{flag}/settlement", {"reason": "核实"}).status_code == 404
     assert desk.su.get("/reports?flag=outside-fence").json["items"] == []
+
+
+def test_the_reports_document_does_not_print_it_as_if_nobody_had_looked(desk: Desk, report: str) -> None:
+    flag = flag_of(desk, report, "outside-fence")["id"]
+    for told in (False, True):
+        paper = desk.su.get(f"/reports/{report}.docx?lang=zh")
+        assert paper.status_code == 200, paper.text
+        with zipfile.ZipFile(io.BytesIO(paper.data)) as word:
+            text = re.sub("<[^>]+>", "", word.read("word/document.xml").decode())
+        assert "不在项目范围内" in text
+        assert ("（已核销：坐标登记有误）" in text) is told
+        desk.su.post(f"/flags/{flag}/settlement", {"reason": "坐标登记有误"})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Flag, grouped, numbersOf, openTitles } from "./flags";
+import { type Flag, grouped, numbersOf, openTitles, told } from "./flags";
 import words from "./flags.words";
 
 const flag = (code: string, more: Partial<Flag> = {}): Flag =>
@@ -36,13 +36,26 @@ describe("flags", () => {
     ]);
   });
 
+  it("that say the same of several photos are told once", () => {
+    const one = flag("no-exif", { detail: "x" });
+    const lines = told([
+      one,
+      flag("no-exif", { object_id: "p2", detail: "x" }),
+      flag("no-exif", { object_id: "p3", detail: "x", answer: "why" }),
+    ]);
+    expect(lines.map(({ first, flags }) => [first.object_id, flags.length])).toEqual([
+      ["p1", 2],
+      ["p3", 1],
+    ]);
+  });
+
   it("are named once in the head, while they are open", () => {
-    const told = openTitles([
+    const titles = openTitles([
       flag("edited", { settled_reason: "x" }),
       flag("no-exif"),
       flag("no-exif", { object_id: "p2" }),
     ]);
-    expect(told).toEqual([{ code: "no-exif", title: "no-exif", count: 2 }]);
+    expect(titles).toEqual([{ code: "no-exif", title: "no-exif", count: 2 }]);
   });
 
   it("tell their numbers in plain words", () => {

@@ -29,6 +29,24 @@ export function grouped(flags: Flag[]): FlagGroup[] {
   return [...groups.values()].sort((a, b) => rank(a) - rank(b));
 }
 
+/** Those that say the same in the same words, of several photos: told once. */
+export function told(flags: Flag[]): { first: Flag; flags: Flag[] }[] {
+  const same = new Map<string, { first: Flag; flags: Flag[] }>();
+  for (const flag of flags) {
+    const key = JSON.stringify([
+      flag.detail,
+      flag.numbers,
+      flag.answer,
+      flag.settled_reason,
+      flag.settled_by,
+    ]);
+    const known = same.get(key);
+    if (known) known.flags.push(flag);
+    else same.set(key, { first: flag, flags: [flag] });
+  }
+  return [...same.values()];
+}
+
 /** What is still open, once by title, for the head of a page. */
 export function openTitles(flags: Flag[]): { code: string; title: string; count: number }[] {
   const titles = new Map<string, { code: string; title: string; count: number }>();
@@ -50,12 +68,12 @@ export function numbersOf(
   t: Speak,
   language: string,
 ): [string, string][] {
-  const told = numbers as Record<string, unknown>;
-  const pairs = Object.entries(told)
+  const given = numbers as Record<string, unknown>;
+  const pairs = Object.entries(given)
     .filter(([name, value]) => !TOLD.has(name) && value !== null)
     .map(([name, value]): [string, string] => [nameOf(name, t), amountOf(name, value, t, language)])
     .filter(([name, value]) => name !== "" && value !== "");
-  if (told.width && told.height) pairs.push([t("flags.n_pixels"), `${told.width} × ${told.height}`]);
+  if (given.width && given.height) pairs.push([t("flags.n_pixels"), `${given.width} × ${given.height}`]);
   return pairs;
 }
 
