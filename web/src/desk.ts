@@ -17,6 +17,7 @@ import { makeRouter } from "@/desk/routes";
 import desk from "@/desk/words";
 import templates from "@/documents/templates/words";
 import documents from "@/documents/words";
+import likeness from "@/evidence/likeness/words";
 import exportsWords from "@/exports/words";
 import issues from "@/issues/words";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
@@ -46,6 +47,7 @@ async function start(): Promise<void> {
     templates,
     webhooks,
     overview,
+    likeness,
     people,
     queueFile,
     audit: auditWords,
