@@ -320,8 +320,8 @@ def report_machine(world: World) -> None:
         lambda one=one, two=two: laid_upon(opened(one), opened(two), middle, mirrored=False)
         for one, two in itertools.pairwise(data)
     )
-    print(f"one photo      CPU: thumb to looks {opening:.1f} ms; a check of a copy {same:.1f} ms, of another scene {other:.1f} ms, "
-          f"so {SETTINGS.likeness_checks} of these {SETTINGS.likeness_checks * other:.0f} ms", flush=True)
+    print(f"one photo      CPU: thumb to looks {opening:.1f} ms; a check of a copy {same:.1f} ms, of another scene "
+          f"{other:.1f} ms, so {SETTINGS.likeness_checks} of these {SETTINGS.likeness_checks * other:.0f} ms", flush=True)
 
 
 def main() -> None:
