@@ -18,6 +18,7 @@ import desk from "@/desk/words";
 import templates from "@/documents/templates/words";
 import documents from "@/documents/words";
 import custody from "@/evidence/custody/words";
+import likeness from "@/evidence/likeness/words";
 import looks from "@/evidence/looks/words";
 import exportsWords from "@/exports/words";
 import issues from "@/issues/words";
@@ -53,6 +54,7 @@ async function start(): Promise<void> {
     templates,
     webhooks,
     overview,
+    likeness,
     people,
     queueFile,
     audit: auditWords,

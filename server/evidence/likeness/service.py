@@ -22,7 +22,7 @@ from server.kit.jobs import enqueue
 from server.kit.prepared import Prepared
 from server.photos import service as photos
 from server.photos.hooks import StoredPhoto
-from server.photos.models import Photo
+from server.photos.models import Original, Photo, Renditions
 
 _TWIN = Prepared(
     sa.select(sa.literal(1)).where(
@@ -38,8 +38,9 @@ def photo_stored(db: Session, photo: StoredPhoto) -> None:
 
 
 def original_read(db: Session, sha256: str) -> None:
-    """An original has its thumb: let it be looked for."""
-    enqueue(db, "likeness", {"sha256": sha256}, key=sha256)
+    """An original was read: let it be looked for once it has a thumb. One that failed may be tried again and get it."""
+    if db.scalar(sa.select(Original.renditions).where(Original.sha256 == sha256)) is Renditions.MADE:
+        enqueue(db, "likeness", {"sha256": sha256}, key=sha256)
 
 
 def keep_print(db: Session, sha256: str, bits: Bits | None) -> int:
