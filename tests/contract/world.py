@@ -219,7 +219,7 @@ class World:
     def work_off(self) -> None:
         """Do the jobs that wait, as the worker would."""
         for job in self.office.read(sa.select(Job)):
-            if job.kind in {"renditions", "weekly-report", "export"}:
+            if job.kind in {"renditions", "redaction", "weekly-report", "export"}:
                 with self.app.app_context():
                     HANDLERS[job.kind](Work(self.office.database, self.app, job.id, job.payload,
                         lambda _percent: None))
