@@ -24,9 +24,7 @@ from server.kit.covering import Covers
 from server.kit.i18n import Language
 from server.kit.sheets import Cell, write_csv
 from server.kit.storage import CHUNK, Store, original_key
-from server.permissions import placed, sees_exact_places
-from server.photos import queries as photo_queries
-from server.photos.covers import tells_place
+from server.permissions import placed
 from server.photos.rules import EXTENSION
 
 _LONGEST, _LONGEST_BYTES = 100, 240  # of a file's name: characters as the office has it, bytes as Linux has it
@@ -43,13 +41,12 @@ _HEADS = (
 _ALREADY = ("同上，见所列文件", "the same photo; see the file named")
 _MISSING = ("存储中缺失", "missing from the store")
 _COVERED = ("部分内容已遮盖，所附为遮盖后的副本", "parts are covered; this is the covered copy")
-_PREVIEW = ("原图带有精确位置，所附为预览图", "the original holds an exact position; this is the preview")
 _WRONG = ("与入库时的校验值不符", "differs from what was stored")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the pictures come from: originals, and covered copies and previews for what is not given out as it is."""
+    """Where the pictures come from: originals, and covered copies of what is covered."""
 
     store: Store
     covers: Covers
@@ -86,7 +83,8 @@ def _packed(  # noqa: PLR0917
                 names |= people.names_of(db, {owner})
             where, remark = packed.get(shot.photo.id), _ALREADY[at]
             if where is None:
-                copy = _copy_instead(db, actor, shot, source)
+                # An archive goes round, so that a covered photo is covered in everybody's.
+                copy = _COVERED if shot.photo.sha256 in source.covers else None
                 where = _name(site, shot, language, copy=copy is not None)
                 remark = _pack(archive, where, shot, source, copy, at)
                 if copy is None and remark != _MISSING[at]:
@@ -98,16 +96,6 @@ def _packed(  # noqa: PLR0917
                 remark = _MISSING[at]
             shot.location = placed(actor, shot.location)
             yield _line(site, shot, where if remark != _MISSING[at] else "", names.get(owner), remark, at)
-
-
-def _copy_instead(db: Session, actor: Actor, shot: Shot, source: Source) -> tuple[str, str] | None:
-    """What is said of a copy that is given in place of the original; None where the original itself is given. An archive
-    goes round, so that a covered photo is covered in everybody's."""
-    if shot.photo.sha256 in source.covers:
-        return _COVERED
-    if sees_exact_places(actor) or shot.photo.owner_id == actor.id:
-        return None
-    return _PREVIEW if tells_place(photo_queries.facts_of(db, shot.photo.sha256)) else None
 
 
 def _pack(  # noqa: PLR0917

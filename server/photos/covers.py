@@ -14,9 +14,9 @@ from server.errors import Refusal
 from server.kit.actor import Actor
 from server.kit.covering import Cover, Covers
 from server.kit.prepared import Asker, Prepared, among
-from server.permissions import DESK, sees_exact_places
+from server.permissions import DESK
 from server.photos import queries
-from server.photos.models import Original, Photo, Redaction, Renditions
+from server.photos.models import Photo, Redaction
 
 _STANDING = sa.select(Redaction.sha256, Redaction.boxes).where(Redaction.lifted_at.is_(None))
 _ON = Prepared(
@@ -63,30 +63,15 @@ def is_seen_at_desk(db: Session, actor: Actor, photo_id: uuid.UUID) -> bool:
     return bool(desk.roles) and db.execute(query).first() is not None
 
 
-def demand_original(db: Session, actor: Actor, photo: Photo, original: Original) -> None:
-    """Refuse the very bytes to whom they would tell more than the actor may know."""
-    withheld = why_withheld(db, actor, photo, original, cover_of(db, photo.sha256))
-    if withheld is not None:
-        raise withheld
+def demand_original(db: Session, actor: Actor, photo: Photo) -> None:
+    """Refuse the very bytes of a covered photo: they are for the desk alone."""
+    if is_withheld(db, actor, photo, cover_of(db, photo.sha256)):
+        raise Refusal("original-withheld", ("照片部分内容已遮盖", "parts of the photo are covered"))
 
 
-def why_withheld(
-    db: Session, actor: Actor, photo: Photo, original: Original, cover: Cover | None
-) -> Refusal | None:
-    """A covered photo's original is for the desk alone. One that says where it was taken is for whoever may know that,
-    and for whom it was taken by."""
-    if cover is not None and not is_seen_at_desk(db, actor, photo.id):
-        return Refusal("original-withheld", ("照片部分内容已遮盖", "parts of the photo are covered"))
-    if sees_exact_places(actor) or photo.owner_id == actor.id or not tells_place(original.facts):
-        return None
-    if original.facts is None and original.renditions is Renditions.PENDING:
-        return Refusal("rendition-pending")  # nobody has looked yet what it says
-    return Refusal("original-withheld", ("原图带有精确位置", "it holds an exact position"))
-
-
-def tells_place(facts: dict[str, Any] | None) -> bool:
-    """Whether the file itself says where it was taken, as far as is known."""
-    return facts is None or facts.get("lat") is not None
+def is_withheld(db: Session, actor: Actor, photo: Photo, cover: Cover | None) -> bool:
+    """Whether the actor may see renditions alone."""
+    return cover is not None and not is_seen_at_desk(db, actor, photo.id)
 
 
 def mapping(db: Session, shown: Sequence[str]) -> Covers:

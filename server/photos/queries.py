@@ -221,12 +221,6 @@ def find_photo(db: Session, actor: Actor, photo_id: uuid.UUID) -> tuple[Photo, O
     return row[0], row[1]
 
 
-def facts_of(db: Session, sha256: str) -> dict[str, Any] | None:
-    """What the original says of itself; None until it is read."""
-    facts: dict[str, Any] | None = db.scalar(sa.select(Original.facts).where(Original.sha256 == sha256))
-    return facts
-
-
 def flags_of_report(db: Session, report_id: uuid.UUID) -> list[Flag]:
     """The flags of a report and of its photos, oldest first."""
     its_photos = sa.select(PhotoHolder.photo_id).where(PhotoHolder.kind == "report", PhotoHolder.holder_id == report_id)

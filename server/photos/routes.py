@@ -154,7 +154,7 @@ def show_photo(call: Call, found: Found) -> Any:
 def show_original(call: Call, found: Found) -> Response:
     """The very bytes that the phone sent."""
     photo, original = found
-    covers.demand_original(call.db, call.actor, photo, original)
+    covers.demand_original(call.db, call.actor, photo)
     name = photo.filename or f"{photo.id}.{EXTENSION.get(original.media_type, 'bin')}"
     try:
         response = stored_file(

@@ -66,7 +66,7 @@ def shape_photo(
     laid = redactions.all_of(db, photo.sha256) if at_desk else []
     names = people.names_of(db, {one for row in laid for one in (row.by, row.lifted_by) if one}) if laid else {}
     given = links(photo.id, actor, minutes, cover)
-    if covers.why_withheld(db, actor, photo, original, cover) is not None:
+    if covers.is_withheld(db, actor, photo, cover):
         given.pop("original", None)
     return {
         "id": photo.id, "sha256": photo.sha256, "size": original.size, "media_type": original.media_type,
