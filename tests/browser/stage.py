@@ -18,6 +18,7 @@ from server.accounts.models import Person
 from server.kit import clock
 from server.messages.models import Delivery
 from server.messages.rules import MAIL_OUTLET, Channel, DeliveryState
+from server.photos.models import Original, Renditions
 from server.programme.models import Site, WorkItem
 from server.programme.rules import WorkType
 from server.weekly.models import WeeklyReport
@@ -90,8 +91,9 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         unsent = [_filled(inspector, sites[at], "CABLE", seed=6 + at, failing=at - 3) for at in (3, 4)]
         week = office.post("/weekly-reports", dict(zip(("iso_year", "iso_week"), clock.now().isocalendar(), strict=False)))
         ready = sa.select(WeeklyReport.id).where(WeeklyReport.state == "ready")
-        # after the pictures of all that was photographed
         until(lambda: city.office.read(ready), "the week's report is made", seconds=180)
+        pending = sa.select(Original.sha256).where(Original.renditions == Renditions.PENDING).limit(1)
+        until(lambda: not city.office.read(pending), "every picture can be shown", seconds=180)
         yield Stage(
             city, str(sites[0].id), sites[0].name, waiting, approved, issues["pending_verification"], issues,
             week.json["id"], office.id, packed(_name(inspector), unsent),

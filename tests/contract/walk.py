@@ -141,6 +141,8 @@ def ready_for(route: str, world: World) -> None:
         world.renew_weekly()
     if "{flag_id}" in route:
         world.renew_flag()
+    if "{look_id}" in route:
+        world.renew_look()
     if route in STANDS_IN:
         world.renew_issue(STANDS_IN[route])
 

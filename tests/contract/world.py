@@ -249,13 +249,13 @@ class World:
             for name in self.ids["person_id"]:
                 db.execute(sa.update(Person).where(Person.id == uuid.UUID(name)).values(active=True))
 
-            db.execute(sa.update(SecondLook).values(verdict=None, comment=None, looked_by=None, looked_at=None))
             # there is no worker here, and what waits for one makes the service not ready
             db.execute(sa.update(Job).where(Job.state == JobState.QUEUED).values(state=JobState.DONE))
 
         self.office.write(restore)
         self.renew_report()
         self.renew_flag()
+        self.renew_look()
         if self.people["office"].get(f"/exports/{self.ids['export_id'][0]}").status_code != 200:
             self.ids["export_id"][0] = self.export()
         known = uuid.UUID(self.ids["webhook_id"][0])
@@ -293,6 +293,11 @@ class World:
 
         self.office.write(write)
         self.ids["issue_id"][0], self.ids["extension_id"][0] = str(issue_id), str(extension_id)
+
+    def renew_look(self) -> None:
+        """Nobody has taken the second look yet."""
+        fresh = dict.fromkeys(("verdict", "comment", "looked_by", "looked_at"))
+        self.office.write(lambda db: db.execute(sa.update(SecondLook).values(fresh)))
 
     def renew_flag(self) -> None:
         """The flag is neither settled nor answered."""
