@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.kit import clock
 from server.kit.version import SOFTWARE
 from server.weekly import own_words
-from server.weekly.figures import canonical, digest
+from server.weekly.figures import canonical, digest, unpacked
 from server.weekly.models import WeeklyReport
 
 Bulletin = dict[str, Any]
@@ -18,13 +18,10 @@ SHAPE = 1
 CASES = 6  # printed unless the office chose others
 
 
-def of(
-    db: Session, weekly: WeeklyReport, counted: tuple[dict[str, Any], str] | None = None
-) -> Bulletin:
-    """What the report says now; a frozen one says the same for ever. `counted` are figures, and their digest, that are
-    not kept yet."""
-    figures, figures_digest = counted or (weekly.figures, weekly.figures_digest)
-    assert figures is not None
+def of(db: Session, weekly: WeeklyReport) -> Bulletin:
+    """What the report says now; a frozen one says the same for ever."""
+    assert weekly.figures is not None
+    figures = unpacked(weekly.figures)
     return {
         "shape": SHAPE,
         "figures": figures,
@@ -32,7 +29,7 @@ def of(
         "number": {"year": weekly.bulletin_year or weekly.iso_year, "serial": weekly.serial, "total": weekly.total},
         "day": _day(weekly, figures).isoformat(),
         "frozen_at": weekly.frozen_at.isoformat() if weekly.frozen_at else None,
-        "figures_digest": figures_digest,
+        "figures_digest": weekly.figures_digest,
         "software": weekly.software or SOFTWARE,
     }
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
@@ -77,9 +77,9 @@ class Format(NamedTuple):
     version: int  # of the print: stored files of older ones are not given out
 
 
-def made(db: Session, weekly: WeeklyReport, counted: tuple[dict[str, Any], str] | None = None) -> Made:
-    """What the report says now; `counted` are figures that are not kept yet."""
-    told = bulletin.of(db, weekly, counted)
+def made(db: Session, weekly: WeeklyReport) -> Made:
+    """What the report says now."""
+    told = bulletin.of(db, weekly)
     own = {language: template_in_use(db, TemplateKind.WEEKLY_REPORT, language) for language in LANGUAGES}
     named = set(shown(told))
     covered = {sha256: cover for sha256, cover in covers.standing(db).items() if sha256 in named}

@@ -9,12 +9,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from config import Config
 from server.audit import service as audit
@@ -24,7 +22,7 @@ from server.kit.db import Database
 from server.kit.jobs import enqueue
 from server.kit.version import SOFTWARE
 from server.weekly import numbering, own_words, queries, weeks
-from server.weekly.figures import build, canonical, digest
+from server.weekly.figures import Counted, build, counted, unpacked
 from server.weekly.models import WeeklyReport
 from server.weekly.rules import WeeklyState
 
@@ -35,8 +33,8 @@ log = structlog.get_logger()
 
 def count(
     database: Database, conf: Config, weekly_id: uuid.UUID, progress: Callable[[int], None] = lambda _per_cent: None
-) -> tuple[dict[str, Any], str, datetime]:
-    """The figures of a week up to its cut-off or, while it runs, up to now: them, their digest, and that moment.
+) -> Counted:
+    """The figures of a week up to its cut-off or, while it runs, up to now.
 
     Raises StockBrokenError.
     """
@@ -47,7 +45,7 @@ def count(
         week = weeks.counted(db, conf, weekly.iso_year, weekly.iso_week, weekly.scope)
         past = weeks.before(db, conf, weekly.scope)
         figures = build(db, conf, week, weekly.scope or None, now, progress, past=past)
-    return figures, digest(canonical(figures)), min(week.end, now)
+    return counted(figures, min(week.end, now))
 
 
 def wait_for_writers(database: Database) -> None:
@@ -74,16 +72,16 @@ def hold(database: Database, conf: Config, weekly_id: uuid.UUID) -> bool:
         weekly = db.get_one(WeeklyReport, weekly_id)
         if weekly.held_at is not None or weekly.frozen_at is not None:
             return False
-    counted = count(database, conf, weekly_id)
+    found = count(database, conf, weekly_id)
 
     def keep(db: Session) -> bool:
         weekly = queries.locked(db, db.get_one(WeeklyReport, weekly_id))
         if weekly.held_at is not None or weekly.frozen_at is not None:
             return False
-        _take_over(weekly, counted)
+        _take_over(weekly, found)
         weekly.held_at = clock.now()
         audit.record(
-            db, None, "weekly_report_held", "weekly_report", weekly.id, district=weekly.scope or None, digest=counted[1]
+            db, None, "weekly_report_held", "weekly_report", weekly.id, district=weekly.scope or None, digest=found.digest
         )
         return True
 
@@ -99,23 +97,20 @@ def freeze(database: Database, conf: Config, weekly_id: uuid.UUID, actor: Actor 
         weekly = db.get_one(WeeklyReport, weekly_id)
     if weekly.frozen_at is not None:
         return weekly
-    counted = None if weekly.held_at is not None else count(database, conf, weekly_id)
-    return database.write(lambda db: _freeze(db, weekly_id, actor, counted))
+    found = None if weekly.held_at is not None else count(database, conf, weekly_id)
+    return database.write(lambda db: _freeze(db, weekly_id, actor, found))
 
 
-def _freeze(
-    db: Session, weekly_id: uuid.UUID, actor: Actor | None, counted: tuple[dict[str, Any], str, datetime] | None
-) -> WeeklyReport:
-    weekly = queries.locked(db, db.get_one(WeeklyReport, weekly_id, options=[undefer(WeeklyReport.figures)]))
+def _freeze(db: Session, weekly_id: uuid.UUID, actor: Actor | None, found: Counted | None) -> WeeklyReport:
+    weekly = queries.locked(db, db.get_one(WeeklyReport, weekly_id))
     if weekly.frozen_at is not None:
         return weekly
     if weekly.held_at is None:
-        assert counted is not None
-        _take_over(weekly, counted)
-    else:
-        db.refresh(weekly, attribute_names=["figures"])
+        assert found is not None
+        _take_over(weekly, found)
     now = clock.now()
-    weekly.words = own_words.of(db, weekly, weekly.figures)
+    assert weekly.figures is not None
+    weekly.words = own_words.of(db, weekly, unpacked(weekly.figures))
     weekly.bulletin_year = weekly.iso_year
     weekly.serial, weekly.total = numbering.take(db, weekly.scope, weekly.bulletin_year)
     weekly.frozen_at, weekly.frozen_by, weekly.software = now, actor.id if actor else None, SOFTWARE
@@ -129,7 +124,7 @@ def _freeze(
     return weekly
 
 
-def _take_over(weekly: WeeklyReport, counted: tuple[dict[str, Any], str, datetime]) -> None:
-    weekly.figures, weekly.figures_digest, weekly.counted_to = counted
+def _take_over(weekly: WeeklyReport, found: Counted) -> None:
+    weekly.figures, weekly.figures_digest, weekly.counted_to = found.packed, found.digest, found.counted_to
     weekly.made_at, weekly.state, weekly.progress, weekly.why = clock.now(), WeeklyState.READY, 100, None
     weekly.job_id = None  # whatever else counts it comes too late

@@ -43,7 +43,7 @@ class WeeklyReport(Base):
     progress: Mapped[int] = mapped_column(default=0)
     why: Mapped[str | None]
     job_id: Mapped[uuid.UUID | None]
-    figures: Mapped[dict[str, Any] | None]
+    figures: Mapped[bytes | None] = mapped_column(deferred=True)  # packed: see figures/packed.py
     figures_digest: Mapped[str | None]
     made_at: Mapped[datetime | None]
     counted_to: Mapped[datetime | None]  # nothing from this moment on is in the figures

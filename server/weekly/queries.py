@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from server.accounts.models import Person
 from server.errors import not_found
@@ -17,6 +17,7 @@ from server.kit.jobs import Job, JobState
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
 from server.programme.models import District
+from server.weekly.figures import unpacked
 from server.weekly.models import WeeklyRecipient, WeeklyReport
 
 CITY = ""  # the scope of the whole city
@@ -34,18 +35,16 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 def find_weekly(db: Session, actor: Actor, weekly_id: uuid.UUID, **_path: Any) -> WeeklyReport:
     """The report without its figures, or 404 where this actor may not see it."""
-    query = sa.select(WeeklyReport).where(WeeklyReport.id == weekly_id, visible_to(actor))
-    weekly = db.scalar(query.options(defer(WeeklyReport.figures)))
+    weekly = db.scalar(sa.select(WeeklyReport).where(WeeklyReport.id == weekly_id, visible_to(actor)))
     if weekly is None:
         raise not_found()
     return weekly
 
 
 def of_week(db: Session, iso_year: int, iso_week: int, scope: str) -> WeeklyReport | None:
-    query = sa.select(WeeklyReport).where(
+    return db.scalar(sa.select(WeeklyReport).where(
         WeeklyReport.iso_year == iso_year, WeeklyReport.iso_week == iso_week, WeeklyReport.scope == scope
-    )
-    return db.scalar(query.options(defer(WeeklyReport.figures)))
+    ))
 
 
 def locked(db: Session, weekly: WeeklyReport) -> WeeklyReport:
@@ -93,12 +92,12 @@ def last_made(db: Session, weekly_id: uuid.UUID) -> tuple[str, dict[str, Any]] |
     """The digest and figures of the last making that succeeded, read together so that they belong to each other."""
     query = sa.select(WeeklyReport.figures_digest, WeeklyReport.figures).where(WeeklyReport.id == weekly_id)
     digest, figures = db.execute(query).one()
-    return (digest, figures) if digest is not None and figures is not None else None
+    return (digest, unpacked(figures)) if digest is not None and figures is not None else None
 
 
 def list_weekly(db: Session, actor: Actor, query: dict[str, Any]) -> Page[WeeklyReport]:
     """One page of the visible reports, the newest week first."""
-    select = sa.select(WeeklyReport).where(visible_to(actor)).options(defer(WeeklyReport.figures))
+    select = sa.select(WeeklyReport).where(visible_to(actor))
     same = {
         WeeklyReport.iso_year: query["iso_year"], WeeklyReport.iso_week: query["iso_week"],
         WeeklyReport.scope: query["district"], WeeklyReport.state: query["state"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +20,7 @@ from server.kit.jobs import LaterError, Work, enqueue
 from server.kit.storage import Store
 from server.programme.models import District
 from server.weekly import files, freezing, queries, weeks
+from server.weekly.figures import Counted
 from server.weekly.models import WeeklyReport
 from server.weekly.rules import UNDER_WAY, WeeklyState
 
@@ -136,13 +136,13 @@ def make(
 def _made(
     database: Database, conf: Config, weekly_id: uuid.UUID, job_id: uuid.UUID | None, tell: Callable[[int], None]
 ) -> bool:
-    counted = None
+    found = None
     with database.read() as db:
         held = db.get_one(WeeklyReport, weekly_id).held_at is not None
     if not held:
-        counted = freezing.count(database, conf, weekly_id, tell)
+        found = freezing.count(database, conf, weekly_id, tell)
         tell(99)
-    return database.write(lambda db: _keep(db, weekly_id, job_id, counted))
+    return database.write(lambda db: _keep(db, weekly_id, job_id, found))
 
 
 def _change(
@@ -156,19 +156,19 @@ def _change(
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def _keep(
-    db: Session, weekly_id: uuid.UUID, job_id: uuid.UUID | None, counted: tuple[dict[str, Any], str, datetime] | None
-) -> bool:
+def _keep(db: Session, weekly_id: uuid.UUID, job_id: uuid.UUID | None, found: Counted | None) -> bool:
     values: dict[str, Any] = {"state": WeeklyState.READY, "progress": 100, "why": None}
-    if counted is not None:
-        values |= dict(zip(("figures", "figures_digest", "counted_to"), counted, strict=True), made_at=clock.now())
-    kept = _change(db, weekly_id, job_id, counting=counted is not None, **values)
+    if found is not None:
+        values |= {
+            "figures": found.packed, "figures_digest": found.digest, "counted_to": found.counted_to, "made_at": clock.now(),
+        }
+    kept = _change(db, weekly_id, job_id, counting=found is not None, **values)
     if kept:
         enqueue(db, freezing.PRINT, {"weekly_id": str(weekly_id)})
-    if kept and counted is not None:
-        district = counted[0]["scope"]["district"]
+    if kept and found is not None:
+        district = found.figures["scope"]["district"]
         audit.record(
-            db, None, "weekly_report_made", "weekly_report", weekly_id, digest=counted[1],
+            db, None, "weekly_report_made", "weekly_report", weekly_id, digest=found.digest,
             district=district["code"] if district else None,
         )
     return kept

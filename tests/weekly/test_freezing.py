@@ -10,10 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from flask import Flask
 
+import config
+from server import schema
 from server.audit.models import AuditEvent
 from server.issues.rules import IssueState
 from server.kit import clock
@@ -21,6 +25,7 @@ from server.kit.jobs import HANDLERS, Work
 from server.programme.models import WorkItem
 from server.programme.rules import KINDS, Stage, WorkType
 from server.weekly import freezing, weeks
+from server.weekly.figures import canonical, digest
 from server.weekly.models import WeeklyReport
 from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone
 from tests.weekly.conftest import LONG_AGO
@@ -156,6 +161,20 @@ def test_the_database_itself_refuses_to_change_a_frozen_report(
     with pytest.raises(sa.exc.DBAPIError, match="a frozen weekly report does not change"):
         office.write(lambda db: db.execute(sa.text(change)))
     assert shown(desk, asked)["number"]["serial"] == 1
+
+
+def test_a_week_frozen_before_figures_were_packed_says_the_same_after(
+    desk: Someone, asked: str, app: Flask, conf: config.Config, office: SiteOffice
+) -> None:
+    frozen = desk.post(f"/weekly-reports/{asked}/freeze").json
+    before = desk.get(f"/weekly-reports/{asked}/figures").data
+    command.downgrade(schema.alembic_config(conf.database), "20261128_add_likeness")
+    schema.upgrade(conf.database)
+    assert desk.get(f"/weekly-reports/{asked}/figures").data == before
+    assert digest(canonical(orjson.loads(before))) == frozen["figures_digest"]
+    for change in (sa.update(WeeklyReport).values(figures=b""), sa.delete(WeeklyReport)):
+        with pytest.raises(sa.exc.DBAPIError, match="a frozen weekly report does not change"):
+            office.write(lambda db, change=change: db.execute(change))
 
 
 def test_twenty_freezing_at_once_take_one_number_and_the_next_week_the_next(

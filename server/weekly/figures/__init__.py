@@ -1,5 +1,6 @@
 """The figures of a week: one JSON value, counted at one moment, from which every form of the report is made."""
 
 from server.weekly.figures.build import build, canonical, digest
+from server.weekly.figures.packed import Counted, counted, unpacked
 
-__all__ = ["build", "canonical", "digest"]
+__all__ = ["Counted", "build", "canonical", "counted", "digest", "unpacked"]

@@ -1,0 +1,37 @@
+"""The figures as they are kept: their canonical JSON, compressed, since a city's week is 16 MB and mostly the same words.
+
+SQLite has one writer, and whoever sends a report waits while another writes: so packing is done before its turn, and a
+tenth of the bytes goes through it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from server.weekly.figures.build import canonical, digest
+
+_LEVEL = 3  # 0.1 s for 16 MB; the highest level gains a third and takes ten times as long
+
+
+class Counted(NamedTuple):
+    """The figures of a week, the same packed, the SHA-256 of their canonical JSON, and up to when they count."""
+
+    figures: dict[str, Any]
+    packed: bytes
+    digest: str
+    counted_to: datetime
+
+
+def counted(figures: dict[str, Any], to: datetime) -> Counted:
+    data = canonical(figures)
+    return Counted(figures, zlib.compress(data, _LEVEL), digest(data), to)
+
+
+def unpacked(packed: bytes) -> dict[str, Any]:
+    """The figures that were packed."""
+    found: dict[str, Any] = orjson.loads(zlib.decompress(packed))
+    return found
