@@ -41,6 +41,22 @@ def _compile_once(rule: rules.Rule, append_unknown: bool = True) -> Any:
 rules.Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
+# Files that take minutes, before those that take seconds: a worker has a file to itself, and none should start with such a
+# one when the others are done.
+LONGEST = (
+    "browser/test_axe.py", "issues/test_racing.py", "contract/test_odd_fields.py", "browser/test_phone_journey.py",
+    "weekly/test_weekly_reports.py", "contract/test_openapi.py", "browser/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next((at for at, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="every cut, kill and race in full, not a sample")
 
