@@ -5,7 +5,7 @@ A production server with its worker, the sample programme and a week of `--repor
 three photos of 300 KB, `--rate` a second, as many as a city sends in its busiest hours many times over; first with
 nothing else to do, then while the worker counts the city's week and prints it in every form; so in turn, `--rounds` times,
 since a shared disk has better and worse minutes. Told are the waiting times until the receipt of each round, and the ratio
-of all; beside them how long a report of the week then took.
+of all; beside them how long a report of the week then took, and the most memory that the worker ever had.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from bench.client import Line, Phone
-from bench.stage import Stage
+from bench.stage import Stage, peak_memory
 from bench.timing import get, percentile, share
 from bench.weekly_city import fill
 from server.kit import clock
@@ -182,6 +182,7 @@ def main() -> None:
             (idle(phones, options.rate, options.seconds), busy(phones, options.rate, options.seconds, weeks))
             for _ in range(options.rounds)
         ]
+        memory = peak_memory(worker.pid)
     print(
         f"{'postgresql' if options.postgres else 'sqlite'}: {options.reports} visits in the week, {options.rate:g} reports a "
         f"second of {EACH} x {BYTES // 1000} KB, {part:.0%} of {os.cpu_count()} cores; until the receipt, ms:"
@@ -193,7 +194,8 @@ def main() -> None:
               f"p99 {percentile(waited, 99):6.1f}")
     print(
         f"  p95 {percentile(meanwhile, 95) / percentile(alone, 95):.2f} times; a week counted in "
-        f"{max(weeks.counted):.1f} s and printed in every form after {max(weeks.printed):.1f} s, {len(weeks.printed)} times"
+        f"{max(weeks.counted):.1f} s and printed in every form after {max(weeks.printed):.1f} s, {len(weeks.printed)} times; "
+        f"the worker took {memory:.0f} MB at most"
     )
 
 
