@@ -19,9 +19,8 @@ def doubted(city: City, inspector: Someone, supervisor: Someone, site: Site, cop
     """The report, of which one flag is answered and one settled, and its photo that is a copy of `copied`."""
     began = clock.now() - timedelta(minutes=70)
     place = (site.lat + AWAY, site.lng)
-    pictures = [
-        *(picture(90 + number, at=began + timedelta(minutes=number), place=place) for number in range(3)), cut(mirrored(copied)),
-    ]
+    pictures = [picture(90 + number, at=began + timedelta(minutes=number), place=place) for number in range(3)]
+    pictures.append(cut(mirrored(copied)))
     entries = [
         photo_entry(
             data, item="FACADE-A01", source="gallery", captured_at=(began + timedelta(minutes=number)).isoformat(),

@@ -368,7 +368,7 @@ def _proven(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "photo-likeness"
     page.goto(f"/desk#/photos/{stage.copy}")
     expect(page.get_by_role("heading", name=re.compile(beside))).to_be_visible()
-    yield "photo"
+    yield "desk-photo"
     custody = page.get_by_role("heading", name=say("流转记录", "Chain of custody"))
     custody.evaluate("it => it.scrollIntoView({ block: 'start' })")
     yield "photo-custody"
