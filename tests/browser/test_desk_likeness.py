@@ -23,9 +23,10 @@ def test_a_copy_stands_beside_its_original(town: City, browse: Browse) -> None:
     data = photo(3)
     first, _ = send(wang, here, data)
     second, (copy,) = send(zhao, there, cut(mirrored(data)), at="2026-11-21T10:20:00+08:00")
-    until(lambda: any(flag["code"] == "seen-before" for flag in su.get(f"/reports/{second['id']}").json["flags"]), "it is found")
+    where = f"/reports/{second['id']}"
+    until(lambda: "seen-before" in {flag["code"] for flag in su.get(where).json["flags"]}, "it is found")
 
-    report = sit_down(browse(**DESK), su, at=f"/reports/{second['id']}")
+    report = sit_down(browse(**DESK), su, at=where)
     flag = report.locator(".facts-panel .flag", has_text="照片重复")
     expect(flag).to_contain_text("同一张照片的副本：左右翻转并裁剪")
     with report.expect_popup() as beside:
