@@ -17,7 +17,8 @@ const flag = (code: string, more: Partial<Flag> = {}): Flag =>
   }) as Flag;
 const t = (key: string, said: Record<string, unknown> = {}) => {
   const [of = "", name = ""] = key.split(".");
-  const text = ({ flags: words.en, likeness: likeness.en } as Record<string, Record<string, string>>)[of]?.[name] ?? key;
+  const text =
+    ({ flags: words.en, likeness: likeness.en } as Record<string, Record<string, string>>)[of]?.[name] ?? key;
   return text.replace(/\{(\w+)[^}]*\}/g, (_, name) => String(said[name]));
 };
 
@@ -90,7 +91,14 @@ describe("flags", () => {
   });
 
   it("tell how a photo is like another in plain words", () => {
-    const numbers = { kind: "near-copy", transform: "mirrored", distance: 6, likeness_percent: 98, drift: 0.42, others: 1 };
+    const numbers = {
+      kind: "near-copy",
+      transform: "mirrored",
+      distance: 6,
+      likeness_percent: 98,
+      drift: 0.42,
+      others: 1,
+    };
     expect(numbersOf({ numbers }, t, "en")).toEqual([
       ["What it is", "A copy of the same photo: mirrored"],
       ["Prints differ in", "6 of 128 bits"],

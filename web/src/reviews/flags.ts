@@ -77,7 +77,17 @@ interface Target {
 }
 
 // `seconds` and the words (ahead, event, …) stand in the detail; width and height make one size.
-const TOLD = new Set(["seconds", "ahead", "event", "against", "side", "system", "width", "height", "transform"]);
+const TOLD = new Set([
+  "seconds",
+  "ahead",
+  "event",
+  "against",
+  "side",
+  "system",
+  "width",
+  "height",
+  "transform",
+]);
 const MOMENTS = new Set(["before_at", "own_at", "captured_at"]);
 
 /** The numbers as pairs of what and how much, in the order in which the server tells them. */
@@ -89,7 +99,7 @@ export function numbersOf(
   const given = numbers as Record<string, unknown>;
   const pairs = Object.entries(given)
     .filter(([name, value]) => !TOLD.has(name) && value !== null)
-    .map(([name, value]): [string, string] => [nameOf(name, t), amountOf(name, given, t, language)])
+    .map(([name]): [string, string] => [nameOf(name, t), amountOf(name, given, t, language)])
     .filter(([name, value]) => name !== "" && value !== "");
   if (given.width && given.height) pairs.push([t("flags.n_pixels"), `${given.width} × ${given.height}`]);
   return pairs;
