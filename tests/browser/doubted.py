@@ -23,12 +23,12 @@ def doubted(city: City, inspector: Someone, supervisor: Someone, site: Site, cop
     pictures.append(cut(mirrored(copied)))
     entries = [
         photo_entry(
-            data, item="FACADE-A01", source="gallery", captured_at=(began + timedelta(minutes=number)).isoformat(),
+            data, item="FACADE-A02", source="gallery", captured_at=(began + timedelta(minutes=number)).isoformat(),
             location={"lat": place[0], "lng": place[1], "accuracy_m": 10},
         ) for number, data in enumerate(pictures)
     ]
     failed: dict[str, Any] = {
-        "item": "FACADE-A01", "value": "fail", "note": "二层窗间墙抹灰空鼓。", "photos": [one["id"] for one in entries],
+        "item": "FACADE-A02", "value": "fail", "note": "二层窗间墙抹灰空鼓。", "photos": [one["id"] for one in entries],
     }
     body = report_body(
         site.id, answers=[failed], photos=entries, checklist={"code": "FACADE", "version": 1}, started_at=began.isoformat(),

@@ -197,14 +197,15 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
 def _noticed(page: Page, say: Say) -> Iterator[str]:
     """What the server noticed of one's own report: the notes, an answer to one, the photos that they speak of."""
     copied = say("照片重复", "Seen before")
-    notes = page.get_by_role("region", name=say("系统提示", "Noticed by the system")).filter(has_text=copied).first
+    notes = page.get_by_role("region", name=say("系统提示", "Noticed by the system"))
+    notes = notes.filter(has_text=copied).filter(has_text=say("来自相册", "From the gallery")).first
     notes.evaluate("it => it.scrollIntoView({ block: 'start' })")
     page.evaluate("scrollBy(0, -60)")
     yield "mine-flags"
     notes.get_by_role("button", name=say("作说明", "Say something")).first.click()
     yield "flag-answer"
     notes.get_by_role("button", name=say("取消", "Cancel")).click()
-    notes.locator(".note", has_text=copied).get_by_role("button", name=say("查看照片", "See photo")).click()
+    notes.locator(".note", has_text=copied).get_by_role("button", name=say("查看照片", "See photo")).last.click()
     shown = page.get_by_role("dialog", name=say("照片", "Photo"), exact=True)
     expect(shown.locator("img")).to_have_count(2)
     yield "flag-photo"

@@ -149,7 +149,7 @@ def test_a_firm_sees_no_paper_from_before_the_issue_was_its_own(loop: Loop) -> N
     taken(loop.su.post(f"/issues/{goes}/objection/settlement", {"result": "corrected", "comment": "改"}))
     loop.su.patch(f"/issues/{goes}", {"contractor_id": str(loop.other)})
     assert loop.bing.get("/documents").json["items"] == []
-    assert loop.look(goes, loop.bing)["documents"] == []
+    assert loop.bing.get(f"/issues/{goes}").status_code == 404, "not before its notice"
     assert [one["id"] for one in loop.jia.get("/documents").json["items"]] == [notice["id"]]
     taken(loop.su.post(f"/issues/{goes}/notice"))
     assert len(loop.bing.get("/documents").json["items"]) == len(loop.look(goes, loop.bing)["documents"]) == 1
