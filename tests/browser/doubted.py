@@ -7,20 +7,19 @@ from typing import Any
 
 from server.kit import clock
 from server.programme.models import Site
-from tests.browser.drawing import picture
 from tests.city import City, until
-from tests.evidence.likeness.copies import cut, like, mirrored
+from tests.evidence.likeness.copies import cut, like, mirrored, photo, send
 from tests.factories import Someone, photo_entry, report_body
 
 AWAY = 0.02  # degrees: two kilometres
 
 
-def doubted(city: City, inspector: Someone, supervisor: Someone, site: Site, copied: bytes) -> tuple[str, str]:
-    """The report, of which one flag is answered and one settled, and its photo that is a copy of `copied`."""
+def doubted(city: City, inspector: Someone, supervisor: Someone, site: Site, other: Site) -> tuple[str, str]:
+    """The report, of which one flag is answered and one settled, and its photo that is a copy of one of the `other` site."""
+    send(inspector, other.id, photo(3))
     began = clock.now() - timedelta(minutes=70)
     place = (site.lat + AWAY, site.lng)
-    pictures = [picture(90 + number, at=began + timedelta(minutes=number), place=place) for number in range(3)]
-    pictures.append(cut(mirrored(copied)))
+    pictures = [*map(photo, (21, 24, 27)), cut(mirrored(photo(3)))]
     entries = [
         photo_entry(
             data, item="FACADE-A02", source="gallery", captured_at=(began + timedelta(minutes=number)).isoformat(),
@@ -56,9 +55,9 @@ def doubted(city: City, inspector: Someone, supervisor: Someone, site: Site, cop
 
 def covered(city: City, supervisor: Someone, report: str) -> str:
     """The first photo of a report, with a part of it covered."""
-    photo = str(supervisor.get(f"/reports/{report}").json["gallery"][0]["id"])
+    first = str(supervisor.get(f"/reports/{report}").json["gallery"][0]["id"])
     box = {"x": 0.1, "y": 0.55, "w": 0.18, "h": 0.3}
-    answer = supervisor.post(f"/photos/{photo}/redactions", {"boxes": [box], "reason": "遮盖路人面部"})
+    answer = supervisor.post(f"/photos/{first}/redactions", {"boxes": [box], "reason": "遮盖路人面部"})
     assert answer.status_code in {200, 201}, answer.text
-    until(lambda: supervisor.get(f"/photos/{photo}/preview").status_code == 200, "the cover is drawn", seconds=120)
-    return photo
+    until(lambda: supervisor.get(f"/photos/{first}/preview").status_code == 200, "the cover is drawn", seconds=120)
+    return first

@@ -93,7 +93,7 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3, spot=True)
         _visit(inspector, sites[3], "PARK", seed=3, failing=0)
         _visit(inspector, sites[0], "ELEV", seed=5, failing=1)
-        much, copy = doubted(city, inspector, supervisor, sites[4], picture(41, at=clock.now(), place=(37.86, 112.55)))
+        much, copy = doubted(city, inspector, supervisor, sites[4], sites[5])
         hidden = covered(city, supervisor, returned)
         second_look(city.office, uuid.UUID(approved))
         _lose_mail(city, contractor, office)
