@@ -36,7 +36,7 @@ def doubted(city: City, inspector: Someone, supervisor: Someone, site: Site, oth
     )
     sent = inspector.send(body, {entry["id"]: data for entry, data in zip(entries, pictures, strict=True)})
     report, copy = str(sent["id"]), str(entries[-1]["id"])
-    until(lambda: like(supervisor, copy)["found"], "the copy is found", seconds=120)
+    until(lambda: like(supervisor, copy)["found"], "the copy is found", seconds=300)
     wanted = {"from-gallery", "no-exif", "seen-before"}
     said: list[dict[str, Any]] = []
 
@@ -44,7 +44,7 @@ def doubted(city: City, inspector: Someone, supervisor: Someone, site: Site, oth
         said[:] = supervisor.get(f"/reports/{report}").json["flags"]
         return wanted <= {flag["code"] for flag in said}
 
-    until(noticed, "what the server notices", seconds=120)
+    until(noticed, "what the server notices", seconds=300)
     first = {flag["code"]: flag["id"] for flag in reversed(said)}
     answer = inspector.post(f"/flags/{first['from-gallery']}/answer", {"text": "雨天，先用相机拍摄，回办公室后选入。"})
     assert answer.status_code == 200, answer.text
@@ -59,5 +59,5 @@ def covered(city: City, supervisor: Someone, report: str) -> str:
     box = {"x": 0.1, "y": 0.55, "w": 0.18, "h": 0.3}
     answer = supervisor.post(f"/photos/{first}/redactions", {"boxes": [box], "reason": "遮盖路人面部"})
     assert answer.status_code in {200, 201}, answer.text
-    until(lambda: supervisor.get(f"/photos/{first}/preview").status_code == 200, "the cover is drawn", seconds=120)
+    until(lambda: supervisor.get(f"/photos/{first}/preview").status_code == 200, "the cover is drawn", seconds=300)
     return first
