@@ -125,7 +125,7 @@ ROUTES = {
     "PATCH /api/v1/issues/{issue_id}": "下发前更正等级、期限、描述或责任单位。",
     "POST /api/v1/issues/{issue_id}/submission": "提交本人的草稿。",
     "POST /api/v1/issues/{issue_id}/discard": "作废本人的草稿，仍可查阅。",
-    "GET /api/v1/second-looks": "每周抽取的已审核报告复核清单，按标记加权，附抽取规则。",
+    "GET /api/v1/second-looks": "每周抽取的已审核报告复核清单，按系统提示加权，附抽取规则。",
     "POST /api/v1/second-looks/{look_id}": "填写抽查复核的结论。",
     "GET /api/v1/follow-ups": "每周抽取的已销号问题回头看清单。",
     "POST /api/v1/notices": "就同一项目的若干问题下发一份整改通知单；有重大问题时同时下发停工通知单。",

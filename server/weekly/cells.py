@@ -55,7 +55,7 @@ def heading(figures: dict[str, Any], language: Language) -> str:
     days = f"{week['starts_on']} – {week['ends_on']}"
     if language == "zh":
         scope = f"({district['zh']})" if district else ""
-        return f"{REPORT[0]}{scope} {week['iso_year']}年第{week['iso_week']}周({days})"
+        return f"{REPORT[0]}{scope} {week['iso_year']}年第{week['iso_week']}周（{days}）"
     scope = f", {district['en']}" if district else ""
     return f"{REPORT[1]}{scope}, {week['iso_year']}-W{week['iso_week']:02d} ({days})"
 

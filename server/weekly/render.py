@@ -19,7 +19,7 @@ from server.weekly.workbook.thumbs import Link, Photo
 
 __all__ = ["TABLES", "VERSION", "cell", "csv", "csv_of", "heading", "title", "xlsx"]
 
-VERSION = 3  # raise it when a print changes, so that stored files of older versions are not given out
+VERSION = 4  # raise it when a print changes, so that stored files of older versions are not given out
 
 
 def xlsx(  # noqa: PLR0917 - what is printed, how, and where photos are found

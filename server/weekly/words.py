@@ -45,8 +45,8 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
         Col("started", "已开工", "Started"),
         Col("start_rate", "开工率%", "Start rate %", "rate"), Col("completed", "完工", "Completed"),
         Col("completion_rate", "完工率%", "Completion rate %", "rate"), Col("accepted", "已验收", "Accepted"),
-        Col("households", "户数", "Households"), Col("invest_plan", "计划投资(万元)", "Planned (10k yuan)", "money"),
-        Col("invest_done", "完成投资(万元)", "Invested (10k yuan)", "money"),
+        Col("households", "户数", "Households"), Col("invest_plan", "计划投资（万元）", "Planned (10k yuan)", "money"),
+        Col("invest_done", "完成投资（万元）", "Invested (10k yuan)", "money"),
         Col("invest_rate", "投资完成率%", "Investment rate %", "rate"),
         Col("wk_started", "本周新开工", "Started this week"), Col("wk_completed", "本周完工", "Completed this week"),
         Col("score", "综合得分", "Score", "rate"), Col("rank_change", "较上周", "Against last week", "move"),
@@ -72,7 +72,7 @@ COLUMNS: dict[str, tuple[Col, ...]] = {
     ),
     "T4": (
         _DISTRICT, Col("site", "小区", "Community", "site"), Col("planned", "计划进度%", "Planned %", "rate"),
-        Col("physical", "形象进度%", "Physical %", "rate"), Col("deviation", "偏差(百分点)", "Deviation (points)", "rate"),
+        Col("physical", "形象进度%", "Physical %", "rate"), Col("deviation", "偏差（百分点）", "Deviation (points)", "rate"),
         Col("days_late", "延误天数", "Days late"), Col("reason", "原因", "Reason", "text"),
         Col("contractor", "责任单位", "Responsible", "text"), Col("measure", "赶工措施", "Measure", "text"),
         Col("expected_on", "预计完成", "Expected", "day"),
@@ -142,35 +142,35 @@ RECURRING = ("重复发生", "recurring")
 DASH = "—"
 LETTER = ("督办函", "letter")
 PHOTO, NO_PHOTO = ("查看照片", "photo"), ("照片未取得", "photo not to be had")
-THUMBS_CUT = ("(前{n}张为缩略图，其余为链接)", " (the first {n} as pictures, then links)")
-DRAFT = ("草稿(未编号)", "draft, no number")
+THUMBS_CUT = ("（前{n}张为缩略图，其余为链接）", " (the first {n} as pictures, then links)")
+DRAFT = ("草稿（未编号）", "draft, no number")
 
 OFFICE: dict[str, tuple[str, str]] = {
-    "hotline_received": ("12345转办(件)", "12345 hotline, received"),
-    "hotline_done": ("12345办结(件)", "12345 hotline, done"),
-    "hotline_in_time": ("12345期限内办理中(件)", "12345 hotline, still in time"),
-    "replies_valid": ("满意度问卷有效(份)", "Questionnaires, valid"),
-    "replies_satisfied": ("其中满意及以上(份)", "of these satisfied"),
-    "satisfaction": ("满意度%(满30份才显示)", "Satisfaction % (from 30 on)"),
-    "residents_asked": ("销号后询问居民(件)", "Residents asked after closing"),
-    "residents_yes": ("居民认可(件)", "Residents agreed"),
-    "residents_no": ("居民不认可(件)", "Residents disagreed"),
+    "hotline_received": ("12345转办（件）", "12345 hotline, received"),
+    "hotline_done": ("12345办结（件）", "12345 hotline, done"),
+    "hotline_in_time": ("12345期限内办理中（件）", "12345 hotline, still in time"),
+    "replies_valid": ("满意度问卷有效（份）", "Questionnaires, valid"),
+    "replies_satisfied": ("其中满意及以上（份）", "of these satisfied"),
+    "satisfaction": ("满意度%（满30份才显示）", "Satisfaction % (from 30 on)"),
+    "residents_asked": ("销号后询问居民（件）", "Residents asked after closing"),
+    "residents_yes": ("居民认可（件）", "Residents agreed"),
+    "residents_no": ("居民不认可（件）", "Residents disagreed"),
     "text": ("群众诉求说明", "Residents, in words"),
     "next_week": ("下周安排", "Next week"),
     "report_to": ("报", "Reported to"), "send_to": ("送", "Sent to"), "issue_to": ("发", "Issued to"),
-    "copies": ("共印(份)", "Copies printed"),
+    "copies": ("共印（份）", "Copies printed"),
 }
 
 FRONT: tuple[tuple[str, str, str, str], ...] = (  # key of totals, zh, en, kind
-    ("plan_count", "计划小区(个)", "Communities planned", "count"),
-    ("started", "已开工(个)", "Started", "count"),
+    ("plan_count", "计划小区（个）", "Communities planned", "count"),
+    ("started", "已开工（个）", "Started", "count"),
     ("start_rate", "开工率%", "Start rate %", "rate"),
-    ("start_rate_change", "开工率较上周(百分点)", "Start rate, change (points)", "rate"),
-    ("carried_out", "已实施(个)", "Carried out", "count"),
-    ("completed", "完工(个)", "Completed", "count"),
+    ("start_rate_change", "开工率较上周（百分点）", "Start rate, change (points)", "rate"),
+    ("carried_out", "已实施（个）", "Carried out", "count"),
+    ("completed", "完工（个）", "Completed", "count"),
     ("completion_rate", "完工率%", "Completion rate %", "rate"),
     ("households_benefiting", "受益户数", "Households benefiting", "count"),
-    ("invest_done", "完成投资(万元)", "Invested (10k yuan)", "money"),
+    ("invest_done", "完成投资（万元）", "Invested (10k yuan)", "money"),
     ("invest_rate", "投资完成率%", "Investment rate %", "rate"),
     ("in_progress", "在建项目", "Projects in progress", "count"),
     ("visits", "检查次数", "Visits", "count"),
@@ -185,11 +185,11 @@ FRONT: tuple[tuple[str, str, str, str], ...] = (  # key of totals, zh, en, kind
     ("minor", "其中一般", "of these minor", "count"),
     ("major", "其中较大", "of these major", "count"),
     ("critical", "其中重大", "of these critical", "count"),
-    ("notices", "整改通知单(份)", "Notices", "count"),
+    ("notices", "整改通知单（份）", "Notices", "count"),
     ("due", "本周到期", "Due this week", "count"),
     ("on_time_rate", "按期整改率%", "On-time rate %", "rate"),
     ("first_pass_rate", "一次复查通过率%", "First pass rate %", "rate"),
-    ("problem_density", "问题密度(个/次)", "Issues per visit", "ratio"),
+    ("problem_density", "问题密度（个/次）", "Issues per visit", "ratio"),
     ("recurrence_rate", "重复发生率%", "Recurrence rate %", "rate"),
     ("open_start", "周初存量", "Open at the week's start", "count"),
     ("reopened", "反弹", "Reopened", "count"),

@@ -152,6 +152,7 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     page.get_by_role("tab", name=say("我的检查", "Mine")).click()
     expect(page.get_by_role("button", name=say("修改重报", "Correct")).first).to_be_visible()
     yield "mine"
+    yield from _noticed(page, say)
     page.get_by_role("button", name=say("修改重报", "Correct")).first.click()
     expect(page.get_by_text(say("审核意见", "Supervisor:")).first).to_be_visible()
     yield "fill-returned"
@@ -191,6 +192,27 @@ def phone(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     page.get_by_role("button", name=say("中文", "English")).click()
     page.goto("/#/diagnostics")
     yield "diagnostics"
+
+
+def _noticed(page: Page, say: Say) -> Iterator[str]:
+    """What the server noticed of one's own report: the notes, an answer to one, the photos that they speak of."""
+    copied = say("照片重复", "Seen before")
+    notes = page.get_by_role("region", name=say("系统提示", "Noticed by the system"))
+    notes = notes.filter(has_text=copied).filter(has_text=say("来自相册", "From the gallery")).first
+    notes.evaluate("it => it.scrollIntoView({ block: 'start' })")
+    page.evaluate("scrollBy(0, -60)")
+    yield "mine-flags"
+    notes.get_by_role("button", name=say("作说明", "Say something")).first.click()
+    yield "flag-answer"
+    notes.get_by_role("button", name=say("取消", "Cancel")).click()
+    notes.locator(".note", has_text=copied).get_by_role("button", name=say("查看照片", "See photo")).last.click()
+    shown = page.get_by_role("dialog", name=say("照片", "Photo"), exact=True)
+    expect(shown.locator("img").nth(1)).to_be_visible()
+    yield "flag-photo"
+    shown.get_by_role("button", name=say("关闭", "Close")).scroll_into_view_if_needed()
+    yield "flag-photo-like"
+    shown.get_by_role("button", name=say("关闭", "Close")).click()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def contractor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
@@ -319,8 +341,57 @@ def supervisor(page: Page, stage: Stage, say: Say) -> Iterator[str]:
         "reports-none": "/reports?q=没有这样的报告", "exports": "/exports?what=photos&district=140106",
     })
     yield from _exported(page, say)
+    yield from _proven(page, stage, say)
     yield from _visited(page, {"issues": "/issues"})
     yield from _loop(page, stage, say)
+
+
+def _proven(page: Page, stage: Stage, say: Say) -> Iterator[str]:
+    """What photos prove: flags and their settling, evidence to take away, likeness, custody, covers, second looks."""
+    page.goto(f"/desk#/reports/{stage.doubted}")
+    flags = page.locator(".facts-panel .flag")
+    expect(flags.filter(has_text=say("照片重复", "Seen before"))).to_have_count(1)
+    flags.first.scroll_into_view_if_needed()
+    yield "report-flags"
+    settle = flags.filter(has_text=say("来自相册", "From the gallery"))
+    settle.get_by_role("button", name=say("核销", "Settle")).first.click()
+    settle.get_by_role("button", name=say("确认核销", "Settle"), exact=True).last.click()
+    expect(settle.get_by_role("alert")).to_be_visible()
+    settle.get_by_role("alert").scroll_into_view_if_needed()
+    yield "report-flag-settling"
+    page.get_by_role("button", name=say("证据包", "Evidence package"), exact=True).click()
+    expect(page.get_by_role("dialog").get_by_text(say("4 张照片", "4 photos"))).to_be_visible()
+    yield "report-evidence"
+    page.keyboard.press("Escape")
+    beside = say("同一张照片的副本", "A copy of the same photo")
+    page.goto(f"/desk#/photos/{stage.copy}?view=likeness")
+    expect(page.get_by_role("heading", name=re.compile(beside))).to_be_visible()
+    yield "photo-likeness"
+    page.goto(f"/desk#/photos/{stage.copy}")
+    expect(page.get_by_role("heading", name=re.compile(beside))).to_be_visible()
+    yield "desk-photo"
+    custody = page.get_by_role("heading", name=say("流转记录", "Chain of custody"))
+    custody.evaluate("it => it.scrollIntoView({ block: 'start' })")
+    yield "photo-custody"
+    page.get_by_role("checkbox", name=say("带水印", "With stamp")).check()
+    stamped = page.get_by_role("img", name=say("带水印的照片", "The photo with its stamp"))
+    expect(stamped).to_be_visible()
+    stamped.scroll_into_view_if_needed()
+    yield "photo-stamped"
+    page.get_by_role("button", name=say("遮盖人脸、车牌等", "Cover faces")).click()
+    page.get_by_role("button", name=say("添加一个黑框", "Add a box")).click()
+    page.get_by_role("button", name=say("遮盖（1 处）", "Cover 1 part")).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "photo-covering"
+    page.goto(f"/desk#/photos/{stage.covered}")
+    lift = page.get_by_role("button", name=say("撤销遮盖", "Lift"))
+    expect(lift).to_be_visible()
+    yield "photo-covered"
+    lift.click()
+    expect(page.get_by_role("dialog", name=say("撤销遮盖", "Lift"))).to_be_visible()
+    yield "photo-lifting"
+    page.keyboard.press("Escape")
+    yield from _visited(page, {"photo-gone": f"/photos/{GONE}", "issue-gone": f"/issues/{GONE}", "site-gone": f"/sites/{GONE}"})
 
 
 def _exported(page: Page, say: Say) -> Iterator[str]:

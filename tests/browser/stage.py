@@ -23,10 +23,12 @@ from server.programme.models import Site, WorkItem
 from server.programme.rules import WorkType
 from server.weekly.models import WeeklyReport
 from tests.browser.conftest import PHONE
+from tests.browser.doubted import covered, doubted
 from tests.browser.drawing import picture
 from tests.browser.loop import all_round
 from tests.browser.queue_file import Filled, packed
 from tests.city import City, founded, until
+from tests.evidence.sampling.drawn import second_look
 from tests.factories import PASSWORD, Someone, photo_entry, report_body
 from tests.residents.word import turn_on
 
@@ -35,8 +37,9 @@ INSPECTOR, SUPERVISOR, CONTRACTOR = "inspector.yingze", "supervisor.yingze", "co
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running city and what stands on it: a site, a report that waits, issues in every state and the one with the most to
-    show, a week's report, a broken phone's outbox.
+    """A running city and what stands on it: a site, a report that waits, one of which much is noticed and its photo that is
+    a copy, a photo with a cover, issues in every state and the one with the most to show, a week's report, a broken
+    phone's outbox.
     """
 
     city: City
@@ -44,6 +47,9 @@ class Stage:
     site_name: str
     waiting: str
     approved: str
+    doubted: str
+    copy: str
+    covered: str
     issue: str
     issues: dict[str, str]
     week: str
@@ -87,6 +93,9 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         waiting = _visit(inspector, sites[0], "FACADE", seed=4, failing=3, spot=True)
         _visit(inspector, sites[3], "PARK", seed=3, failing=0)
         _visit(inspector, sites[0], "ELEV", seed=5, failing=1)
+        much, copy = doubted(city, inspector, supervisor, sites[4], sites[5])
+        hidden = covered(city, supervisor, returned)
+        second_look(city.office, uuid.UUID(approved))
         _lose_mail(city, contractor, office)
         unsent = [_filled(inspector, sites[at], "CABLE", seed=6 + at, failing=at - 3) for at in (3, 4)]
         week = office.post("/weekly-reports", dict(zip(("iso_year", "iso_week"), clock.now().isocalendar(), strict=False)))
@@ -95,8 +104,8 @@ def staged(home: Path, database_url: str) -> Iterator[Stage]:
         pending = sa.select(Original.sha256).where(Original.renditions == Renditions.PENDING).limit(1)
         until(lambda: not city.office.read(pending), "every picture can be shown", seconds=180)
         yield Stage(
-            city, str(sites[0].id), sites[0].name, waiting, approved, issues["pending_verification"], issues,
-            week.json["id"], office.id, packed(_name(inspector), unsent),
+            city, str(sites[0].id), sites[0].name, waiting, approved, much, copy, hidden, issues["pending_verification"],
+            issues, week.json["id"], office.id, packed(_name(inspector), unsent),
         )
 
 

@@ -9,7 +9,7 @@ from tests.browser.desk import sit_down
 from tests.browser.steps import Browse
 from tests.browser.test_axe import AXE, FOUND
 from tests.city import City, until
-from tests.evidence.likeness.copies import cut, like, mirrored, photo, send
+from tests.evidence.likeness.copies import cut, mirrored, photo, send
 from tests.factories import YINGZE
 
 SHOWN = "[...document.images].every((one) => one.complete && one.naturalWidth > 0)"
@@ -22,13 +22,21 @@ def test_a_copy_stands_beside_its_original(town: City, browse: Browse) -> None:
     here, there = office.site("老军营小区", inspectors=(wang,)), office.site("桃园小区", inspectors=(zhao,))
     data = photo(3)
     first, _ = send(wang, here, data)
-    _, (copy,) = send(zhao, there, cut(mirrored(data)), at="2026-11-21T10:20:00+08:00")
-    until(lambda: like(su, copy)["found"], "it is found")
+    second, (copy,) = send(zhao, there, cut(mirrored(data)), at="2026-11-21T10:20:00+08:00")
+    where = f"/reports/{second['id']}"
+    until(lambda: "seen-before" in {flag["code"] for flag in su.get(where).json["flags"]}, "it is found")
 
-    page = sit_down(browse(**DESK), su, at=f"/photos/{copy}")
+    report = sit_down(browse(**DESK), su, at=where)
+    flag = report.locator(".facts-panel .flag", has_text="照片重复")
+    expect(flag).to_contain_text("同一张照片的副本：左右翻转并裁剪")
+    with report.expect_popup() as beside:
+        flag.get_by_role("link", name="并排对比照片 1").click()
+    page = beside.value
+    assert page.url.endswith(f"#/photos/{copy}?view=likeness")
     expect(page.get_by_role("heading", name="同一张照片的副本：左右翻转并裁剪")).to_be_visible()
     expect(page.get_by_text("提交在先")).to_be_visible()
     expect(page.get_by_role("link", name="老军营小区")).to_be_visible()
+    expect(page.get_by_role("link", name=f"检查报告 {second['number']}")).to_be_visible()
     until(lambda: page.evaluate(SHOWN), "both pictures are shown")
     page.evaluate(AXE())
     assert not page.evaluate(FOUND)

@@ -24,7 +24,7 @@ from server.documents.paper import Paper, PaperIssue, PaperPair, PaperPhoto
 from server.documents.rules import Kind
 from server.documents.sample import sample
 from server.kit.i18n import Language
-from tests.documents.papers import pdf_pictures, pdf_text, photos, preview, word_pictures, word_text
+from tests.documents.papers import pdf_pictures, pdf_text, photos, preview, word_pictures, word_text, word_told
 from tests.photos import jpeg
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -97,6 +97,19 @@ def test_a_photo_that_is_missing_or_broken_says_so(form: Format) -> None:
     data = draw(sample(REPLY), form, lambda sha256: given.get(int(sha256, 16), preview(2)))
     assert pictures_of(data, form) == 3
     assert text_of(data, form).count("照片缺失或无法读取") == 4
+
+
+@pytest.mark.parametrize("kind", [NOTICE, REPLY, RECORD, Kind.HANDOVER_LIST], ids=lambda kind: kind.value)
+def test_every_picture_is_told_in_words_in_the_papers_language(kind: Kind) -> None:
+    paper = sample(kind)
+    before = next(pair.before for issue in paper.issues for pair in issue.pairs if pair.before)
+    before.caption = 'Ecke "A" & <B>\n{{ number }}'
+    chinese, english = word_told(draw(paper, "docx", photos)), word_told(draw(paper, "docx", photos, "en"))
+    assert chinese
+    assert all(told and re.match(r"照片\d+　整改[前后]　", told) for told in chinese)
+    assert all(told and re.match(r"Photo \d+, (before|after), ", told) for told in english)
+    assert sum('Ecke "A" & <B>' in (told or "") and "{{ number }}" in (told or "") for told in chinese) == 1
+    assert (len(chinese), len(english)) == (word_pictures(draw(paper, "docx", photos)),) * 2
 
 
 @pytest.mark.parametrize("form", FORMS)

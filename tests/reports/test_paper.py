@@ -20,6 +20,7 @@ from server.kit.jobs import HANDLERS, Job, Work
 from server.kit.storage import original_key
 from server.reports.models import ReportPaper
 from server.reports.paper.rows import answer, limit
+from tests.documents.papers import word_told
 from tests.exports.made import HOSTILE
 from tests.factories import SiteOffice, Someone, photo_entry, report_body, representative
 from tests.issues.loop import Loop
@@ -146,6 +147,10 @@ def test_every_answer_stands_in_it(loop: Loop) -> None:
             for part in wanted:
                 assert bare(part) in text, (lang, one["item"], part)
         assert len(rows) == 229
+        signed, *told = word_told(word.data)
+        assert signed == ("现场代表签字" if lang == "zh" else "Signature of the site's representative")
+        assert [str(one).split(" ")[-1] for one in told] == [one["item"] for one, _ in pictures]
+        assert all(str(one).startswith("照片" if lang == "zh" else "Photo ") for one in told)
         everything = "\n".join("\n".join(row) for row in cells_of(word.data))
         everything += "\n".join(one.text for one in Document(io.BytesIO(word.data)).paragraphs)
         receipt = shown["receipt"]

@@ -22,7 +22,7 @@ from server.kit.i18n import Language
 from server.weekly.paper import build_templates, drawing
 from server.weekly.paper.columns import TABLES as PRINTED
 from server.weekly.paper.facts import ROWS
-from tests.documents.papers import altered, word, word_pictures, word_text
+from tests.documents.papers import altered, word, word_pictures, word_text, word_told
 from tests.documents.test_templates import bomb, field, relation
 from tests.photos import jpeg
 from tests.weekly.printed import MADE, TABLES, WIDE, Week, cells, drawn, empty, full, long_week, photo
@@ -179,6 +179,18 @@ def test_pictures_are_the_charts_and_the_cases_photos() -> None:
     assert word_pictures(drawn("full", "docx", "zh")) == 6 + 11  # of the first six cases one has no after-photo
     assert word_pictures(drawn("photos", "docx", "zh")) == 6 + 48
     assert word_pictures(drawn("empty", "docx", "zh")) == 0
+
+
+def test_every_picture_is_told_in_words_in_the_reports_language() -> None:
+    case = full()["figures"]["cases"][0]
+    for language, before, chart in (("zh", "整改前　", "图"), ("en", "Before, ", "Figure ")):
+        told = word_told(drawn("full", "docx", language))
+        assert len(told) == 6 + 11
+        assert all(told)
+        assert sum(str(one).startswith(f"{chart}{no}") for one in told for no in range(1, 7)) == 6
+        first = next(str(one) for one in told if str(one).startswith(before))
+        assert case["site"]["name"] in first
+        assert case["description"] in first
 
 
 def test_photos_are_upright_small_and_without_what_the_phone_wrote() -> None:

@@ -135,7 +135,7 @@ def test_the_front_sheet_holds_the_masthead_the_key_points_and_the_key_figures(l
     front = {row[0]: row[1] for row in workbook(week, language, tmp_path)[title("front", language)]}
     at = 0 if language == "zh" else 1
     expected = {
-        ("期号", "Number"): ("第12期(总第47期)", "no. 12 of 2026 (47 in all)")[at],
+        ("期号", "Number"): ("第12期（总第47期）", "no. 12 of 2026 (47 in all)")[at],
         ("编发单位", "Office"): "太原市老旧小区改造工作专班办公室", ("日期", "Date"): date(2026, 11, 23),
         ("范围", "Scope"): ("太原市", "Taiyuan")[at], ("周次", "Week"): ("2026年第47周", "2026-W47")[at],
         ("起", "From"): date(2026, 11, 16), ("止", "To"): date(2026, 11, 22),
@@ -152,7 +152,7 @@ def test_the_front_sheet_holds_the_masthead_the_key_points_and_the_key_figures(l
 
 def test_a_draft_says_so(tmp_path: Path) -> None:
     front = {row[0]: row[1] for row in workbook(bulletins.empty(), "zh", tmp_path)["本周要情"]}
-    assert front["期号"] == "草稿(未编号)"
+    assert front["期号"] == "草稿（未编号）"
     assert front["开工率%"] == "—"
     assert not {"本周要情 1", "进展较快"} & front.keys()
 
@@ -176,7 +176,7 @@ def test_too_few_replies_give_no_rate(valid: int | None, satisfied: int | None, 
     week = bulletins.full()
     week["words"]["residents"] |= {"replies_valid": valid, "replies_satisfied": satisfied}
     said = {row[0]: row[1] for row in workbook(week, "zh", tmp_path)["群众诉求与下周安排"]}
-    assert said["满意度%(满30份才显示)"] == printed
+    assert said["满意度%（满30份才显示）"] == printed
 
 
 def test_english_is_complete(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_every_page_names_the_week_and_fits_its_paper(tmp_path: Path) -> None:
     titles = parts(tmp_path, "xl/workbook.xml")["xl/workbook.xml"]
     for name in SHEETS:
         sheet = sheets[sheet_part(name)]
-        assert "太原市老旧小区改造督导周报 2026年第47周(2026-11-16 – 2026-11-22)" in sheet
+        assert "太原市老旧小区改造督导周报 2026年第47周（2026-11-16 – 2026-11-22）" in sheet
         assert f'paperSize="{8 if name == "T7" else 9}"' in sheet  # the register on A3, all else on A4
         assert ('fitToHeight="0"' in sheet) == (name != "charts")  # there pages break between charts
         assert ('orientation="landscape"' in sheet) == (name != "front")

@@ -94,7 +94,7 @@ def test_beyond_the_limit_there_are_links_and_the_header_says_so(tmp_path: Path,
         return jpeg(64, 48)
 
     rows = workbook(week, "zh", tmp_path, photo, address)[title("T7", "zh")]
-    assert rows[0][BEFORE] == "整改前(前7张为缩略图，其余为链接)"
+    assert rows[0][BEFORE] == "整改前（前7张为缩略图，其余为链接）"
     assert len(placed(tmp_path)) == len(asked) == 7
     register = week["figures"]["tables"]["T7"]["rows"]
     kinds = (("before", BEFORE), ("after", AFTER))

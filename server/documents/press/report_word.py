@@ -200,6 +200,7 @@ def _rest(document: Any, paper: dict[str, Any], labels: dict[str, str]) -> None:
         document.add_heading(labels["signature"], 1)
         picture = document.add_paragraph().add_run().add_picture(paper["signature"]["file"])
         _fit(picture, (60, 18))
+        picture._inline.docPr.set("descr", labels["signature"])
         _said(document, paper["signature"]["under"])
 
 

@@ -8,6 +8,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
@@ -18,6 +19,7 @@ from .pictures import shrink
 from .sandbox import Environment
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's first day
+_UNTOLD = {"alt", "marks", "sha256"}  # of a picture, what is for who draws it and no name for templates
 
 
 def draw(job: dict[str, Any]) -> dict[str, Any]:
@@ -54,15 +56,20 @@ def _not_told(undeclared: set[str], told: set[str]) -> set[str]:
 
 
 class Picture:
-    """A photo at its place. It hands out nothing but itself: the sandbox lets a template see no attribute of it."""
+    """A photo at its place, told in words to who cannot see it; where there is none, `missing` stands there.
 
-    __slots__ = ("_image", "_words")
+    It hands out nothing but itself: the sandbox lets a template see no attribute of it.
+    """
 
-    def __init__(self, image: InlineImage | None, words: str) -> None:
-        self._image, self._words = image, words
+    __slots__ = ("_image", "_missing", "_told")
+
+    def __init__(self, image: InlineImage | None, told: str, missing: str) -> None:
+        self._image, self._told, self._missing = image, told, missing
 
     def __html__(self) -> str:
-        return str(self._image) if self._image is not None else self._words
+        if self._image is None:
+            return self._missing
+        return str(self._image).replace("<wp:docPr ", f"<wp:docPr descr={quoteattr(self._told)} ", 1)
 
     __str__ = __html__
 
@@ -70,26 +77,29 @@ class Picture:
 def _with_pictures(job: dict[str, Any], template: DocxTemplate, sizes: list[tuple[int, int] | None]) -> dict[str, Any]:
     """The facts with a `picture` in every photo."""
     made = {
-        picture["no"]: _placed(template, picture["out"], size, picture.get("box_mm", job["box_mm"]), job["missing"])
+        picture["no"]: _placed(template, picture["out"], size, picture.get("box_mm", job["box_mm"]))
         for picture, size in zip(job["pictures"], sizes, strict=True)
     }
 
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
-            inner = {key: filled(one) for key, one in value.items() if key not in {"marks", "sha256"}}
-            return inner | {"picture": made[value["no"]]} if "caption" in value and value.get("no") in made else inner
+            inner = {key: filled(one) for key, one in value.items() if key not in _UNTOLD}
+            if "caption" not in value or value.get("no") not in made:
+                return inner
+            told = value.get("alt") or value["caption"]
+            return inner | {"picture": Picture(made[value["no"]], told, job["missing"])}
         return [filled(one) for one in value] if isinstance(value, list) else value
 
     facts: dict[str, Any] = filled(job["facts"])
     return facts
 
 
-def _placed(template: DocxTemplate, path: str, size: tuple[int, int] | None, box_mm: list[int], missing: str) -> Picture:
+def _placed(template: DocxTemplate, path: str, size: tuple[int, int] | None, box_mm: list[int]) -> InlineImage | None:
     if size is None:
-        return Picture(None, missing)
+        return None
     wide, high = box_mm
     scale = min(wide / size[0], high / size[1])
-    return Picture(InlineImage(template, path, width=Mm(size[0] * scale), height=Mm(size[1] * scale)), "")
+    return InlineImage(template, path, width=Mm(size[0] * scale), height=Mm(size[1] * scale))
 
 
 def _undeclared(template: DocxTemplate, environment: Environment) -> set[str]:

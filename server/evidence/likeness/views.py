@@ -37,15 +37,15 @@ def likeness(db: Session, actor: Actor, photo: Photo, *, burst_minutes: int, min
     )
     seen = queries.visible(db, actor, [one.photo_id for one in alike])
     named = [one for one in alike if one.photo_id in seen]
-    places = _places(db, actor, [shown[one.photo_id] for one in named])
+    stands = _stands(db, actor, [own, *(shown[one.photo_id] for one in named[:MOST])])
     return {
+        "own": stands[photo.id],
         "looked": db.scalar(sa.select(Print.seq).where(Print.sha256 == photo.sha256)) is not None,
         "found": [
             {
                 "photo": one.photo_id, **service.numbers_of(kinds[one], one.match), "kind": kinds[one],
                 "came_later": later_of(own, shown[one.photo_id])[0].photo_id == one.photo_id,
-                "captured_at": shown[one.photo_id].captured_at, "received_at": shown[one.photo_id].received_at,
-                **places[one.photo_id], "links": links(one.photo_id, actor, minutes),
+                **stands[one.photo_id], "links": links(one.photo_id, actor, minutes),
             }
             for one in named[:MOST]
         ],
@@ -53,8 +53,8 @@ def likeness(db: Session, actor: Actor, photo: Photo, *, burst_minutes: int, min
     }
 
 
-def _places(db: Session, actor: Actor, shown: list[Shown]) -> dict[uuid.UUID, dict[str, Any]]:
-    """Of each photo: the reports, issues and the site that the actor may see."""
+def _stands(db: Session, actor: Actor, shown: list[Shown]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Of each photo: the reports, issues and the site that the actor may see, and when it was taken and came."""
     by_report = {
         row.id: row for row in db.execute(
             sa.select(Report.id, Report.number, Report.site_id)
@@ -77,5 +77,6 @@ def _places(db: Session, actor: Actor, shown: list[Shown]) -> dict[uuid.UUID, di
             "reports": [{"id": row.id, "number": row.number} for row in its_reports],
             "issues": [{"id": row.id, "number": row.number} for row in its_issues],
             "site": sites.get(holders[0].site_id) if holders else None,
+            "captured_at": each.captured_at, "received_at": each.received_at,
         }
     return found

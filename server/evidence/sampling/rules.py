@@ -33,8 +33,8 @@ class Rule(NamedTuple):
         """The rule in words, with its numbers, so that anybody can draw again."""
         zh = (
             f"本周审核通过的报告{reports}份，抽取{self.percent}%（向上取整）共{chosen}份。每份报告的权重为1，每有一类照片或报告"
-            f"标记加{self.flag_weight}（最多计{MOST_FLAGS}类）。以“周次:报告ID”的SHA-256为随机数u（除以2的256次方），"
-            "按-ln(u)÷权重由小到大取。标记只决定看哪一份，不评价人。"
+            f"提示加{self.flag_weight}（最多计{MOST_FLAGS}类）。以“周次:报告ID”的SHA-256为随机数u（除以2的256次方），"
+            "按-ln(u)÷权重由小到大取。提示只决定看哪一份，不评价人。"
         )
         en = (
             f"Of the {reports} reports approved in the week {self.percent} % are drawn, rounded up: {chosen}. A report weighs "

@@ -10,7 +10,7 @@ from server.documents.drawing import Format, Photos, breakable, fonts
 from server.documents.printing import ask
 from server.documents.words import MISSING, pick
 
-VERSION = 1  # raise it when the document is drawn otherwise, so that kept files of older versions are not given out
+VERSION = 2  # raise it when the document is drawn otherwise, so that kept files of older versions are not given out
 _PIXELS, _QUALITY = 800, 80  # 230 to the inch at half a page's width
 _SECONDS, _MIB = 60, 2000
 

@@ -10,22 +10,22 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
         "在建、停工、完工、已验收的小区数",
         "in progress, suspended, completed or accepted",
     ),
-    "completed": ("完工", "Completed", "周末已完工(含已验收)的小区数", "completed at the week's end, accepted included"),
+    "completed": ("完工", "Completed", "周末已完工（含已验收）的小区数", "completed at the week's end, accepted included"),
     "accepted": ("已验收", "Accepted", "其中已验收", "of these, accepted"),
     "carried_out": ("已实施", "Carried out", "已开工且已拨付资金的小区数", "communities started and funded"),
     "suspended": ("停工", "Suspended", "周末停工的小区数", "suspended at the week's end"),
     "households": ("户数", "Households", "计划小区的户数", "households of the communities planned"),
     "households_started": ("已开工户数", "Households started", "已开工小区的户数", "households of the communities started"),
-    "invest_plan": ("计划投资", "Planned investment", "计划投资合计(万元)", "Σ planned investment, in 10,000 yuan"),
-    "invest_done": ("完成投资", "Invested", "完成投资合计(万元)", "Σ invested, in 10,000 yuan"),
+    "invest_plan": ("计划投资", "Planned investment", "计划投资合计（万元）", "Σ planned investment, in 10,000 yuan"),
+    "invest_done": ("完成投资", "Invested", "完成投资合计（万元）", "Σ invested, in 10,000 yuan"),
     "start_rate": ("开工率", "Start rate", "已开工小区数÷计划小区数，可超过100%", "started ÷ planned; may exceed 100 %"),
     "start_rate_households": (
-        "开工率(按户)",
+        "开工率（按户）",
         "Start rate by households",
         "已开工户数÷计划户数",
         "households of started communities ÷ households planned",
     ),
-    "completion_rate": ("完工率", "Completion rate", "完工(含已验收)÷计划", "completed, accepted included ÷ planned"),
+    "completion_rate": ("完工率", "Completion rate", "完工（含已验收）÷计划", "completed, accepted included ÷ planned"),
     "invest_rate": ("投资完成率", "Investment rate", "完成投资合计÷计划投资合计", "Σ invested ÷ Σ planned investment"),
     "households_benefiting": (
         "受益户数",
@@ -44,7 +44,7 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "visits": (
         "检查次数",
         "Visits",
-        "首次回执在本周的报告数(作废除外);更正不改变所属周",
+        "首次回执在本周的报告数（作废除外）；更正不改变所属周",
         "reports whose first receipt was given in the week, void ones left out; corrections do not move them",
     ),
     "approved": ("已审核", "Approved", "其中已批准", "of these, approved"),
@@ -54,7 +54,7 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "corrections": (
         "更正",
         "Corrections",
-        "本周收到的对已批准报告的更正(可属以前各周)",
+        "本周收到的对已批准报告的更正（可属以前各周）",
         "corrections received in the week of approved reports of any week",
     ),
     "in_progress": ("在建项目", "In progress", "周末在建的小区数", "communities in progress at the week's end"),
@@ -79,14 +79,14 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "pass_rate": (
         "检查项合格率",
         "Pass rate",
-        "合格÷(合格+不合格),不适用不计",
+        "合格÷（合格+不合格），不适用不计",
         "pass ÷ (pass + fail), not applicable left out",
     ),
     "problem_density": ("问题密度", "Problem density", "新发现问题÷检查次数", "new issues ÷ visits"),
     "new_issues": (
         "新发现问题",
         "New issues",
-        "本周立项的问题(报告批准时立项)",
+        "本周立项的问题（报告批准时立项）",
         "issues opened in the week, which an approval does",
     ),
     **{
@@ -116,7 +116,7 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "reopened": (
         "反弹",
         "Reopened",
-        "本周重新立项次数(回头看、居民反映或督导决定)",
+        "本周重新立项次数（回头看、居民反映或督导决定）",
         "times that a closed issue was opened again in the week",
     ),
     "false_closures": (
@@ -131,7 +131,7 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "found_cum": ("累计发现", "Found this year", "本年1月1日以来立项的问题", "issues opened since 1 January"),
     "closed_cum": ("累计销号", "Closed this year", "其中截止时已销号", "of these, closed at the cut-off"),
     "void_cum": ("累计作废", "Void this year", "其中截止时已作废", "of these, void at the cut-off"),
-    "closure_rate": ("销号率", "Closure rate", "累计销号÷(累计发现-作废)", "closed ÷ (found - void), this year"),
+    "closure_rate": ("销号率", "Closure rate", "累计销号÷（累计发现-作废）", "closed ÷ (found - void), this year"),
     "mean_days_to_close": (
         "平均整改时长",
         "Mean days to close",
@@ -153,14 +153,14 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "on_time": (
         "按期回复",
         "On time",
-        "本周到期的问题中，首次回复在最初期限当日或之前生效(照片收齐)的；延期、再次回复不计，立行立改视同回复，作废除外",
+        "本周到期的问题中，首次回复在最初期限当日或之前生效（照片收齐）的；延期、再次回复不计，立行立改视同回复，作废除外",
         "of the issues due this week, those whose first reply took effect (its last photo came) on or before the first due "
         "date; extensions and later replies count for nothing, put right on the spot counts as replied, void ones left out",
     ),
     "on_time_rate": (
         "按期整改率",
         "On-time rate",
-        "按期回复÷本周到期(最初期限)",
+        "按期回复÷本周到期（最初期限）",
         "replied on time ÷ due, by the first due date",
     ),
     "first_verifications": (
@@ -179,7 +179,7 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "notices": (
         "整改通知单",
         "Notices",
-        "本周下发的整改通知单份数(停工通知单不计)",
+        "本周下发的整改通知单份数（停工通知单不计）",
         "rectification notices issued in the week; stop-work notices are not counted",
     ),
     "T4": (
@@ -197,13 +197,13 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "T4.physical": (
         "形象进度",
         "Physical progress",
-        "Σ(合同价×上报完成量÷计划量)÷Σ合同价，超出计划量按计划量计；另列按核实量计算的进度",
+        "Σ（合同价×上报完成量÷计划量）÷Σ合同价，超出计划量按计划量计；另列按核实量计算的进度",
         "Σ(contract price × reported ÷ planned) ÷ Σ contract price, no more than planned; by verified quantities beside it",
     ),
     "T4.deviation": (
         "进度偏差",
         "Deviation",
-        "形象进度-计划进度(百分点，按未舍入值计算)",
+        "形象进度-计划进度（百分点，按未舍入值计算）",
         "physical - planned progress in percentage points, from unrounded values",
     ),
     "T4.days_late": (
@@ -234,7 +234,7 @@ FORMULAS: dict[str, tuple[str, str, str, str]] = {  # figure → zh name, en nam
     "cases": (
         "突出问题",
         "Typical cases",
-        "台账内的问题(作废除外)，按等级、超期天数、有无照片、是否新发现排列，最多24个",
+        "台账内的问题（作废除外），按等级、超期天数、有无照片、是否新发现排列，最多24个",
         "issues of the register, void ones left out, by severity, days overdue, pictures and newness; 24 at most",
     ),
     "series.F2": (

@@ -128,7 +128,7 @@ def _cases(figures: dict[str, Any], chosen: list[str] | None, place: Place, pros
         {
             "head": prose.case_head(no, case), "facts": prose.case_facts(case),
             "pairs": [
-                {side: _picture(f"c{no}p{at}{side}", pair[side], side, place) for side in ("before", "after")}
+                {side: _picture(f"c{no}p{at}{side}", pair[side], side, case, place) for side in ("before", "after")}
                 for at, pair in enumerate(case["pairs"][:each])
             ],
         }
@@ -136,14 +136,16 @@ def _cases(figures: dict[str, Any], chosen: list[str] | None, place: Place, pros
     ]
 
 
-def _picture(no: str, photo: dict[str, Any] | None, side: str, place: Place) -> dict[str, Any]:
+def _picture(no: str, photo: dict[str, Any] | None, side: str, case: dict[str, Any], place: Place) -> dict[str, Any]:
     what = place.pick(labels.BEFORE if side == "before" else labels.AFTER)
     if photo is None:
         return {"picture": "", "caption": f"{what}{place.pick(labels.NO_PHOTO)}" if place.language == "zh"
                 else f"{what} {place.pick(labels.NO_PHOTO)}"}
     taken = documents.moment(photo["captured_at"]) or place.pick(labels.NO_TIME)
-    return {"no": no, "sha256": photo["sha256"],
-        "caption": f"{what}　{taken}" if place.language == "zh" else f"{what}, {taken}"}
+    caption = f"{what}　{taken}" if place.language == "zh" else f"{what}, {taken}"
+    # Who cannot see it is told of what it is a picture: the caption alone says no more than when it was taken.
+    found = place.pick(labels.ABOUT).format(site=case["site"]["name"], description=case["description"])
+    return {"no": no, "sha256": photo["sha256"], "caption": caption, "alt": f"{caption}{found}"}
 
 
 def _fit(value: Any) -> Any:

@@ -29,11 +29,11 @@ class Shown:
 
 _Pair = tuple[str, str]
 _TITLES: dict[str, _Pair] = {
-    "F1": ("图1 各区开工率、完工率(%)", "F1 Start and completion rate (%)"),
-    "F2": ("图2 累计完成投资与计划(万元)", "F2 Investment so far and plan (10k yuan)"),
-    "F3": ("图3 本周问题按类别(个)", "F3 New issues by category"),
-    "F4": ("图4 本周问题按等级(个)", "F4 New issues by severity"),
-    "F5": ("图5 问题存量走势(个)", "F5 Stock of issues"),
+    "F1": ("图1 各区开工率、完工率（%）", "F1 Start and completion rate (%)"),
+    "F2": ("图2 累计完成投资与计划（万元）", "F2 Investment so far and plan (10k yuan)"),
+    "F3": ("图3 本周问题按类别（个）", "F3 New issues by category"),
+    "F4": ("图4 本周问题按等级（个）", "F4 New issues by severity"),
+    "F5": ("图5 问题存量走势（个）", "F5 Stock of issues"),
     "F6": ("图6 检查点位示意", "F6 Places inspected"),
 }
 SKETCH: _Pair = ("示意图，不作划界依据", "A sketch; boundaries do not follow from it")

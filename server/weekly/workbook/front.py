@@ -56,7 +56,7 @@ def _masthead(bulletin: Bulletin, language: Language) -> list[list[Content]]:
          ("整周" if week["is_over"] else "本周未结束，截至制作时") if zh
          else ("whole week" if week["is_over"] else "the week still runs; as of the making")),
         (("冻结时间", "Frozen at"), datetime.fromisoformat(bulletin["frozen_at"]) if bulletin["frozen_at"] else None),
-        (("数据摘要(SHA-256)", "Digest of the figures (SHA-256)"), bulletin["figures_digest"] or None),
+        (("数据摘要（SHA-256）", "Digest of the figures (SHA-256)"), bulletin["figures_digest"] or None),
     ]
     return [[pick(words, language), value] for words, value in facts]
 
@@ -67,7 +67,7 @@ def number(given: dict[str, Any], language: Language) -> str:
         return pick(DRAFT, language)
     whole = given["total"]
     if language == "zh":
-        return f"第{given['serial']}期" + (f"(总第{whole}期)" if whole is not None else "")
+        return f"第{given['serial']}期" + (f"（总第{whole}期）" if whole is not None else "")
     return f"no. {given['serial']} of {given['year']}" + (f" ({whole} in all)" if whole is not None else "")
 
 

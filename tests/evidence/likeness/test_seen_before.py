@@ -47,6 +47,11 @@ class City:
         self.beyond = office.site("晋祠小区", district=JINYUAN, inspectors=(self.zhao,))
 
 
+def others(shown: dict[str, Any]) -> dict[str, Any]:
+    """What is told of other photos than the one asked about."""
+    return {name: value for name, value in shown.items() if name != "own"}
+
+
 @pytest.fixture
 def city(office: SiteOffice) -> City:
     return City(office)
@@ -61,7 +66,7 @@ def test_a_copy_in_another_report_is_told_with_its_numbers(
 ) -> None:
     first, (original,) = send(city.wang, city.here, FIRST)
     send(city.wang, city.here, ELSEWHERE, at=DAY)
-    _, (copy,) = send(city.zhao, city.there, change(FIRST), at=DAY)
+    second, (copy,) = send(city.zhao, city.there, change(FIRST), at=DAY)
     work_off(city.office)
     (numbers,) = flags(city.su, copy)
     assert (numbers["kind"], numbers["transform"], numbers["others"]) == ("near-copy", transform, 1)
@@ -73,6 +78,9 @@ def test_a_copy_in_another_report_is_told_with_its_numbers(
     assert (found["site"]["name"], found["reports"]) == ("老军营小区", [{"id": first["id"], "number": first["number"]}])
     assert found["captured_at"] == "2026-11-20T01:15:00+00:00"
     assert city.su.get(found["links"]["thumb"]).status_code == 200
+    own = shown["own"]
+    assert (own["site"]["name"], own["reports"]) == ("桃园小区", [{"id": second["id"], "number": second["number"]}])
+    assert (own["issues"], own["captured_at"]) == ([], "2026-11-21T01:15:00+00:00")
     (back,) = like(city.su, original)["found"]
     assert (back["photo"], back["came_later"]) == (copy, True)
 
@@ -96,7 +104,7 @@ def test_a_photo_sent_again_a_revision_and_the_same_bytes_within_one_report_are_
     city.wang.send(second, {entry["id"]: FIRST, renamed["id"]: FIRST}, report_id=report["id"])
     work_off(city.office)
     assert [flags(city.su, one["id"]) for one in (entry, twin, renamed)] == [[], [], []]
-    assert like(city.su, renamed["id"]) == {"looked": True, "found": [], "hidden": 0}
+    assert others(like(city.su, renamed["id"])) == {"looked": True, "found": [], "hidden": 0}
 
 
 def test_a_burst_of_one_visit_is_none_and_a_copy_much_later_within_it_is(city: City) -> None:
@@ -162,7 +170,7 @@ def test_what_one_may_not_see_is_counted_and_not_named(city: City) -> None:
     _, (copy,) = send(city.wang, city.here, mirrored(FIRST), at=DAY)
     work_off(city.office)
     answer = city.su.get(f"/photos/{copy}/likeness")
-    assert answer.json == {"looked": True, "found": [], "hidden": 1}
+    assert others(answer.json) == {"looked": True, "found": [], "hidden": 1}
     facts = city.su.get(f"/photos/{copy}").text + answer.text
     assert not [secret for secret in (original, report["id"], report["number"], str(city.beyond), "晋祠") if secret in facts]
     assert city.sun.get(f"/photos/{copy}/likeness").status_code == 404
@@ -246,4 +254,4 @@ def test_a_picture_on_which_nothing_is_to_be_seen_is_like_nothing(city: City) ->
     _, (other,) = send(city.zhao, city.there, dark[1], at=DAY)
     work_off(city.office)
     assert [flags(city.su, photo_id) for photo_id in (one, other)] == [[], []]
-    assert like(city.su, other) == {"looked": True, "found": [], "hidden": 0}
+    assert others(like(city.su, other)) == {"looked": True, "found": [], "hidden": 0}

@@ -1,4 +1,6 @@
 /** An entry's facts as lines, and the page of what it is about. */
+import { flagKey } from "@/desk/names";
+
 type Say = (key: string) => string;
 
 /** Facts whose values are codes that the desk has names for: which names. */
@@ -18,6 +20,12 @@ const isPhoto = (value: unknown) =>
 
 /** `say` gives a word of `words.ts` or `names.ts`, or "" where there is none: then the server's own stands. */
 export function factsOf(facts: Record<string, unknown>, say: Say): [string, string][] {
+  // A flag's numbers go by the names that its reviewer reads.
+  const nameOf = (key: string, within: string) =>
+    (within === "numbers" && say(`flags.n_${key}`)) ||
+    say(`audit.fact_${key}`) ||
+    say(`policy.field_${key.replace(".", "_")}`) ||
+    key;
   const one = (name: string, value: unknown): string => {
     const comma = say("desk.comma");
     if (Array.isArray(value) && value.some(isPhoto)) {
@@ -27,12 +35,10 @@ export function factsOf(facts: Record<string, unknown>, say: Say): [string, stri
     if (Array.isArray(value)) return value.map((inner) => one(name, inner)).join(comma);
     if (typeof value === "object" && value) {
       return Object.entries(value)
-        .map(
-          ([key, inner]) =>
-            `${say(`audit.fact_${key}`) || say(`policy.field_${key.replace(".", "_")}`) || key} ${one(key, inner)}`,
-        )
+        .map(([key, inner]) => `${nameOf(key, name)} ${one(key, inner)}`)
         .join(comma);
     }
+    if (name === "flag") return say(flagKey(String(value))) || String(value);
     return (CODES[name] && say(`names.${CODES[name]}_${value}`)) || String(value);
   };
   return Object.entries(facts)

@@ -13,6 +13,9 @@ export const queryClient = new QueryClient({
       staleTime: 15_000,
       // A refusal does not get better by asking again; a cut line does.
       retry: (count, error) => error instanceof NoLineError && count < 2,
+      // Else nothing is asked while the browser thinks it has no line, and the page says "loading" for as long.
+      networkMode: "always",
+      refetchOnReconnect: true,
     },
   },
 });

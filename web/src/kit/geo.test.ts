@@ -54,6 +54,6 @@ test("without a place nothing is said", () => {
 
 test("distances read short", () => {
   const said = (language: string) => [35.4, 999, 1234, 14_321].map((metres) => inWords(metres, language));
-  expect(said("en")).toEqual(["35 m", "999 m", "1.2 km", "14 km"]);
-  expect(said("zh")).toEqual(["35 米", "999 米", "1.2 公里", "14 公里"]);
+  expect(said("en")).toEqual(["35\u00a0m", "999\u00a0m", "1.2\u00a0km", "14\u00a0km"]);
+  expect(said("zh")).toEqual(["35\u00a0米", "999\u00a0米", "1.2\u00a0公里", "14\u00a0公里"]);
 });

@@ -61,9 +61,9 @@ export function fenceSays(
   return { inside: away <= site.fence.radius_m + blur, distance_m: away };
 }
 
-/** 35 米, 1.2 公里; 35 m, 14 km. */
+/** 35 米, 1.2 公里; 35 m, 14 km: on one line, wherever there is room for it. */
 export function inWords(metres: number, language: string): string {
   const [near, far] = language === "en" ? ["m", "km"] : ["米", "公里"];
-  if (metres < 1000) return `${Math.round(metres)} ${near}`;
-  return `${metres < 10_000 ? (metres / 1000).toFixed(1) : Math.round(metres / 1000)} ${far}`;
+  if (metres < 1000) return `${Math.round(metres)}\u00a0${near}`;
+  return `${metres < 10_000 ? (metres / 1000).toFixed(1) : Math.round(metres / 1000)}\u00a0${far}`;
 }

@@ -3833,7 +3833,29 @@ export interface components {
             id?: string;
             number?: string;
         };
+        StandsOut: {
+            site?: components["schemas"]["SiteRefOut"] | null;
+            reports?: components["schemas"]["ShownBy"][];
+            issues?: components["schemas"]["ShownBy"][];
+            /**
+             * Format: date-time
+             * @description as the phone said
+             */
+            captured_at?: string | null;
+            /** Format: date-time */
+            received_at?: string;
+        };
         LikeOut: {
+            site?: components["schemas"]["SiteRefOut"] | null;
+            reports?: components["schemas"]["ShownBy"][];
+            issues?: components["schemas"]["ShownBy"][];
+            /**
+             * Format: date-time
+             * @description as the phone said
+             */
+            captured_at?: string | null;
+            /** Format: date-time */
+            received_at?: string;
             /** Format: uuid */
             photo?: string;
             /**
@@ -3851,19 +3873,11 @@ export interface components {
             drift?: number;
             /** @description whether it came after the photo asked about, and has the flag */
             came_later?: boolean;
-            site?: components["schemas"]["SiteRefOut"] | null;
-            reports?: components["schemas"]["ShownBy"][];
-            issues?: components["schemas"]["ShownBy"][];
-            /**
-             * Format: date-time
-             * @description as the phone said
-             */
-            captured_at?: string | null;
-            /** Format: date-time */
-            received_at?: string;
             links?: components["schemas"]["LinksOut"];
         };
         LikenessOut: {
+            /** @description of the photo asked about */
+            own?: components["schemas"]["StandsOut"];
             /** @description whether the search was made; it is some seconds after the photo came */
             looked?: boolean;
             found?: components["schemas"]["LikeOut"][];

@@ -5,7 +5,7 @@ import { happenings } from "@/outbox/events";
 import { room } from "@/outbox/storage";
 import { unfitness } from "./unfit";
 
-/** Name of a line in `words.ts` and its value; null is "unknown". */
+/** Name of a line in `words.ts` and its value, where need be of several parts between " + "; null is "unknown". */
 export type Fact = [name: string, value: string | null];
 
 const yes = (value: boolean | null | undefined) => (value == null ? null : value ? "yes" : "no");
@@ -24,7 +24,7 @@ export async function facts(): Promise<Fact[]> {
     ["version", build()],
     [
       "person",
-      session.value ? `${session.value.user.username}${session.value.ended ? " (ended)" : ""}` : "—",
+      session.value ? `${session.value.user.username}${session.value.ended ? " + ended" : ""}` : "—",
     ],
     ["browser", navigator.userAgent],
     ["screen", `${window.innerWidth} × ${window.innerHeight} @ ${window.devicePixelRatio}`],
@@ -58,7 +58,7 @@ async function workerState(): Promise<string> {
   const registration = await navigator.serviceWorker.getRegistration().catch(() => undefined);
   if (!registration) return "none";
   const here = (["active", "waiting", "installing"] as const).filter((state) => registration[state]);
-  return `${here.join(" + ")}${navigator.serviceWorker.controller ? "" : " (not in control)"}`;
+  return [...here, ...(navigator.serviceWorker.controller ? [] : ["uncontrolled"])].join(" + ");
 }
 
 async function countStates(): Promise<string> {
@@ -69,7 +69,7 @@ async function countStates(): Promise<string> {
   return (
     Object.entries(counts)
       .map(([state, count]) => `${state} ${count}`)
-      .join(", ") || "0"
+      .join(" + ") || "0"
   );
 }
 

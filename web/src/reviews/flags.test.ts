@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Flag, grouped, numbersOf, openTitles, told } from "./flags";
+import likeness from "@/evidence/likeness/words";
+import { type Flag, grouped, leads, numbersOf, openTitles, told } from "./flags";
 import words from "./flags.words";
 
 const flag = (code: string, more: Partial<Flag> = {}): Flag =>
@@ -15,7 +16,9 @@ const flag = (code: string, more: Partial<Flag> = {}): Flag =>
     ...more,
   }) as Flag;
 const t = (key: string, said: Record<string, unknown> = {}) => {
-  const text = (words.en as Record<string, string>)[key.replace("flags.", "")] ?? key;
+  const [of = "", name = ""] = key.split(".");
+  const text =
+    ({ flags: words.en, likeness: likeness.en } as Record<string, Record<string, string>>)[of]?.[name] ?? key;
   return text.replace(/\{(\w+)[^}]*\}/g, (_, name) => String(said[name]));
 };
 
@@ -85,6 +88,34 @@ describe("flags", () => {
       ["File", "3.2 MB"],
       ["Pixels", "1080 × 1440"],
     ]);
+  });
+
+  it("tell how a photo is like another in plain words", () => {
+    const numbers = {
+      kind: "near-copy",
+      transform: "mirrored",
+      distance: 6,
+      likeness_percent: 98,
+      drift: 0.42,
+      others: 1,
+    };
+    expect(numbersOf({ numbers }, t, "en")).toEqual([
+      ["What it is", "A copy of the same photo: mirrored"],
+      ["Prints differ in", "6 of 128 bits"],
+      ["Correlation", "98%"],
+      ["Lies apart", "0.42 px"],
+      ["Photos like it", "1"],
+    ]);
+  });
+
+  it("lead to their photo, and to both side by side where it was seen before", () => {
+    const page = { name: "photo", params: { id: "p2" } };
+    const order = ["p1", "p2"];
+    expect(leads(flag("edited", { object_id: "p2" }), order)).toEqual({ n: 2, page, sides: null });
+    const sides = { ...page, query: { view: "likeness" } };
+    expect(leads(flag("seen-before", { object_id: "p2" }), order)).toEqual({ n: 2, page, sides });
+    expect(leads(flag("edited", { object_id: "p2" }), ["p1"])?.n, "of an earlier revision").toBe(0);
+    expect(leads(flag("no-position", { object_kind: "report", object_id: "r1" }), order)).toBeNull();
   });
 
   it("tell a number that this page does not know under its own name, and nothing else of it", () => {

@@ -1,5 +1,6 @@
 /** The flags of a report as a reviewer reads them: alike ones together, the numbers behind each in plain words. */
 import type { Report } from "@/desk/types";
+import { saying } from "@/evidence/likeness/saying";
 import { minute } from "@/kit/time";
 import { megabytes } from "./pane";
 
@@ -58,8 +59,35 @@ export function openTitles(flags: Flag[]): { code: string; title: string; count:
   return [...titles.values()];
 }
 
+const SEEN = "seen-before";
+
+/** Where a flag leads: to a photo of the report by its number, else (of an earlier revision) to its page; and, of one that
+ * was seen before, to both side by side. Null of a flag of the report itself. */
+export function leads(flag: Flag, order: string[]): { n: number; page: Target; sides: Target | null } | null {
+  if (flag.object_kind !== "photo") return null;
+  const page = { name: "photo", params: { id: flag.object_id } };
+  const sides = flag.code === SEEN ? { ...page, query: { view: "likeness" } } : null;
+  return { n: order.indexOf(flag.object_id) + 1, page, sides };
+}
+
+interface Target {
+  name: string;
+  params: { id: string };
+  query?: { view: string };
+}
+
 // `seconds` and the words (ahead, event, …) stand in the detail; width and height make one size.
-const TOLD = new Set(["seconds", "ahead", "event", "against", "side", "system", "width", "height"]);
+const TOLD = new Set([
+  "seconds",
+  "ahead",
+  "event",
+  "against",
+  "side",
+  "system",
+  "width",
+  "height",
+  "transform",
+]);
 const MOMENTS = new Set(["before_at", "own_at", "captured_at"]);
 
 /** The numbers as pairs of what and how much, in the order in which the server tells them. */
@@ -71,7 +99,7 @@ export function numbersOf(
   const given = numbers as Record<string, unknown>;
   const pairs = Object.entries(given)
     .filter(([name, value]) => !TOLD.has(name) && value !== null)
-    .map(([name, value]): [string, string] => [nameOf(name, t), amountOf(name, value, t, language)])
+    .map(([name]): [string, string] => [nameOf(name, t), amountOf(name, given, t, language)])
     .filter(([name, value]) => name !== "" && value !== "");
   if (given.width && given.height) pairs.push([t("flags.n_pixels"), `${given.width} × ${given.height}`]);
   return pairs;
@@ -84,14 +112,19 @@ function nameOf(name: string, t: Speak): string {
   return known && known !== key ? known : name.replaceAll("_", " ");
 }
 
-function amountOf(name: string, value: unknown, t: Speak, language: string): string {
+function amountOf(name: string, given: Record<string, unknown>, t: Speak, language: string): string {
+  const value = given[name];
   if (MOMENTS.has(name)) return minute(String(value), language);
   if (name === "clock") return t(`flags.clock_${value}`);
+  if (name === "kind") return saying(String(value), String(given.transform), t, language);
   if (name === "software") return String(value);
   if (typeof value !== "number") return "";
   if (name === "size") return megabytes(value);
   const n = value.toLocaleString(language === "en" ? "en-GB" : "zh-CN");
   if (name.endsWith("_m")) return t("flags.u_m", { n });
+  if (name.endsWith("_percent")) return `${n}%`;
+  if (name === "drift") return t("flags.u_pixels", { n });
+  if (name === "distance") return t("flags.u_bits", { n });
   if (name.endsWith("_kmh")) return t("flags.u_kmh", { n });
   return t(name === "minutes" ? "flags.u_minutes" : "flags.u_count", { n });
 }

@@ -1,14 +1,14 @@
 import type { Words } from "@/kit/i18n";
 
 const zh = {
-  lead: "每周从审核通过的报告中按标记加权抽取，由另一位审核人再看一遍。只看报告，不评价人。",
+  lead: "每周从审核通过的报告中按系统提示加权抽取，由另一位审核人再看一遍。只看报告，不评价人。",
   week: "抽取周次",
   onlyOpen: "只看待复核",
   number: "报告编号",
   site: "小区",
   inspector: "检查人",
   approvedBy: "审核人",
-  flags: "抽取时的标记",
+  flags: "抽取时的提示",
   verdict: "复核结论",
   empty: "没有抽取的报告",
   emptyTodo: "每周结束后自动抽取；也可以换一个周次。",
