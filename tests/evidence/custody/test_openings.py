@@ -355,4 +355,4 @@ def test_a_file_that_another_process_took_away_as_it_was_made_is_not_written_int
     mine.note([Opening(new_id(), clock.now(), loop.su.id, new_id(), "ab" * 32, How.OPENED, None)])
     assert [path.stat().st_size > 0 for path in tmp_path.glob("*.lines")] == [True], "it would be lost with a kill"
     mine.settle()
-    assert (len(kept), list(tmp_path.iterdir())) == (1, [])
+    assert (len(kept), list(tmp_path.glob("*.lines"))) == (1, [])
