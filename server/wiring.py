@@ -89,8 +89,9 @@ def hooks() -> None:
     photos.on_opened(custody.looked_at)
     photos.on_stored(likeness.photo_stored)
     photos.on_read(likeness.original_read)
-    photos.register_holder("report", report_queries.visible_ids)
-    photos.register_holder("issue", issue_queries.visible_ids)
+    photos.register_holder("report", report_queries.visible_ids, report_queries.places())
+    photos.register_holder("issue", issue_queries.visible_ids, issue_queries.places())
+    photos.register_place("entry", issue_entries.places())
     report_routes.history_hooks[:] = [reviews.history]
     reports.completed_hooks[:] = [facts.completed]
     report_hooks.DECISIONS[:] = [reviews.history]
@@ -102,6 +103,7 @@ def hooks() -> None:
     accounts.handover_hooks[:] = [programme_service.hand_over]
     audit.names_hooks[:] = [people.names_of]
     issues.CLOSED[:] = [residents.asked_on_closing]
+    issues.TAKEN[:] = [facts.taken]
     issues.RESIDENTS[:] = [resident_queries.shown_with_issues]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.documents import register
@@ -14,10 +16,12 @@ from server.documents.register import RegisterRow
 from server.exports.rules import Format
 from server.exports.tables import plain
 from server.issues import queries
+from server.issues.models import Issue, IssuePhoto
 from server.issues.register import Lines
 from server.kit.actor import Actor
 from server.kit.i18n import Language
 from server.kit.sheets import Link, write_csv
+from server.photos.models import Photo, Redaction
 
 AT_ONCE = 500
 PICTURED = 5_000  # rows, up to which a workbook shows thumbs
@@ -42,6 +46,19 @@ def rows(  # noqa: PLR0917 - a register is made of all of these
         cursor = page.next_cursor
         if cursor is None:
             return
+
+
+def covered_since(db: Session, actor: Actor, moment: datetime) -> bool:
+    """Whether a photo of an issue that one sees was covered after that moment, and is so still. Which issues were in a
+    register then is not known any more: what is open or late is so for a while."""
+    found = (
+        sa.select(Issue.id).join(IssuePhoto, IssuePhoto.issue_id == Issue.id).join(Photo, Photo.id == IssuePhoto.photo_id)
+        .join(Redaction, Redaction.sha256 == Photo.sha256)
+        .where(
+            Redaction.at >= moment, Redaction.lifted_at.is_(None), queries.visible_to(actor),
+        ).limit(1)
+    )
+    return db.execute(found).first() is not None
 
 
 def _link(sha256: str, url: str | None, language: Language) -> Link | None:

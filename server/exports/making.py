@@ -24,6 +24,7 @@ from server.evidence.custody.rules import How
 from server.exports import archive, issues, photos, reports, service, sites, tables
 from server.exports.models import Export
 from server.exports.rules import Format, Kind, RowsOf, title
+from server.exports.schemas import filters_of
 from server.issues import register
 from server.kit.actor import Actor
 from server.kit.db import Database
@@ -168,6 +169,16 @@ class _Maker:
                 packing(self._actor.id, How.EXPORT, self._export.id),
             )
         self._progress.say(self._progress.rows, 1, 1, now=True)
+
+
+def shows_what_was_covered(db: Session, actor: Actor, export: Export) -> bool:
+    """Whether boxes were laid over a photo after the file was asked for, which may show it without them: what was frozen
+    so is given out no more. One that has no pictures is never out of date."""
+    if export.kind is Kind.PHOTOS:
+        return photos.covered_since(db, actor, filters_of(export.kind, export.filters), export.created_at)
+    if export.kind is Kind.ISSUES and export.format is Format.XLSX:
+        return issues.covered_since(db, actor, export.created_at)
+    return False
 
 
 @contextmanager

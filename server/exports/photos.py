@@ -19,7 +19,7 @@ from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.i18n import Language
 from server.photos import queries as photos
-from server.photos.models import Original, Photo
+from server.photos.models import Original, Photo, Redaction
 from server.programme.models import District, Site
 from server.reports import queries as reports
 from server.reports.models import Report, ReportPhoto, Revision
@@ -72,6 +72,15 @@ def total(db: Session, actor: Actor, query: dict[str, Any]) -> tuple[int, int]:
         .join(Photo, Photo.id == held.c.id).join(Original, Original.sha256 == Photo.sha256)
     ).one()
     return int(found[0]), int(found[1])
+
+
+def covered_since(db: Session, actor: Actor, query: dict[str, Any], moment: datetime) -> bool:
+    """Whether one of these photos was covered after that moment, and is so still."""
+    covered = sa.select(Redaction.sha256).where(Redaction.at >= moment, Redaction.lifted_at.is_(None))
+    return any(
+        db.execute(held(actor, query).where(Photo.sha256.in_(covered)).limit(1)).first() is not None
+        for held in (_of_issues, _of_reports)
+    )
 
 
 def sites(db: Session, actor: Actor, query: dict[str, Any]) -> list[Any]:

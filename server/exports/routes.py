@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response
 
 from server.errors import Refusal
-from server.exports import queries, rules, schemas, service
+from server.exports import making, queries, rules, schemas, service
 from server.exports.models import Export
 from server.exports.rules import ExportState
 from server.kit import clock, tokens
@@ -54,14 +54,18 @@ def get_export(call: Call, export: Export) -> Any:
     produces=rules.Format.XLSX.media_type,
 )
 def file(call: Call, export_id: uuid.UUID) -> Response:
-    """The file, whole or from where it broke off (Range, If-Range); 404 `not-ready` until it is made."""
+    """The file, whole or from where it broke off (Range, If-Range); 404 `not-ready` until it is made, `export-lost`
+    once a photo in it was covered since."""
     with edge().database.read() as db:
         export = queries.find_export(db, call.actor, export_id)
         name, plain = _names(db, export)
+        outdated = making.shows_what_was_covered(db, call.actor, export)
     if export.state is not ExportState.READY or export.key is None or export.sha256 is None:
         raise Refusal("not-ready", extra={"state": export.state.value, "progress": export.progress})
     if store().size(export.key) is None:
         raise Refusal("export-lost")
+    if outdated:
+        raise Refusal("export-lost", ("导出后有照片被遮盖", "photos were covered after it was asked for"))
     response = stored_file(
         store(), export.key, call.request, media_type=export.format.media_type, etag=export.sha256, name=name, seconds=0,
     )

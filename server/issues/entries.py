@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.errors import Refusal, not_found
-from server.issues import effects
+from server.issues import effects, hooks
 from server.issues.models import EntryPhoto, Issue, IssueEntry
 from server.issues.moving import all_locked, demand, locked
 from server.issues.rules import MOVES, VERDICTS, EntryKind, EntryState, Move
@@ -139,6 +139,8 @@ def _complete(db: Session, actor: Actor, issue: Issue, entry: IssueEntry, photos
     db.flush()
     if entry.state is EntryState.COMPLETE:
         effects.take_effect(db, actor, issue, entry, photos)
+        for hook in hooks.TAKEN:
+            hook(db, entry)
 
 
 def photos_of(db: Session, entry_id: uuid.UUID) -> list[EntryPhoto]:
@@ -199,6 +201,11 @@ _NAMING = Prepared(
         IssueEntry.by == sa.bindparam("owner", type_=_UUID),
     )
 )
+
+
+def places() -> sa.Select[uuid.UUID, str]:
+    """Of which district each entry is: that of its issue."""
+    return sa.select(IssueEntry.id, Issue.district_code).join(Issue, Issue.id == IssueEntry.issue_id)
 
 
 def holder_of(db: Asker, actor: Actor, holder_id: uuid.UUID) -> bool | None:

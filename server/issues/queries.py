@@ -76,6 +76,11 @@ def visible_ids(actor: Actor) -> sa.Select[uuid.UUID]:
     return sa.select(Issue.id).where(visible_to(actor))
 
 
+def places() -> sa.Select[uuid.UUID, str]:
+    """Of which district each is."""
+    return sa.select(Issue.id, Issue.district_code)
+
+
 def find_issue(db: Session, actor: Actor, issue_id: uuid.UUID, **_path: Any) -> Issue:
     """The issue, or 404 where this actor may not see it."""
     issue = db.scalar(sa.select(Issue).where(Issue.id == issue_id, visible_to(actor)))

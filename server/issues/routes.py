@@ -8,6 +8,7 @@ from server.issues import follow_ups, queries, schemas, views
 from server.issues.models import Issue
 from server.kit.fields import listing
 from server.kit.http import Call, Reply, Routes
+from server.kit.i18n import language
 from server.kit.paging import Page
 
 routes = Routes("issues", __name__)
@@ -26,10 +27,10 @@ def count_issues(call: Call) -> Any:
     return queries.counts(call.db, call.actor)
 
 
-@routes.endpoint("GET", "/issues/<uuid:issue_id>", of=queries.find_issue, answer=schemas.IssueOut)
+@routes.endpoint("GET", "/issues/<uuid:issue_id>", of=queries.find_issue, answer=schemas.WholeIssueOut)
 def get_issue(call: Call, issue: Issue) -> Any:
-    """One issue with its photos and history."""
-    return views.shape(call.db, call.actor, issue)
+    """One issue with its photos and history, and the flags on its after-photos."""
+    return views.whole(call.db, call.actor, issue, language(call.request.accept_languages))
 
 
 @routes.endpoint("GET", "/follow-ups", query=schemas.FollowUpQuery, answer=listing(schemas.FollowUpOut, "FollowUps"))

@@ -21,6 +21,7 @@ from server.issues.rules import (
 )
 from server.kit import fields as kit
 from server.kit.severity import Severity
+from server.photos.schemas import FlagOut
 from server.reports.drawing import MarkOut
 from server.reports.schemas import ChecklistRefOut, PersonRefOut, SiteRefOut
 
@@ -186,6 +187,14 @@ class IssueOut(kit.Answer):
         fields.Enum(Move, by_value=True), metadata={"description": "what the asker may do with it now"}
     )
     history = fields.List(fields.Nested(IssueStepOut))
+
+
+class WholeIssueOut(IssueOut):
+    """An issue on its own page."""
+
+    flags = fields.List(fields.Nested(FlagOut), metadata={
+        "description": "those on its after-photos; the firm is told those on its own",
+    })
 
 
 class States(fields.Field[list[IssueState]]):

@@ -19,6 +19,7 @@ from server.issues.firm import as_seen, is_of_firm
 from server.issues.models import (
     Extension,
     FollowUp,
+    Issue,
     IssueDocument,
     IssueEntry,
     IssueEvent,
@@ -32,8 +33,11 @@ from server.kit import clock, tokens
 from server.kit.actor import Actor
 from server.kit.covering import Cover
 from server.kit.here import conf
+from server.kit.i18n import Language
 from server.kit.prepared import Prepared, among
+from server.permissions import sees_exact_places
 from server.photos import covers
+from server.photos import queries as photo_queries
 from server.photos import views as photos
 from server.reports import queries as reports
 
@@ -45,6 +49,13 @@ Rows = dict[uuid.UUID, list[Any]]
 def shape(db: Session, actor: Actor, issue: Any) -> dict[str, Any]:
     """One issue as it goes over the wire."""
     return shapes(db, actor, [issue])[0]
+
+
+def whole(db: Session, actor: Actor, issue: Issue, language: Language) -> dict[str, Any]:
+    """As `shape`, with the flags on the photos that are to prove that it was put right, as far as the actor may see them."""
+    shown = shape(db, actor, issue)
+    flags = photo_queries.flags_of_photos(db, actor, [one["id"] for one in shown["photos"]["after"]])
+    return {**shown, "flags": photos.shape_flags(db, flags, language, exact=sees_exact_places(actor))}
 
 
 def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, Any]]:

@@ -87,7 +87,8 @@ class Raw(Text):
 
 
 class Moment(fields.Field[datetime]):
-    """RFC 3339 with an offset; UTC inside. Goes out as `…Z`-less ISO with +00:00."""
+    """RFC 3339 with an offset; UTC inside. Goes out as `…Z`-less ISO with +00:00. The last hours of the year 9999 are
+    none: they have no day in Asia/Shanghai, and everything is told by those days."""
 
     default_error_messages = {
         "invalid": "须为带时区的时间 / must be an RFC 3339 time with offset"
@@ -100,7 +101,7 @@ class Moment(fields.Field[datetime]):
         if not isinstance(value, str) or not RFC3339.match(value):
             raise self.make_error("invalid")
         try:
-            return clock.read(value).astimezone(UTC)
+            return clock.read(value).astimezone(clock.SHANGHAI).astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.make_error("invalid") from None
 

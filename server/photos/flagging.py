@@ -17,21 +17,29 @@ from server.kit.ids import new_id
 from server.photos.models import Flag
 
 Object = tuple[str, uuid.UUID]  # ("photo" | "report", its id)
+Whose = tuple[str, uuid.UUID]  # ("report" | "issue", its id): on whose page they stand
 
 
 def keep_to(
-    db: Session, report_id: uuid.UUID, found: Mapping[Object, Mapping[str, Mapping[str, Any]]],
-    codes: Collection[str], *, district: str | None = None,
+    db: Session, whose: Whose, found: Mapping[Object, Mapping[str, Mapping[str, Any]]], codes: Collection[str], *,
+    district: str | None = None,
 ) -> None:
-    """Let the flags of a report and of its photos, of these codes, be those that were found: code → numbers.
+    """Let the flags of a report and of its photos, or of the photos that an issue's reply brought, of these codes, be those
+    that were found: code → numbers.
 
-    What was settled stays as it was settled. An object that is not in `found` has none: its photo is no more of it.
+    What was settled stays as it was settled. An object that is not in `found` has none: its photo is no more of the report.
     """
     photos = [object_id for kind, object_id in found if kind == "photo"]
-    its = sa.or_(Flag.report_id == report_id, sa.and_(Flag.object_kind == "photo", Flag.object_id.in_(photos)))
-    known = {
+    its = sa.and_(Flag.object_kind == "photo", Flag.object_id.in_(photos))
+    report_id = whose[1] if whose[0] == "report" else None
+    if report_id is not None:
+        its = sa.or_(Flag.report_id == report_id, its)
+    known = {  # held, since who settles one meanwhile settles the numbers that were read
         (flag.object_kind, flag.object_id, flag.code): flag
-        for flag in db.scalars(sa.select(Flag).where(its, Flag.code.in_(codes)))
+        for flag in db.scalars(
+            sa.select(Flag).where(its, Flag.code.in_(codes)).order_by(Flag.id).with_for_update()
+            .execution_options(populate_existing=True)
+        )
     }
     wanted = {(*thing, code): dict(numbers) for thing, said in found.items() for code, numbers in said.items()}
     gone = [
@@ -41,19 +49,20 @@ def keep_to(
     changed = bool(gone)
     for flag in gone:
         flag.withdrawn_at = clock.now()
-    audit.record_all(db, None, "flag_withdrawn", "report", [
-        (report_id, district, {"flag": flag.code, "object": f"{flag.object_kind}:{flag.object_id}", "numbers": flag.numbers})
+    audit.record_all(db, None, "flag_withdrawn", whose[0], [
+        (whose[1], district, {"flag": flag.code, "object": f"{flag.object_kind}:{flag.object_id}", "numbers": flag.numbers})
         for flag in gone
     ])
     for key, numbers in wanted.items():
         changed |= _stand(db, known.get(key), key, report_id, numbers)
     if changed:
         db.flush()
-        changes.note(db, "report", report_id)
+        if report_id is not None:  # phones are told flags of reports alone
+            changes.note(db, "report", report_id)
 
 
 def _stand(
-    db: Session, flag: Flag | None, key: tuple[str, uuid.UUID, str], report_id: uuid.UUID, numbers: dict[str, Any]
+    db: Session, flag: Flag | None, key: tuple[str, uuid.UUID, str], report_id: uuid.UUID | None, numbers: dict[str, Any]
 ) -> bool:
     """Whether anything had to be written for it to stand so."""
     if flag is None:
@@ -63,11 +72,13 @@ def _stand(
             raised_at=clock.now(),
         ))
         return True
-    if flag.settled_at is not None or (flag.withdrawn_at is None and flag.numbers == numbers):
+    if flag.settled_at is not None or (
+        flag.withdrawn_at is None and flag.numbers == numbers and flag.report_id == report_id
+    ):
         return False
     if flag.withdrawn_at is not None:
         flag.withdrawn_at, flag.raised_at = None, clock.now()
-    flag.numbers = numbers
+    flag.numbers, flag.report_id = numbers, report_id
     return True
 
 

@@ -37,6 +37,8 @@ EXPECTED: list[Callable[[Asker, uuid.UUID, uuid.UUID], set[str]]] = []
 OPENED: list[Callable[[Actor, uuid.UUID, str], Any]] = []
 # kind of holder → the ids of those that an actor may see
 HOLDERS: dict[str, Callable[[Actor], sa.Select[Any]]] = {}
+# kind of holder → their ids and districts
+PLACES: dict[str, sa.Select[uuid.UUID, str]] = {}
 
 
 def on_stored(hook: Callable[[Session, StoredPhoto], Any]) -> None:
@@ -69,9 +71,16 @@ def on_opened(hook: Callable[[Actor, uuid.UUID, str], Any]) -> None:
     _once(OPENED, hook)
 
 
-def register_holder(kind: str, visible: Callable[[Actor], sa.Select[Any]]) -> None:
-    """Whoever sees a holder of `kind` sees its photos; `visible(actor)` selects the ids of those."""
+def register_holder(kind: str, visible: Callable[[Actor], sa.Select[Any]], places: sa.Select[uuid.UUID, str]) -> None:
+    """Whoever sees a holder of `kind` sees its photos; `visible(actor)` selects the ids of those. `places` as with
+    `register_place`."""
     HOLDERS[kind] = visible
+    register_place(kind, places)
+
+
+def register_place(kind: str, places: sa.Select[uuid.UUID, str]) -> None:
+    """Of which district a photo is that a holder of `kind` shows; `places` selects `id` and `district_code`."""
+    PLACES[kind] = places
 
 
 def _once(hooks: list[Hook], hook: Hook) -> None:

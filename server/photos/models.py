@@ -62,7 +62,7 @@ class PhotoHolder(Base):
     __table_args__ = (sa.Index("ix_photo_holder_holder", "kind", "holder_id"),)
 
     photo_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)  # report | issue | reply
+    kind: Mapped[str] = mapped_column(primary_key=True)  # report | issue | entry
     holder_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.accounts.models import Person
 from server.errors import not_found
 from server.kit import clock
-from server.kit.actor import Actor
+from server.kit.actor import Actor, Role
 from server.kit.here import staging
 from server.kit.prepared import Asker, Prepared, among
 from server.photos import hooks
@@ -209,6 +210,31 @@ def held_by_visible(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(*seen)
 
 
+def district_of(db: Session, photo_id: uuid.UUID) -> str | None:
+    """The district of what holds the photo now; None where nothing does yet."""
+    return districts_of(db, [photo_id]).get(photo_id)
+
+
+def districts_of(db: Session, photo_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The district of the report, reply or issue that holds each photo; none for what nothing holds."""
+    wanted = list(photo_ids)
+    return dict(_DISTRICTS.all(db, photos=wanted)) if wanted else {}
+
+
+def _districts(dialect: str) -> sa.Executable:
+    held = []
+    for kind, select in hooks.PLACES.items():
+        place = select.subquery()
+        held.append(
+            sa.select(PhotoHolder.photo_id, place.c.district_code).join(place, place.c.id == PhotoHolder.holder_id)
+            .where(PhotoHolder.kind == kind, among(PhotoHolder.photo_id, "photos", dialect))
+        )
+    return sa.union_all(*held)
+
+
+_DISTRICTS = Prepared(_districts)
+
+
 def find_photo(db: Session, actor: Actor, photo_id: uuid.UUID) -> tuple[Photo, Original]:
     """The photo and its bytes' row; 404 where one may not see it."""
     query = (
@@ -233,30 +259,44 @@ def flags_of_report(db: Session, report_id: uuid.UUID) -> list[Flag]:
 
 def flags_of_photo(db: Session, actor: Actor, photo_id: uuid.UUID) -> list[Flag]:
     """The flags on a photo that the actor may see, oldest first."""
-    query = sa.select(Flag).where(Flag.object_kind == "photo", Flag.object_id == photo_id, may_see_flag(actor))
-    return list(db.scalars(query.order_by(Flag.raised_at, Flag.id)))
+    return flags_of_photos(db, actor, [photo_id])
+
+
+def flags_of_photos(db: Session, actor: Actor, photo_ids: Sequence[uuid.UUID]) -> list[Flag]:
+    """As `flags_of_photo`, of several."""
+    query = sa.select(Flag).where(Flag.object_kind == "photo", Flag.object_id.in_(photo_ids), may_see_flag(actor))
+    return list(db.scalars(query.order_by(Flag.raised_at, Flag.id))) if photo_ids else []
 
 
 def may_see_flag(actor: Actor) -> sa.ColumnElement[bool]:
-    """Those of reports and their photos are for who sees the report, and for who took the photo: the firm that sees a
-    photo by its issue is not told what is doubted of the inspector. Those of other photos are for who sees the photo."""
-    shown = sa.select(PhotoHolder.holder_id).where(
-        PhotoHolder.photo_id == Flag.object_id, PhotoHolder.kind == "report"
-    ).correlate(Flag)
-    reports = hooks.HOLDERS["report"](actor)
-    own = sa.select(Photo.id).where(Photo.owner_id == actor.id, Photo.id == Flag.object_id).correlate(Flag)
-    other = sa.select(Photo.id).where(visible_to(actor), Photo.id == Flag.object_id).correlate(Flag)
-    of_photo = sa.or_(
-        own.exists(), shown.where(PhotoHolder.holder_id.in_(reports)).exists(),
-        sa.and_(sa.not_(shown.exists()), other.exists()),
-    )
+    """Those of reports and their photos are for who sees the report, and for who took the photo. Those of other photos are
+    for who sees the photo. A firm is told those on its own photos: of what an inspector took for an issue it is not told
+    what is doubted."""
+    of_photo = sa.select(Photo.id).where(Photo.id == Flag.object_id, _flags_are_seen(actor)).correlate(Flag)
     return sa.and_(
         Flag.withdrawn_at.is_(None),
         sa.or_(
-            sa.and_(Flag.object_kind == "photo", of_photo),
-            sa.and_(Flag.object_kind == "report", Flag.object_id.in_(reports)),
+            sa.and_(Flag.object_kind == "photo", of_photo.exists()),
+            sa.and_(Flag.object_kind == "report", Flag.object_id.in_(hooks.HOLDERS["report"](actor))),
         ),
     )
+
+
+def may_see_flags_of(db: Session, actor: Actor, photo_id: uuid.UUID) -> bool:
+    """Whether the flags on a photo, be there any, are told to the actor."""
+    return db.scalar(sa.select(Photo.id).where(Photo.id == photo_id, _flags_are_seen(actor))) is not None
+
+
+def _flags_are_seen(actor: Actor) -> sa.ColumnElement[bool]:
+    shown = sa.select(PhotoHolder.holder_id).where(
+        PhotoHolder.photo_id == Photo.id, PhotoHolder.kind == "report"
+    ).correlate(Photo)
+    seen = shown.where(PhotoHolder.holder_id.in_(hooks.HOLDERS["report"](actor)))
+    other = [sa.not_(shown.exists()), visible_to(actor)]
+    if actor.roles <= {Role.CONTRACTOR}:
+        own_people = sa.select(Person.id).where(Person.organisation_id == actor.organisation_id)
+        other.append(Photo.owner_id.in_(own_people))
+    return sa.or_(Photo.owner_id == actor.id, seen.exists(), sa.and_(*other))
 
 
 def find_flag(db: Session, actor: Actor, flag_id: uuid.UUID) -> Flag:

@@ -16,7 +16,7 @@ from server.kit.actor import Actor
 from server.kit.db import hold
 from server.kit.ids import new_id
 from server.kit.jobs import enqueue
-from server.photos import covers
+from server.photos import covers, queries
 from server.photos.models import Photo, Redaction
 
 KIND = "redaction"
@@ -37,7 +37,7 @@ def cover(db: Session, actor: Actor, photo: Photo, boxes: Sequence[Sequence[floa
     )
     db.add(made)
     db.flush()
-    audit.record(db, actor, "photo_redacted", "photo", photo.id, redaction=str(made.id), count=len(wanted), reason=reason)
+    _told(db, actor, "photo_redacted", photo, redaction=str(made.id), count=len(wanted), reason=reason)
     draw_later(db, photo.sha256)
     return made
 
@@ -52,9 +52,13 @@ def lift(db: Session, actor: Actor, photo: Photo, redaction_id: uuid.UUID, reaso
     if found.lifted_at is None:
         found.lifted_at, found.lifted_by, found.lifted_reason = clock.now(), actor.id, reason
         db.flush()
-        audit.record(db, actor, "photo_redaction_lifted", "photo", photo.id, redaction=str(found.id), reason=reason)
+        _told(db, actor, "photo_redaction_lifted", photo, redaction=str(found.id), reason=reason)
         draw_later(db, photo.sha256)
     return found
+
+
+def _told(db: Session, actor: Actor, verb: str, photo: Photo, **facts: Any) -> None:
+    audit.record(db, actor, verb, "photo", photo.id, district=queries.district_of(db, photo.id), **facts)
 
 
 def draw_later(db: Session, sha256: str, *, occasion: str = "") -> None:

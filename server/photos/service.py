@@ -19,7 +19,7 @@ from server.kit.ids import new_id
 from server.kit.images import Sniffed
 from server.kit.jobs import enqueue
 from server.kit.prepared import Prepared, among, insert
-from server.photos import hooks
+from server.photos import hooks, queries
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Renditions, Upload
 from server.photos.queries import UploadRow
 from server.photos.rules import FLAGS
@@ -69,8 +69,8 @@ def store(db: Session, actor: Actor, upload: UploadRow, seen: Sniffed, *, known:
             db, "unreadable", "photo", photo.id, report_id=first_report(db, photo.id), numbers={"size": upload.size}
         )
     audit.record(
-        db, actor, "photo_stored", "photo", photo.id, sha256=photo.sha256, size=upload.size,
-        began_at=upload.created_at.isoformat(),
+        db, actor, "photo_stored", "photo", photo.id, district=queries.district_of(db, photo.id), sha256=photo.sha256,
+        size=upload.size, began_at=upload.created_at.isoformat(),
     )
     for hook in hooks.STORED:
         hook(db, photo)
@@ -125,7 +125,9 @@ def refuse(
         db.execute(sa.delete(Upload).where(Upload.id == upload_id))
     for hook in hooks.REFUSED:
         hook(db, actor.id, photo_id, sha256, code)
-    audit.record(db, actor, "photo_refused", "photo", photo_id, sha256=sha256, code=code)
+    audit.record(
+        db, actor, "photo_refused", "photo", photo_id, district=queries.district_of(db, photo_id), sha256=sha256, code=code
+    )
     raise Refusal(code, detail, keep=True)
 
 

@@ -49,6 +49,11 @@ def visible_ids(actor: Actor) -> sa.Select[uuid.UUID]:
     return sa.select(Report.id).where(visible_to(actor))
 
 
+def places() -> sa.Select[uuid.UUID, str]:
+    """Of which district each is."""
+    return sa.select(Report.id, Report.district_code)
+
+
 def find_report(db: Session, actor: Actor, report_id: uuid.UUID, **_path: Any) -> Report:
     """The report, or 404 where this actor may not see it."""
     report = db.scalar(sa.select(Report).where(Report.id == report_id, visible_to(actor)))

@@ -231,3 +231,45 @@ def test_jobs_of_covers_are_one_for_each_cover(loop: Telling) -> None:
     shown = taken(cover(loop.su, before))
     keys = loop.office.read(sa.select(jobs.Job.key).where(jobs.Job.kind == "redaction"))
     assert keys == [f"{shown['sha256']}:{shown['cover']}"]
+
+
+def test_an_archive_that_was_made_before_a_photo_was_covered_is_given_out_no_more(loop: Telling) -> None:
+    """Neither by its address nor by a link that was signed before."""
+    issue = loop.closed()
+    before, after = loop.photos(issue)
+    loop.work_off()
+    elsewhere = loop.office.site("别处小区", inspectors=(loop.wang,))
+    files = {
+        who.username: made(loop.office, who, "photos", "zip", lang="zh")[0] for who in (loop.su, loop.jia, loop.wang)
+    }
+    other, _ = made(loop.office, loop.su, "photos", "zip", lang="zh", filters={"site": str(elsewhere)})
+    register, _ = made(loop.office, loop.su, "issues", "xlsx", lang="zh")
+    plain, _ = made(loop.office, loop.su, "issues", "csv", lang="zh")
+    given = taken(cover(loop.su, after))
+    for who in (loop.su, loop.jia):
+        for address in (f"/exports/{files[who.username]['id']}/file",):
+            refused(who.get(address), 404, "export-lost")
+        assert who.client.get(files[who.username]["links"]["file"]).status_code == 404
+    refused(loop.su.get(f"/exports/{register['id']}/file"), 404, "export-lost")
+    for kept in (other, plain):
+        assert loop.su.get(f"/exports/{kept['id']}/file").status_code == 200, "nothing of it is shown there"
+    loop.work_off()
+    _, data = made(loop.office, loop.jia, "photos", "zip", lang="zh")
+    assert any(is_black(Image.open(io.BytesIO(one)).convert("RGB")) for one in pictures.media(data))
+    laid = given["redactions"][0]["id"]
+    assert loop.su.post(f"/photos/{after}/redactions/{laid}/lifting", {"reason": "误遮"}).status_code == 200
+    assert loop.jia.get(f"/exports/{files['jia']['id']}/file").status_code == 200, "nothing is covered any more"
+    assert before != after
+
+
+def test_supervisors_read_in_the_trail_who_covered_a_photo_of_their_district(loop: Telling) -> None:
+    before, after = loop.photos(loop.closed())
+    far = loop.office.person("far", "supervisor", districts=(JINYUAN,))
+    for photo in (before, after):
+        laid = taken(cover(loop.su, photo))["redactions"][0]["id"]
+        loop.su.post(f"/photos/{photo}/redactions/{laid}/lifting", {"reason": "误遮"})
+        lines = loop.su.get(f"/audit?object=photo:{photo}").json["items"]
+        assert [(line["verb"], line["district"]) for line in lines] == [
+            (verb, "140106") for verb in ("photo_redaction_lifted", "photo_redacted", "photo_stored")
+        ]
+        assert far.get(f"/audit?object=photo:{photo}").json["items"] == []

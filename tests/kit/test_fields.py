@@ -8,6 +8,7 @@ import pytest
 from marshmallow import ValidationError, fields
 
 from server.accounts import people_schemas
+from server.kit import clock
 from server.kit import fields as kit
 from server.programme import schemas as site_schemas
 
@@ -44,3 +45,14 @@ def test_an_id_has_one_spelling_but_for_its_case() -> None:
                   "", 1, None, [ONE]):
         with pytest.raises(ValidationError):
             kit.Id().deserialize(other)
+
+
+@pytest.mark.parametrize("said", [
+    "9999-12-31T23:59:59Z", "9999-12-31T16:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
+])
+def test_a_moment_without_a_day_in_the_city_is_none(said: str) -> None:
+    """Whatever tells it by that day would fail on it, long after it was taken in."""
+    with pytest.raises(ValidationError):
+        kit.Moment().deserialize(said)
+    for edge in ("9999-12-31T15:59:59Z", "0001-01-01T00:00:00Z"):
+        assert clock.day_of(kit.Moment().deserialize(edge)).year in {1, 9999}

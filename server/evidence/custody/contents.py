@@ -23,6 +23,7 @@ from server.issues.rules import EntryState
 from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.i18n import Language
+from server.photos import covers
 from server.photos import queries as photos
 from server.photos import views as photo_views
 from server.photos.models import Original, Photo
@@ -168,10 +169,14 @@ def _contents(  # noqa: PLR0917 - a package is all of these
 
 
 def _here(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> Iterator[tuple[Photo, Original]]:
-    """Those that are stored and that the actor may see."""
+    """Those that are stored, and whose very bytes the actor may have: who is of another district's desk, and sees the
+    photo because of having taken it, does not get round its cover here."""
     query = sa.select(Photo, Original).join(Original, Original.sha256 == Photo.sha256).where(photos.visible_to(actor))
     for some in some_of(ids):
-        yield from ((row[0], row[1]) for row in db.execute(query.where(Photo.id.in_(some))))
+        covered = covers.on_photos(db, some)
+        for photo, original in db.execute(query.where(Photo.id.in_(some))):
+            if not covers.is_withheld(db, actor, photo, covered.get(photo.id)):
+                yield photo, original
 
 
 def _photo(db: Session, actor: Actor, photo: Photo, original: Original, language: Language) -> dict[str, Any]:

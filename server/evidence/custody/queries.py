@@ -1,21 +1,18 @@
-"""Selects over custody: what waits for the trail, whose district a photo is, the last check of the store."""
+"""Selects over custody: what waits for the trail, originals page by page, the last check of the store."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.evidence.custody.models import OriginalCheck, OriginalOpening
 from server.evidence.custody.rules import LONGEST, MOST_PHOTOS, Opening
-from server.issues.models import Issue, IssueEntry
-from server.photos.models import Original, PhotoHolder
-from server.reports.models import Report
+from server.photos.models import Original
 
 T = TypeVar("T")
 AT_ONCE = 500
@@ -43,32 +40,6 @@ def waiting(db: Session, now: datetime, gap: timedelta) -> list[Opening]:
         .order_by(rows.at, rows.id).limit(ROWS)
     )
     return [Opening(*row) for row in db.execute(query)]
-
-
-def districts_of(db: Session, photo_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The district of the report or issue that holds each photo; none for what nothing holds."""
-    found: dict[uuid.UUID, str] = {}
-    for some in some_of(photo_ids):
-        for photo_id, code in db.execute(sa.union_all(*_places(some))):
-            found.setdefault(photo_id, code)
-    return found
-
-
-def _places(photo_ids: Sequence[uuid.UUID]) -> Iterator[sa.Select[Any]]:
-    held = sa.select(PhotoHolder.photo_id)
-    yield (
-        held.add_columns(Report.district_code).join(Report, Report.id == PhotoHolder.holder_id)
-        .where(PhotoHolder.photo_id.in_(photo_ids), PhotoHolder.kind == "report")
-    )
-    yield (
-        held.add_columns(Issue.district_code).join(Issue, Issue.id == PhotoHolder.holder_id)
-        .where(PhotoHolder.photo_id.in_(photo_ids), PhotoHolder.kind == "issue")
-    )
-    yield (
-        held.add_columns(Issue.district_code).join(IssueEntry, IssueEntry.id == PhotoHolder.holder_id)
-        .join(Issue, Issue.id == IssueEntry.issue_id)
-        .where(PhotoHolder.photo_id.in_(photo_ids), PhotoHolder.kind == "entry")
-    )
 
 
 class Kept(NamedTuple):

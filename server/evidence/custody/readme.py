@@ -8,6 +8,8 @@ _TEXT = """证据包：{number}
     python3 verify.py
     python3 verify.py --key 专班办公室公布的指纹
 第二行核对是谁签的：指纹须从专班办公室另行取得，不要抄自本包；第一行只能说明包内文件彼此一致。
+verify.py 也在本包内，改包的人也能改它。经手人不可信时，请用另行取得的 verify.py 核验：
+    python3 verify.py 证据包.zip --key 指纹
 
 内容
   originals/       手机上传的原件，未作改动
@@ -28,6 +30,8 @@ To check it (Python 3.8 or newer, nothing to install, no network):
     python3 verify.py --key THE-FINGERPRINT-THAT-THE-OFFICE-HAS-MADE-KNOWN
 The second line checks who signed it: have the fingerprint from the office itself and not from this package. The first shows
 no more than that its files belong together.
+verify.py lies in the package too, and whoever changes the one can change the other. Where you do not trust the hands that it
+went through, check it with a verify.py that came another way: python3 verify.py PACKAGE.zip --key FINGERPRINT
 
 What is in it
   originals/       the originals as phones sent them, untouched

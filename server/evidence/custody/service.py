@@ -18,6 +18,7 @@ from server.evidence.custody.rules import How, Opening, is_over, once, sittings
 from server.kit import clock
 from server.kit.db import Database, hold
 from server.kit.prepared import insert
+from server.photos import queries as photos
 
 _ROW = insert(OriginalOpening, ["id", "at", "actor_id", "photo_id", "sha256", "how", "of"], unless_there=True)
 VERBS = {How.OPENED: "originals_opened"}
@@ -47,7 +48,7 @@ def _write_some(db: Session, *, gap: timedelta) -> int:
     hold(db, "custody-trail")
     now, written = clock.now(), 0
     waiting = queries.waiting(db, now, gap)
-    districts = queries.districts_of(db, {one.photo_id for one in waiting})
+    districts = photos.districts_of(db, {one.photo_id for one in waiting})
     placed = [replace(one, district=districts.get(one.photo_id)) for one in waiting]
     for sitting in sittings(placed, gap):
         if is_over(sitting, gap, now):

@@ -131,11 +131,9 @@ class Spool:
     def _open(self) -> int:
         if self._fd is None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = self.folder / f"{new_id()}{ENDING}"
-            fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            self._path, self._fd = _new(self.folder)
+            self._length = 0
             sync_folder(self.folder)
-            self._fd, self._path, self._length = fd, path, 0
         return self._fd
 
     def _sync(self) -> None:
@@ -193,6 +191,18 @@ def _keep(whose: weakref.ref[Spool], closing: threading.Event) -> None:
         if found is None or found._turn():
             return
         del found
+
+
+def _new(folder: Path) -> tuple[Path, int]:
+    """A file of one's own, and the descriptor that holds its lock. Between its making and its locking another process may
+    have taken it for one that a dead process left, and away: lines in it would be with nobody after a kill."""
+    while True:
+        path = folder / f"{new_id()}{ENDING}"
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        if os.fstat(fd).st_nlink:
+            return path, fd
+        os.close(fd)
 
 
 def _held(path: Path) -> int | None:

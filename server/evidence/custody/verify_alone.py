@@ -158,7 +158,7 @@ class Check:
         if manifest["key"]["fingerprint"] != fingerprint:
             self.bad("公钥与清单所列不符", "the public key is not the one that the manifest names")
         if expected is not None:
-            if expected.lower().replace(":", "") == fingerprint:
+            if "".join(one for one in expected.lower() if one.isalnum()) == fingerprint:
                 self.good("由所指定的密钥签署", "signed by the key that you named")
             else:
                 self.bad("不是所指定的密钥", "not the key that you named")
@@ -175,6 +175,8 @@ class Check:
             sha256, size = self.digest(name)
             if (sha256, size) != (listed[name]["sha256"], listed[name]["size"]):
                 self.bad(f"{name}：内容已改变", f"{name}: its bytes were changed")
+        for name in sorted(one for one in UNSIGNED if names.count(one) != 1):
+            self.bad(f"{name}：缺少或重复", f"{name}: missing, or there twice")
         for name in sorted(set(names) - set(listed) - UNSIGNED):
             self.bad(f"{name}：不在清单中", f"{name}: not in the manifest")
         if self.wrong == before:

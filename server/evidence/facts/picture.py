@@ -29,7 +29,7 @@ def of_shot(visit: Visit, shot: Shot, limits: Limits) -> Found:
         found["screenshot"] = size
     elif _is_messengers(shot, limits):
         found["messenger-copy"] = size
-    elif shot.source != Source.CAMERA or not _writes_none(visit, limits):
+    elif shot.source != Source.CAMERA or not visit.is_report or not _writes_none(visit, limits):
         found["no-exif"] = {"photos": 1, "without": 1, **size}
     return found
 

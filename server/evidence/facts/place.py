@@ -25,7 +25,7 @@ def of_shot(visit: Visit, shot: Shot, limits: Limits) -> Found:
     """Of one photo. Where the report has no position either it is said of the report alone, once."""
     where = shot.place
     if where is None:
-        if visit.fix is None or shot.exif is None:
+        if (visit.fix is None and visit.is_report) or shot.exif is None:
             return {}
         return {"no-position": {"photos": 1, "with_position": 0}}
     found = against_fence(visit.fence, where, limits)

@@ -10,10 +10,17 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.evidence.facts.models import DeviceClock, DeviceFix
+from server.evidence.facts.models import DeviceFix
 from server.evidence.facts.rules import Fix
+from server.issues.models import EntryPhoto, IssueEntry
+from server.issues.rules import EntryKind, EntryState
 from server.kit.geo import Point
+from server.kit.jobs import Job, JobState
 from server.photos.models import Original, Photo, PhotoHolder
+from server.reports.models import Report, ReportPhoto
+from server.reports.rules import State
+
+UNJUDGED = frozenset({State.INCOMPLETE, State.VOID})
 
 
 def reports_showing(db: Session, sha256: str) -> list[uuid.UUID]:
@@ -25,6 +32,22 @@ def reports_showing(db: Session, sha256: str) -> list[uuid.UUID]:
     return sorted(db.scalars(query))
 
 
+def replies_showing(db: Session, sha256: str) -> list[uuid.UUID]:
+    """The replies that have taken effect and name a photo of these bytes, always in the same order."""
+    query = (
+        sa.select(EntryPhoto.entry_id).join(IssueEntry, IssueEntry.id == EntryPhoto.entry_id)
+        .join(Photo, Photo.id == EntryPhoto.photo_id)
+        .where(Photo.sha256 == sha256, IssueEntry.kind == EntryKind.REPLY, IssueEntry.state == EntryState.COMPLETE).distinct()
+    )
+    return sorted(db.scalars(query))
+
+
+def of_no_report(db: Session, photo_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these photos that no report shows: what is found of the others stands with their report."""
+    shown = sa.select(PhotoHolder.photo_id).where(PhotoHolder.kind == "report", PhotoHolder.photo_id.in_(photo_ids))
+    return set(photo_ids).difference(db.scalars(shown)) if photo_ids else set()
+
+
 def originals_of(db: Session, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Original]:
     """What is known of the bytes of photos that are here."""
     query = (
@@ -33,22 +56,25 @@ def originals_of(db: Session, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
     return {row.id: row.Original for row in db.execute(query)} if photo_ids else {}
 
 
+def still_waits(db: Session, kind: str, key: str) -> bool:
+    """Whether a job has not begun, and so will not before this transaction has ended."""
+    state = db.scalar(sa.select(Job.state).where(Job.kind == kind, Job.key == key).with_for_update(read=True))
+    return state is JobState.QUEUED
+
+
 def first_reports(db: Session, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """By photo the report whose photo it is judged as: the first, where several show it."""
+    """By photo the report whose photo it is judged as: where several show it, the first of those that are judged."""
     if not photo_ids:
         return {}
     rows = db.execute(
-        sa.select(PhotoHolder.photo_id, PhotoHolder.holder_id)
-        .where(PhotoHolder.kind == "report", PhotoHolder.photo_id.in_(photo_ids))
+        sa.select(ReportPhoto.photo_id, ReportPhoto.report_id).join(
+            Report, sa.and_(Report.id == ReportPhoto.report_id, Report.revision == ReportPhoto.revision)
+        ).where(ReportPhoto.photo_id.in_(photo_ids), Report.state.not_in(sorted(UNJUDGED)))
     )
     first: dict[uuid.UUID, uuid.UUID] = {}
     for photo_id, report_id in rows:
         first[photo_id] = min(report_id, first.get(photo_id, report_id))
     return first
-
-
-def clock_of(db: Session, device_id: str) -> DeviceClock | None:
-    return db.get(DeviceClock, device_id)
 
 
 MOST = 1000  # positions of others during one visit: more are not one phone's

@@ -104,11 +104,12 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A report: its times by the phone's clock, but for `received_at`. `skew_s` is how far that clock is ahead."""
+    """A report, or the reply to an issue, which has no time of its own: its times by the phone's clock, but for
+    `received_at`. `skew_s` is how far that clock is ahead."""
 
     id: uuid.UUID
-    started_at: datetime
-    finished_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
     received_at: datetime
     sent_at: datetime | None = None
     fix: Fix | None = None
@@ -116,6 +117,11 @@ class Visit:
     shots: tuple[Shot, ...] = ()
     skew_s: float | None = None  # None: nothing was ever sent from which it could be known
     sendings: int = 0  # from how many it is known
+
+    @property
+    def is_report(self) -> bool:
+        """Whether there is something on which a fact can stand that is one of all the photos; else each says it itself."""
+        return self.finished_at is not None
 
 
 @dataclass(slots=True)

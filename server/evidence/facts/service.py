@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,17 +16,16 @@ from server.evidence.facts import asking, clocks, queries, travelling
 from server.evidence.facts.clocks import Reading
 from server.evidence.facts.judging import judge
 from server.evidence.facts.models import DeviceClock, DeviceFix
-from server.evidence.facts.queries import Stop
+from server.evidence.facts.queries import UNJUDGED, Stop
 from server.evidence.facts.reading import fence_of, fix_of, limits_of, shot_of
 from server.evidence.facts.rules import CODES, Found, Judged, Limits, Visit
 from server.kit.db import Database, hold
 from server.photos import flagging
+from server.photos.models import Original
 from server.programme.models import Site
 from server.reports import queries as reports
 from server.reports.models import Report
-from server.reports.rules import State
 
-UNJUDGED = {State.INCOMPLETE, State.VOID}
 LONGEST_ID = 200
 
 
@@ -39,15 +40,17 @@ class Case:
     visit: Visit
     judged: Judged
     stops: list[Stop]
+    read: frozenset[uuid.UUID]  # the photos whose files had been read by then
 
 
 def work_out(database: Database, conf: Config, report_id: uuid.UUID) -> None:
     """Judge the newest revision of a report, whole as it is or not at all. Done twice it does no harm."""
     limits = limits_of(conf)
-    with database.read() as db:
-        case = _case(db, conf, limits, report_id)
-    if case is not None:
-        database.write(lambda db: _write(db, conf, limits, case))
+    while True:
+        with database.read() as db:
+            case = _case(db, conf, limits, report_id)
+        if case is None or database.write(partial(_write, conf=conf, limits=limits, case=case)):
+            return
 
 
 def _case(db: Session, conf: Config, limits: Limits, report_id: uuid.UUID) -> Case | None:
@@ -82,8 +85,12 @@ def _case(db: Session, conf: Config, limits: Limits, report_id: uuid.UUID) -> Ca
     own = {photo: found for photo, found in judged.photos.items() if first.get(photo, report_id) == report_id}
     return Case(
         revision.revision, report.district_code, device, reading, visit, replace(judged, photos=own),
-        travelling.stops_of(visit) if device else [],
+        travelling.stops_of(visit) if device else [], were_read(originals),
     )
+
+
+def were_read(originals: Mapping[uuid.UUID, Original]) -> frozenset[uuid.UUID]:
+    return frozenset(photo_id for photo_id, original in originals.items() if original.facts is not None)
 
 
 def _device_of(said: object) -> str | None:
@@ -91,15 +98,18 @@ def _device_of(said: object) -> str | None:
     return name.strip()[:LONGEST_ID] or None if isinstance(name, str) else None
 
 
-def _write(db: Session, conf: Config, limits: Limits, case: Case) -> None:
-    """What others write of the same phone meanwhile is waited for: each sees the way as it then is."""
+def _write(db: Session, conf: Config, limits: Limits, case: Case) -> bool:
+    """What others write of the same phone meanwhile is waited for: each sees the way as it then is. False where a photo
+    was read since: another worker, who knew more, may have been first, and must not be overruled by less."""
     report_id = case.visit.id
     if case.device:
         hold(db, f"device:{case.device}")
     hold(db, f"facts:{report_id}")
     now = db.execute(sa.select(Report.revision, Report.state).where(Report.id == report_id)).one()
     if now.revision != case.revision or now.state in UNJUDGED:
-        return  # the next revision is judged by its own job
+        return True  # the next revision is judged by its own job
+    if were_read(queries.originals_of(db, [shot.id for shot in case.visit.shots])) != case.read:
+        return False
     if case.device and case.reading:
         _keep_clock(db, conf, limits, case.device, case.reading)
     found: dict[tuple[str, uuid.UUID], Found] = {("report", report_id): dict(case.judged.report)}
@@ -108,7 +118,8 @@ def _write(db: Session, conf: Config, limits: Limits, case: Case) -> None:
         kind = "report" if object_id == report_id else "photo"
         if (kind, object_id) in found:
             found[kind, object_id]["impossible-travel"] = numbers
-    flagging.keep_to(db, report_id, found, CODES, district=case.district)
+    flagging.keep_to(db, ("report", report_id), found, CODES, district=case.district)
+    return True
 
 
 def _keep_clock(db: Session, conf: Config, limits: Limits, device: str, own: Reading) -> None:

@@ -30,7 +30,7 @@ def of_report(visit: Visit, limits: Limits) -> Found:
             "minutes": minutes(visit.skew_s), "seconds": round(visit.skew_s), "ahead": visit.skew_s > 0,
             "sendings": visit.sendings,
         }
-    late = _too_late(visit.finished_at, "finished", visit, limits)
+    late = _too_late(visit.finished_at, "finished", visit, limits) if visit.finished_at else None
     if late:
         found["time-order"] = late
     return found
@@ -50,6 +50,8 @@ def of_shot(visit: Visit, shot: Shot, limits: Limits) -> Found:
     if late:
         found["time-order"] = late
         return found  # what was taken after it was sent is outside the visit as well: one fact, said once
+    if visit.started_at is None or visit.finished_at is None:
+        return found
     before, after = _seconds(taken, visit.started_at), _seconds(visit.finished_at, taken)
     outside = max(before, after)
     if outside > limits.visit_minutes * 60:

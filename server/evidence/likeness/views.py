@@ -14,6 +14,8 @@ from server.evidence.likeness.rules import FLAGGED, SHOWN, Kind, Shown, kind_of,
 from server.issues import queries as issues
 from server.issues.models import Issue
 from server.kit.actor import Actor
+from server.photos import covers
+from server.photos import queries as photos
 from server.photos.models import Photo
 from server.photos.views import links
 from server.reports import queries as reports
@@ -23,7 +25,12 @@ MOST = 50
 
 
 def likeness(db: Session, actor: Actor, photo: Photo, *, burst_minutes: int, minutes: int) -> dict[str, Any]:
-    """For LikenessOut: everything is judged, and only what the actor may see is named."""
+    """For LikenessOut: everything is judged, and only what the actor may see is named. The firm that sees an inspector's
+    photo by its issue is told as little of this as of the flag that may stand on it."""
+    looked = db.scalar(sa.select(Print.seq).where(Print.sha256 == photo.sha256)) is not None
+    if not photos.may_see_flags_of(db, actor, photo.id):
+        own = queries.shown(db, [photo.id])[photo.id]
+        return {"own": _stands(db, actor, [own])[photo.id], "looked": looked, "found": [], "hidden": 0}
     similar = queries.similar_to(db, photo.id, photo.sha256)
     shown = queries.shown(db, [photo.id, *(one.photo_id for one in similar)])
     own = shown[photo.id]
@@ -38,14 +45,15 @@ def likeness(db: Session, actor: Actor, photo: Photo, *, burst_minutes: int, min
     seen = queries.visible(db, actor, [one.photo_id for one in alike])
     named = [one for one in alike if one.photo_id in seen]
     stands = _stands(db, actor, [own, *(shown[one.photo_id] for one in named[:MOST])])
+    covered = covers.on_photos(db, [one.photo_id for one in named])
     return {
         "own": stands[photo.id],
-        "looked": db.scalar(sa.select(Print.seq).where(Print.sha256 == photo.sha256)) is not None,
+        "looked": looked,
         "found": [
             {
                 "photo": one.photo_id, **service.numbers_of(kinds[one], one.match), "kind": kinds[one],
                 "came_later": later_of(own, shown[one.photo_id])[0].photo_id == one.photo_id,
-                **stands[one.photo_id], "links": links(one.photo_id, actor, minutes),
+                **stands[one.photo_id], "links": links(one.photo_id, actor, minutes, covered.get(one.photo_id)),
             }
             for one in named[:MOST]
         ],

@@ -32,9 +32,11 @@ def approved_in(week: str) -> sa.Select[uuid.UUID]:
 
 
 def flags_by_report(db: Session, reports: sa.Select[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
-    """{report: the kinds of flags on it and its photos}, settled or not: a reviewer's reason is what a second look is for."""
+    """{report: the kinds of flags on it and its photos}, settled or not: a reviewer's reason is what a second look is for.
+    One that was withdrawn says nothing any more."""
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
-    rows = db.execute(sa.select(Flag.report_id, Flag.code).where(Flag.report_id.in_(reports)).distinct())
+    standing = sa.select(Flag.report_id, Flag.code).where(Flag.report_id.in_(reports), Flag.withdrawn_at.is_(None))
+    rows = db.execute(standing.distinct())
     for report_id, code in rows:
         if report_id is not None:
             found[report_id].add(code)

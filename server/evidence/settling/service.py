@@ -8,7 +8,9 @@ from server.errors import Refusal
 from server.evidence.settling import queries
 from server.kit.actor import Actor
 from server.photos import flagging
+from server.photos import queries as photos
 from server.photos.models import Flag
+from server.reports.models import Report
 
 
 def settle(db: Session, actor: Actor, flag: Flag, reason: str) -> Flag:
@@ -16,7 +18,7 @@ def settle(db: Session, actor: Actor, flag: Flag, reason: str) -> Flag:
     report = queries.report_of(db, flag)
     if queries.author_of(db, flag, report) == actor.id:
         raise Refusal("own-report")
-    return flagging.settle(db, actor, flag.id, reason, district=report.district_code if report else None)
+    return flagging.settle(db, actor, flag.id, reason, district=_district(db, flag, report))
 
 
 def answer(db: Session, actor: Actor, flag: Flag, text: str) -> Flag:
@@ -24,4 +26,8 @@ def answer(db: Session, actor: Actor, flag: Flag, text: str) -> Flag:
     report = queries.report_of(db, flag)
     if queries.author_of(db, flag, report) != actor.id:
         raise Refusal("not-allowed")
-    return flagging.answer(db, actor, flag.id, text, district=report.district_code if report else None)
+    return flagging.answer(db, actor, flag.id, text, district=_district(db, flag, report))
+
+
+def _district(db: Session, flag: Flag, report: Report | None) -> str | None:
+    return report.district_code if report else photos.district_of(db, flag.object_id)

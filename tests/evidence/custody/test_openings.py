@@ -335,3 +335,24 @@ def test_photos_in_a_weeks_zip_are_exported_by_whoever_fetched_it(loop: Loop, cl
     (event,) = trail(loop.office)
     assert (event.actor_id, event.facts["how"], event.facts["of"]) == (clerk.id, "weekly", asked)
     assert sorted(names(event)) == sorted([shown["before"][0]["id"], shown["after"][0]["id"]])
+
+
+def test_a_file_that_another_process_took_away_as_it_was_made_is_not_written_into(
+    loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its making and its locking it looks like what a dead process left."""
+    kept: list[Opening] = []
+    mine, other = spool.Spool(tmp_path, kept.extend), spool.Spool(tmp_path, kept.extend)
+    lock, taken = spool.fcntl.flock, []
+
+    def late(fd: int, how: int) -> None:
+        if not taken:
+            taken.append(fd)
+            other.settle()
+        lock(fd, how)
+
+    monkeypatch.setattr(spool.fcntl, "flock", late)
+    mine.note([Opening(new_id(), clock.now(), loop.su.id, new_id(), "ab" * 32, How.OPENED, None)])
+    assert [path.stat().st_size > 0 for path in tmp_path.glob("*.lines")] == [True], "it would be lost with a kill"
+    mine.settle()
+    assert (len(kept), list(tmp_path.glob("*.lines"))) == (1, [])

@@ -273,3 +273,36 @@ def test_without_the_key_that_a_setting_names_nothing_is_signed(
     path.unlink()
     keys.make(path, loop.office.database)
     assert loop.su.get(f"/reports/{report}/evidence").status_code == 200
+
+
+def test_a_cover_is_not_got_round_by_a_package(loop: Loop, tmp_path: Path) -> None:
+    """Who is of another district's desk sees an own report, but of what is covered there has no original."""
+    both = loop.office.person("both", "inspector", "supervisor", districts=(JINYUAN,))
+    site = loop.office.site("又一小区", inspectors=(both,))
+    report, (photo, other), _ = sent(both, site, photos=2)
+    box = {"x": 0.1, "y": 0.1, "w": 0.5, "h": 0.5}
+    assert loop.su.post(f"/photos/{photo['id']}/redactions", {"boxes": [box], "reason": "路人"}).status_code == 201
+    assert both.get(f"/photos/{photo['id']}/original").status_code == 403
+    folder = unpacked(packed(both, f"/reports/{report}"), tmp_path / "theirs")
+    facts = read(folder, "facts.json")
+    assert ([one["id"] for one in facts["photos"]], facts["photos_not_here"]) == ([other["id"]], [photo["id"]])
+    assert both.get(f"/reports/{report}/evidence/contents").json["photos"] == 1
+    assert check(folder)[0] == 0
+    assert len(read(unpacked(packed(loop.su, f"/reports/{report}"), tmp_path / "whole"), "facts.json")["photos"]) == 2
+
+
+def test_a_second_manifest_in_the_archive_is_found(loop: Loop, report: str, folder: Path, tmp_path: Path) -> None:
+    """Which of two of a name is read, each program decides for itself."""
+    whole = tmp_path / "package.zip"
+    whole.write_bytes(packed(loop.su, f"/reports/{report}"))
+    with zipfile.ZipFile(whole, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("manifest.json", archive.read("manifest.json"))
+    code, said = check(folder, str(whole))
+    assert (code, "manifest.json：缺少或重复" in said) == (1, True)
+
+
+def test_a_fingerprint_may_be_typed_as_people_write_it(folder: Path) -> None:
+    fingerprint = read(folder, "manifest.json")["key"]["fingerprint"].upper()
+    parts = [fingerprint[start:start + 4] for start in range(0, 64, 4)]
+    for typed in (" ".join(parts), ":".join(parts), f" {fingerprint}\n"):
+        assert check(folder, "--key", typed)[0] == 0, typed

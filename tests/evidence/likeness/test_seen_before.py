@@ -255,3 +255,28 @@ def test_a_picture_on_which_nothing_is_to_be_seen_is_like_nothing(city: City) ->
     work_off(city.office)
     assert [flags(city.su, photo_id) for photo_id in (one, other)] == [[], []]
     assert others(like(city.su, other)) == {"looked": True, "found": [], "hidden": 0}
+
+
+def test_a_covered_photo_is_offered_under_the_address_of_its_cover(city: City) -> None:
+    _, (original,) = send(city.wang, city.here, FIRST)
+    _, (copy,) = send(city.zhao, city.there, cut(FIRST), at=DAY)
+    work_off(city.office)
+    box = {"x": 0.2, "y": 0.2, "w": 0.2, "h": 0.2}
+    cover = taken(city.su.post(f"/photos/{original}/redactions", {"boxes": [box], "reason": "路人"}))["cover"]
+    (found,) = like(city.su, copy)["found"]
+    assert all(f"cover={cover}" in found["links"][name] for name in ("preview", "thumb", "stamped"))
+    (found,) = like(city.su, original)["found"]
+    assert "cover=" not in found["links"]["thumb"], "the other one is not covered"
+
+
+def test_the_firm_is_not_told_by_likeness_what_is_doubted_of_the_inspector(office: SiteOffice) -> None:
+    loop = Loop(office)
+    _, (earlier,) = send(loop.zhao, office.site("别处小区", inspectors=(loop.zhao,)), FIRST)
+    entry = photo_entry(FIRST, item="ELEV-A05", captured_at=DAY)
+    issue = loop.issued(extra=[(entry, FIRST)])
+    work_off(office)
+    assert entry["id"] in [one["id"] for one in loop.look(issue, loop.jia)["photos"]["before"]]
+    assert [one["kind"] for one in flags(loop.su, entry["id"])] == ["same-bytes"]
+    assert [one["photo"] for one in like(loop.su, entry["id"])["found"]] == [earlier]
+    assert flags(loop.jia, entry["id"]) == []
+    assert others(like(loop.jia, entry["id"])) == {"looked": True, "found": [], "hidden": 0}

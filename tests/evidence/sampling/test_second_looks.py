@@ -19,6 +19,7 @@ from server.evidence.sampling.rules import Rule, sample
 from server.kit import clock
 from server.kit.ids import new_id
 from server.kit.jobs import DUTIES, Work
+from server.photos.models import Flag
 from server.photos.service import raise_flag
 from server.reports.models import Report
 from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone, report_body
@@ -167,3 +168,14 @@ def test_another_supervisor_says_what_the_look_found(office: SiteOffice, app: Fl
     assert people["second"].get("/second-looks", query_string={"week": "2026-W60"}).status_code == 422
     assert office.read(sa.select(sa.func.count()).where(AuditEvent.verb == "second_look").select_from(AuditEvent)) == [1]
     assert office.read(sa.select(Report.state)) == ["approved"]  # a look decides nothing by itself
+
+
+def test_a_flag_that_was_withdrawn_weighs_nothing(office: SiteOffice, app: Flask, people: dict[str, Someone]) -> None:
+    reports = [uuid.UUID(one) for one in approved(office, people, 1)]
+    office.write(lambda db: raise_flag(db, "no-exif", "report", reports[0], report_id=reports[0]))
+    office.write(lambda db: raise_flag(db, "clock-skew", "report", reports[0], report_id=reports[0]))
+    withdrawn = sa.update(Flag).where(Flag.code == "no-exif").values(withdrawn_at=Flag.raised_at)
+    office.write(lambda db: db.execute(withdrawn))
+    draw(app)
+    (one,) = listed(people["office"])["items"]
+    assert (one["flags"], one["weight"]) == (["clock-skew"], 3)

@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type District = Schemas["DistrictOut"];
 export type ReportRow = Whole<Schemas["ReportRow"]>;
 export type Report = Whole<Schemas["ReportOut"]>;
+export type WholeIssue = Whole<Schemas["WholeIssueOut"]>;
 export type Gallery = Report["gallery"][number];
 export type ChecklistShape = Whole<Schemas["ChecklistShape"]>;
 export type ChecklistItem = ChecklistShape["sections"][number]["items"][number];

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/vue-query";
 import type { Ref } from "vue";
 import type { Filters } from "@/desk/filters";
+import type { WholeIssue } from "@/desk/types";
 import { usePages } from "@/desk/usePages";
 import { api, told } from "@/kit/api";
 import type { Issue } from "@/kit/db";
@@ -53,6 +54,8 @@ export function useIssue(id: Ref<string>) {
     staleTime: 60_000,
     refetchOnWindowFocus: false,
     queryFn: async () =>
-      told(await api.GET("/api/v1/issues/{issue_id}", { params: { path: { issue_id: id.value } } })) as Issue,
+      told(
+        await api.GET("/api/v1/issues/{issue_id}", { params: { path: { issue_id: id.value } } }),
+      ) as WholeIssue,
   });
 }

@@ -454,7 +454,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The file, whole or from where it broke off (Range, If-Range); 404 `not-ready` until it is made. */
+        /**
+         * The file, whole or from where it broke off (Range, If-Range); 404 `not-ready` until it is made, `export-lost`
+         * @description once a photo in it was covered since.
+         */
         get: operations["exports_get_file"];
         put?: never;
         post?: never;
@@ -574,7 +577,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One issue with its photos and history. */
+        /** One issue with its photos and history, and the flags on its after-photos. */
         get: operations["issues_get_get_issue"];
         put?: never;
         post?: never;
@@ -3293,6 +3296,62 @@ export interface components {
             moves?: {
                 [key: string]: number;
             };
+        };
+        WholeIssueOut: {
+            /** Format: uuid */
+            id?: string;
+            number?: string;
+            /** @enum {unknown} */
+            state?: "draft" | "pending_issue" | "issued" | "rectifying" | "pending_verification" | "rejected" | "closed" | "reopened" | "void";
+            /** @enum {unknown} */
+            source?: "inspection" | "patrol" | "supervision_firm" | "hotline" | "handover" | "other";
+            site?: components["schemas"]["SiteRefOut"];
+            /** Format: uuid */
+            report_id?: string | null;
+            item?: string | null;
+            checklist?: components["schemas"]["ChecklistRefOut"] | null;
+            /** @enum {unknown} */
+            severity?: "minor" | "major" | "critical";
+            description?: string;
+            /** Format: date */
+            due_on?: string;
+            /** Format: date */
+            first_due_on?: string;
+            overdue?: boolean;
+            /** @description negative: days late; null once ended */
+            days_left?: number | null;
+            contractor?: components["schemas"]["PersonRefOut"] | null;
+            /** Format: uuid */
+            recurrence_of?: string | null;
+            /** @description how many earlier ones of the same item and site */
+            recurrence_count?: number;
+            /** @description grows with each failed verification and each reopening */
+            round?: number;
+            fixed_on_spot?: boolean;
+            stop_work?: boolean;
+            false_closures?: number;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            issued_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            photos?: components["schemas"]["IssuePhotosOut"];
+            /** @description before-photos that were named when it was entered by hand and are still to come */
+            photos_awaited?: number;
+            pairs?: components["schemas"]["PairOut"][];
+            replies?: components["schemas"]["IssueReplyOut"][];
+            verifications?: components["schemas"]["VerdictOut"][];
+            extensions?: components["schemas"]["ExtensionOut"][];
+            objection?: components["schemas"]["ObjectionOut"] | null;
+            follow_up?: components["schemas"]["IssueFollowUpOut"] | null;
+            residents?: components["schemas"]["IssueResidentsOut"] | null;
+            documents?: components["schemas"]["IssuePaperOut"][];
+            /** @description what the asker may do with it now */
+            moves?: ("submit" | "discard" | "edit" | "correct" | "notice" | "fix_on_spot" | "acknowledge" | "reply" | "pass" | "fail" | "object" | "keep" | "send_back" | "withdraw" | "ask_extension" | "settle_extension" | "reopen" | "residents_no" | "holds" | "false_closure" | "affirm" | "void")[];
+            history?: components["schemas"]["IssueStepOut"][];
+            /** @description those on its after-photos; the firm is told those on its own */
+            flags?: components["schemas"]["FlagOut"][];
         };
         CorrectIn: {
             /** @default null */
@@ -6694,7 +6753,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IssueOut"];
+                    "application/json": components["schemas"]["WholeIssueOut"];
                 };
             };
             401: components["responses"]["Problem"];
