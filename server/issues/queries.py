@@ -13,7 +13,7 @@ from server.accounts.models import Organisation
 from server.errors import not_found
 from server.issues.firm import is_strangers
 from server.issues.models import Extension, Issue, IssueEvent, Objection
-from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, UNTOLD, IssueState, Move, Order
+from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, IssueState, Move, Order
 from server.kit import clock, text
 from server.kit.actor import Actor, Role
 from server.kit.paging import Page, page
@@ -30,7 +30,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
         return sa.true()
     ways: list[sa.ColumnElement[bool]] = []
     if Reach.ORGANISATION in reach and actor.organisation_id:
-        ways.append(sa.and_(Issue.contractor_id == actor.organisation_id, _told_to_the_firm()))
+        ways.append(Issue.contractor_id == actor.organisation_id)
     if Reach.DISTRICTS in reach and actor.districts:
         ways.append(Issue.district_code.in_(sorted(actor.districts)))
     if Reach.ASSIGNED in reach:
@@ -44,17 +44,6 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     submitted = sa.exists().where(IssueEvent.issue_id == Issue.id, IssueEvent.to_state.is_not(None)).correlate(Issue)
     begun = [Issue.state.not_in([IssueState.DRAFT, IssueState.VOID]), sa.and_(Issue.state == IssueState.VOID, submitted)]
     return sa.and_(sa.or_(*ways), sa.or_(*begun, *drafts))
-
-
-def _told_to_the_firm() -> sa.ColumnElement[bool]:
-    """What the responsible firm was told of, by a notice or on the spot. Until then it is the supervisor's: it may still
-    be corrected, given to another firm or made void. One sent back is known to the firm that objected."""
-    states = sorted(state.value for state in UNTOLD)
-    went_on = sa.exists().where(IssueEvent.issue_id == Issue.id, IssueEvent.to_state.not_in(states)).correlate(Issue)
-    objected = sa.exists().where(
-        Objection.issue_id == Issue.id, Objection.contractor_id == Issue.contractor_id
-    ).correlate(Issue)
-    return sa.or_(Issue.state.not_in(states), sa.and_(Issue.state == IssueState.VOID, went_on), objected)
 
 
 def inspectors_ways(actor: Actor) -> list[sa.ColumnElement[bool]]:

@@ -68,7 +68,6 @@ ENDED = frozenset({S.CLOSED, S.VOID})
 NOT_OVERDUE = ENDED | {S.PENDING_VERIFICATION}
 WITH_CONTRACTOR = frozenset({S.ISSUED, S.RECTIFYING, S.REJECTED})
 UNSETTLED = frozenset(S) - ENDED
-UNTOLD = frozenset({S.DRAFT, S.PENDING_ISSUE, S.VOID})  # what never was in another state no firm was told of
 
 
 @dataclass(frozen=True, slots=True)
