@@ -41,6 +41,7 @@ def features() -> list[Routes]:
     from server.reports.routes import routes as reports
     from server.residents.page_routes import routes as residents_page
     from server.residents.routes import routes as residents
+    from server.retention.routes import routes as retention
     from server.reviews.routes import routes as reviews
     from server.sync.routes import routes as sync
     from server.weekly.routes import routes as weekly
@@ -48,7 +49,7 @@ def features() -> list[Routes]:
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, redactions, reports,
         report_papers, issues, issue_moves, custody, flags, likeness, second_looks, stamping, residents, residents_page,
-        reviews, documents, papers, weekly, exports, sync, jobs, settings, operation,
+        reviews, documents, papers, weekly, exports, retention, sync, jobs, settings, operation,
     ]
 
 
@@ -59,6 +60,7 @@ def hooks() -> None:
     from server.audit import hooks as audit
     from server.documents import templates
     from server.documents.rules import TemplateKind
+    from server.evidence.custody import hooks as custody_hooks
     from server.evidence.custody import opened as custody
     from server.evidence.facts import asking as facts
     from server.evidence.likeness import service as likeness
@@ -72,8 +74,10 @@ def hooks() -> None:
     from server.reports import queries as report_queries
     from server.reports import routes as report_routes
     from server.reports import service as reports
+    from server.residents import hooks as resident_hooks
     from server.residents import queries as resident_queries
     from server.residents import service as residents
+    from server.retention import queries as retention
     from server.reviews import queries as reviews
     from server.weekly.paper import drawing as weekly_paper
 
@@ -102,6 +106,8 @@ def hooks() -> None:
     accounts.handover_hooks[:] = [programme_service.hand_over]
     audit.names_hooks[:] = [people.names_of]
     issues.CLOSED[:] = [residents.asked_on_closing]
+    resident_hooks.HELD[:] = [retention.held_issues]
+    custody_hooks.STEPS[:] = [retention.steps_of]
     issues.RESIDENTS[:] = [resident_queries.shown_with_issues]
 
 
@@ -120,6 +126,7 @@ def jobs() -> None:
     import server.photos.jobs
     import server.reports.jobs
     import server.residents.jobs
+    import server.retention.jobs
     import server.weekly.attaching
     import server.weekly.schedule  # noqa: F401
 
@@ -189,5 +196,6 @@ def tables() -> None:
     import server.programme.policy_models
     import server.reports.models
     import server.residents.models
+    import server.retention.models
     import server.reviews.models
     import server.weekly.models  # noqa: F401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -66,7 +67,7 @@ def shape_photo(
     laid = redactions.all_of(db, photo.sha256) if at_desk else []
     names = people.names_of(db, {one for row in laid for one in (row.by, row.lifted_by) if one}) if laid else {}
     given = links(photo.id, actor, minutes, cover)
-    if covers.is_withheld(db, actor, photo, cover):
+    if photo.removed_at is not None or covers.is_withheld(db, actor, photo, cover):
         given.pop("original", None)
     return {
         "id": photo.id, "sha256": photo.sha256, "size": original.size, "media_type": original.media_type,
@@ -76,4 +77,10 @@ def shape_photo(
         "exif": facts if facts and facts.get("has_exif") else None,
         "flags": flags, "cover": cover.name if cover else None, "redactions": redactions.shape(laid, names),
         "may_redact": at_desk and may(actor, "POST /api/v1/photos/{photo_id}/redactions"), "links": given,
+        "removed": removal(photo.removed_at, photo.removed_days),
     }
+
+
+def removal(at: datetime | None, days: int | None) -> dict[str, Any] | None:
+    """When and by which rule a photo's original was removed; None where it is kept."""
+    return None if at is None else {"at": at, "days": days}

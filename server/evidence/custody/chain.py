@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts import queries as people
 from server.audit.models import AuditEvent
+from server.evidence.custody import hooks
 from server.evidence.custody.models import OriginalCheck, OriginalDifference, OriginalOpening
 from server.evidence.custody.rules import How
 from server.issues import queries as issues
@@ -38,7 +39,7 @@ def steps(db: Session, actor: Actor, photo: Photo, original: Original) -> list[S
     """
     found = [
         *_named(db, actor, photo), *_received(db, photo, original), *_refused(db, photo), *_openings(db, photo),
-        *_checked(db, original),
+        *_checked(db, original), *(_step(**one) for hook in hooks.STEPS for one in hook(db, photo.id)),
     ]
     ids = {step["by"] for step in found if step["by"]}
     names = people.names_of(db, ids) if ids else {}
@@ -51,7 +52,9 @@ def steps(db: Session, actor: Actor, photo: Photo, original: Original) -> list[S
     return sorted(found, key=lambda step: (step["at"], _ORDER.index(step["kind"])))
 
 
-_ORDER = ["named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked"]
+_ORDER = [
+    "named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked", "openings_removed", "removed",
+]
 
 
 def _step(kind: str, at: datetime, **more: Any) -> Step:
