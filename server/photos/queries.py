@@ -198,6 +198,17 @@ def stored_by(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) 
     return {photo_id: sha256 for photo_id, _, sha256 in found}
 
 
+_REMOVED = Prepared(
+    lambda dialect: sa.select(Photo.id).where(Photo.removed_at.is_not(None), among(Photo.id, "photos", dialect))
+)
+
+
+def removed_among(db: Asker, photo_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these photos those whose originals the rule of retention has removed."""
+    ids = list(photo_ids)
+    return {photo_id for photo_id, in _REMOVED.all(db, photos=ids)} if ids else set()
+
+
 def removed_days(db: Session, sums: Iterable[str]) -> dict[str, date]:
     """Of photos of these bytes those whose originals the rule of retention has removed, by id, with the day."""
     shown: list[str] = sorted(sums)

@@ -20,17 +20,20 @@ from server.photos.models import Flag, Original, Photo
 from server.photos.rules import words
 
 
-def links(photo_id: uuid.UUID, actor: Actor, minutes: int, cover: Cover | None = None) -> dict[str, str]:
+def links(
+    photo_id: uuid.UUID, actor: Actor, minutes: int, cover: Cover | None = None, *, removed: bool = False
+) -> dict[str, str]:
     """Signed addresses of the original, the preview, the thumb and the stamped copy. With a cover they are others, so that
-    no browser shows what it has kept from before; and the original is not offered to whom it would be refused."""
+    no browser shows what it has kept from before; and the original is not offered to whom it would be refused, nor to
+    anybody once it was `removed`."""
     given = {
         name: tokens.sign_link(f"/api/v1/photos/{photo_id}/{name}", actor.session_id, minutes)
         for name in ("original", "preview", "thumb", "stamped")
     }
+    if removed or (cover is not None and not actor.has(*DESK)):
+        del given["original"]
     if cover is None:
         return given
-    if not actor.has(*DESK):
-        del given["original"]
     mark = f"{'&' if actor.session_id else '?'}cover={cover.name}"
     return {name: address if name == "original" else address + mark for name, address in given.items()}
 
@@ -66,8 +69,8 @@ def shape_photo(
     cover, at_desk = covers.cover_of(db, photo.sha256), covers.is_seen_at_desk(db, actor, photo.id)
     laid = redactions.all_of(db, photo.sha256) if at_desk else []
     names = people.names_of(db, {one for row in laid for one in (row.by, row.lifted_by) if one}) if laid else {}
-    given = links(photo.id, actor, minutes, cover)
-    if photo.removed_at is not None or covers.is_withheld(db, actor, photo, cover):
+    given = links(photo.id, actor, minutes, cover, removed=photo.removed_at is not None)
+    if covers.is_withheld(db, actor, photo, cover):
         given.pop("original", None)
     return {
         "id": photo.id, "sha256": photo.sha256, "size": original.size, "media_type": original.media_type,

@@ -23,7 +23,7 @@ from server.kit.db import Database, hold
 from server.kit.ids import new_id
 from server.retention import accounts, messages, openings, originals, positions, queries, service
 from server.retention.models import RetentionRun
-from server.retention.rules import BY_NAME, By, Due, Figures, Plan
+from server.retention.rules import By, Due, Figures, Plan
 from server.retention.sources import Run, Source, Terms
 
 SOURCES: dict[str, Source] = {
@@ -48,8 +48,11 @@ class Done:
 
 def days_of(conf: Config, name: str) -> int:
     """The rule of a class in days; 0: kept for ever."""
-    days: int = getattr(conf, BY_NAME[name].setting)
-    return days
+    return {
+        "photo_originals": conf.retention_photo_originals_days, "positions": conf.retention_positions_days,
+        "sign_ins": conf.retention_sign_ins_days, "openings": conf.retention_openings_days,
+        "messages": conf.retention_messages_days,
+    }[name]
 
 
 def plan(database: Database, conf: Config, name: str, *, most: int | None = None) -> Plan:

@@ -34,11 +34,10 @@ class DataClass:
     name: str
     what: Pair
     counted: Pair
-    setting: str
 
     @property
     def variable(self) -> str:
-        return f"DUDAO_{self.setting.upper()}"
+        return f"DUDAO_RETENTION_{self.name.upper()}_DAYS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +56,26 @@ CLASSES = (
         "photo_originals",
         ("照片原件（预览图、缩略图、照片信息与相似度指纹保留）", "originals of photos; previews, facts and prints of likeness stay"),
         ("照片所在的报告、问题全部办结之时", "the moment at which the last report or issue with the photo was decided for good"),
-        "retention_photo_originals_days",
     ),
     DataClass(
         "positions",
         ("手机行程位置与时钟偏差", "the ways of phones (positions by time), and how far their clocks are off"),
         ("报告审核通过或作废之时；时钟为最近一次测得之时", "the decision on the report; of a clock, when it was last measured"),
-        "retention_positions_days",
     ),
     DataClass(
         "sign_ins",
         ("已结束的登录及其设备", "sign-ins that have ended, and devices without any other"),
         ("登录结束之时；设备为最后一次使用之时", "the end of the sign-in; of a device, when it was last seen"),
-        "retention_sign_ins_days",
     ),
     DataClass(
         "openings",
         ("照片原件的打开记录索引（操作记录本身不清除）", "the index of who opened originals; the audit trail itself stays"),
         ("打开之时", "the opening"),
-        "retention_openings_days",
     ),
     DataClass(
         "messages",
         ("已读消息与已送达的邮件、推送", "messages that were read, e-mail and calls of webhooks that were delivered"),
         ("阅读或送达之时", "when it was read or delivered"),
-        "retention_messages_days",
     ),
 )
 ELSEWHERE = (
