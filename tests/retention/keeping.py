@@ -71,7 +71,7 @@ class Keeping(Loop):
         done: Result = self.office.app.test_cli_runner().invoke(args=["retention", *arguments])
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         assert done.exit_code == code, done.output
-        return done.output
+        return done.stdout if not code else done.output
 
     def plan(self, name: str) -> dict[str, Any]:
         (found,) = json.loads(self.run("plan", "--class", name, "--json"))

@@ -12,12 +12,12 @@ from server.audit.models import AuditEvent
 from server.evidence.custody import service as custody
 from server.evidence.custody.models import OriginalOpening
 from server.evidence.facts.models import DeviceClock, DeviceFix
-from server.messages.models import Delivery, Message
-from server.messages.rules import Channel, DeliveryState
 from server.kit import clock
 from server.kit.ids import new_id
+from server.messages.models import Delivery, Message
+from server.messages.rules import Channel, DeliveryState
 from tests.evidence.custody.site import GAP, spool_of
-from tests.factories import report_body
+from tests.factories import PASSWORD, report_body
 from tests.retention.keeping import YEAR, Keeping
 
 
@@ -47,7 +47,7 @@ def test_ways_and_clocks_of_decided_reports_go_by_person_and_day(keeping: Keepin
 
 
 def test_sign_ins_that_ended_go_and_then_their_devices(keeping: Keeping) -> None:
-    phone = {"username": "wang", "password": "Correct-horse-7", "device": {"id": "old-phone", "name": "旧手机"}}
+    phone = {"username": "wang", "password": PASSWORD, "device": {"id": "old-phone", "name": "旧手机"}}
     client = keeping.office.app.test_client()
     tokens = client.post("/api/v1/auth/login", json=phone).json
     client.post("/api/v1/auth/logout", headers={"Authorization": f"Bearer {tokens['access_token']}"})

@@ -97,7 +97,7 @@ def test_what_a_firm_was_told_of_a_thing_under_a_hold_is_kept_with_it(keeping: K
     assert plan["rows"] + plan["held"] == free["rows"]
     keeping.min.post(f"/holds/{hold}/lifting", {"reason": "已结"})
     keeping.hold("site", keeping.site, "另案")
-    assert keeping.plan("messages")["held"] == plan["held"]
+    assert keeping.plan("messages")["held"] >= plan["held"]
 
 
 def test_holds_are_laid_lifted_listed_and_in_the_trail(keeping: Keeping, due: str) -> None:

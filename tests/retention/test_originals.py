@@ -13,8 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from server import backup
+from server.audit.models import AuditEvent
+from server.photos import again
 from server.photos.models import Original, Photo
-from server.retention import files
+from server.retention import applying, files
 from tests import tus
 from tests.evidence.custody.test_package import check, packed, unpacked
 from tests.factories import photo_entry, report_body
@@ -103,7 +105,7 @@ def test_an_archive_lists_it_with_the_day(keeping: Keeping, issue: str) -> None:
     keeping.apply("photo_originals")
     asked = keeping.min.post("/exports", {"kind": "photos", "format": "zip", "filters": {}})
     assert asked.status_code == 202, asked.text
-    keeping.job("export", {"export": asked.json["id"]})
+    keeping.job("export", {"export_id": asked.json["id"]})
     fetched = keeping.min.get(f"/exports/{asked.json['id']}/file")
     assert fetched.status_code == 200, fetched.text
     with zipfile.ZipFile(io.BytesIO(fetched.data)) as archive:
@@ -143,9 +145,6 @@ def test_killed_between_the_rows_and_the_file_the_next_run_ends_it(
 def test_a_run_that_was_killed_gets_its_line_of_the_trail_later(
     keeping: Keeping, issue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server.audit.models import AuditEvent
-    from server.retention import applying
-
     def killed(*_: Any, **__: Any) -> None:
         raise SystemExit(137)
 
@@ -193,8 +192,8 @@ def test_the_same_photo_sent_again_brings_nothing_back(keeping: Keeping, issue: 
     data = keeping.file(photo["sha256"]).read_bytes()
     keeping.apply("photo_originals")
     entry = {"id": photo["id"], "sha256": photo["sha256"], "size": len(data), "media_type": "image/jpeg"}
-    again = keeping.wang.upload(report, entry, data)
-    assert (again.status_code, again.headers["Upload-Offset"]) == (201, str(len(data))), again.text
+    sent = keeping.wang.upload(report, entry, data)
+    assert (sent.status_code, sent.headers["Upload-Offset"]) == (201, str(len(data))), sent.text
     assert keeping.files() == set()
     refused(keeping.su.get(f"/photos/{photo['id']}/original"), 410, "original-removed")
 
@@ -213,7 +212,7 @@ def test_the_same_bytes_of_a_new_photo_are_kept_anew_and_the_old_one_stays_remov
         assert keeping.wang.upload(report, photo, data).status_code == 201
     else:
         place = tus.begin(keeping.wang, data, photo=photo["id"], report=report)
-        sent = keeping.wang.patch(place.removeprefix("/api/v1"), data=data, headers={
+        sent = keeping.wang.patch(place, data=data, headers={
             **tus.VERSION, **tus.BODY, "Upload-Offset": "0",
         })
         assert sent.status_code == 204, sent.text
@@ -235,23 +234,21 @@ def test_bytes_that_the_rule_takes_while_they_come_are_asked_for_again(keeping: 
     data = keeping.file(sha256).read_bytes()
     photo = photo_entry(data)
     report = keeping.wang.send(report_body(keeping.site, photos=[photo]))["id"]
-    from server.photos import again
-
-    was_removed, standing = again.was_removed, []
+    was_removed: Any = again.was_removed
+    looked: list[str] = []
 
     def taken_meanwhile(db: Any, asked: str) -> bool:
         found = was_removed(db, asked)
-        if not standing:
-            standing.append(asked)
+        if not looked:
+            looked.append(asked)
             keeping.apply("photo_originals")
-        return found
+        return bool(found)
 
-    place = tus.begin(keeping.wang, data[:0] + data, photo=photo["id"], report=report)
-    keeping.office.write(lambda db: db.execute(sa.text("update upload set finished_at = null")))
+    place = tus.begin(keeping.wang, data, photo=photo["id"], report=report)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(again, "was_removed", taken_meanwhile)
         patched.setattr("server.retention.originals.Upload", _NoUploads)
-        answer = keeping.wang.patch(place.removeprefix("/api/v1"), data=data, headers={
+        answer = keeping.wang.patch(place, data=data, headers={
             **tus.VERSION, **tus.BODY, "Upload-Offset": "0",
         })
     refused(answer, 423, "busy")
