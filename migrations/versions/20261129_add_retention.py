@@ -67,6 +67,14 @@ def upgrade() -> None:
     op.create_index('ix_legal_hold_at_id', 'legal_hold', ['at', 'id'])
 
     op.create_table(
+        'retention_rule',
+        sa.Column('name', sa.Text(), nullable=False),
+        sa.Column('days', _INT, nullable=False),
+        sa.Column('since', _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint('name', name=op.f('pk_retention_rule')),
+    )
+
+    op.create_table(
         'retention_run',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('name', sa.Text(), nullable=False),
@@ -157,7 +165,7 @@ def _hold_says_what_it_said() -> None:
 
 def downgrade() -> None:
     """The record goes, and with it the knowledge why files are missing: keep a backup."""
-    for table in ('removal', 'retention_run', 'legal_hold'):
+    for table in ('removal', 'retention_run', 'retention_rule', 'legal_hold'):
         op.drop_table(table)
     if _postgresql():
         for name in ('removal_is_kept', 'legal_hold_is_kept', 'legal_hold_is_said'):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from server.kit import clock
 from server.kit.db import Database, hold
 from server.kit.ids import new_id
 from server.retention import accounts, messages, openings, originals, positions, queries, service
-from server.retention.models import RetentionRun
+from server.retention.models import RetentionRule, RetentionRun
 from server.retention.rules import By, Due, Figures, Plan
 from server.retention.sources import Run, Source, Terms
 
@@ -30,6 +30,7 @@ SOURCES: dict[str, Source] = {
     "photo_originals": originals.SOURCE, "positions": positions.SOURCE, "sign_ins": accounts.SOURCE,
     "openings": openings.SOURCE, "messages": messages.SOURCE,
 }
+WAITS = timedelta(days=7)  # until the worker applies a rule that it has not met before
 BROKEN_OFF = timedelta(hours=12)  # a run that has not ended by then never will
 
 
@@ -53,6 +54,30 @@ def days_of(conf: Config, name: str) -> int:
         "sign_ins": conf.retention_sign_ins_days, "openings": conf.retention_openings_days,
         "messages": conf.retention_messages_days,
     }[name]
+
+
+def applies_from(db: Session, conf: Config, name: str) -> datetime | None:
+    """When the worker begins to apply the rule as it is set now; None where there is none, or it has not met it yet."""
+    rule = db.get(RetentionRule, name)
+    days = days_of(conf, name)
+    return rule.since + WAITS if rule is not None and days and rule.days == days else None
+
+
+def met(db: Session, *, conf: Config, name: str) -> bool:
+    """Whether the worker has known this rule for long enough. One that it has not met before is written down, also in the
+    trail, and waits: who set it, or somebody who looks at the desk, has some days to find that it was a mistake."""
+    rule, days = db.get(RetentionRule, name, with_for_update=True), days_of(conf, name)
+    if rule is not None and rule.days == days:
+        return bool(days) and clock.now() >= rule.since + WAITS
+    if rule is None and not days:
+        return False
+    audit.record(db, None, "retention_rule_met", "retention", name, days=days, before=rule.days if rule else 0)
+    if rule is None:
+        db.add(RetentionRule(name=name, days=days, since=clock.now()))
+    else:
+        rule.days, rule.since = days, clock.now()
+    db.flush()
+    return False
 
 
 def plan(database: Database, conf: Config, name: str, *, most: int | None = None) -> Plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 
 from server.errors import Refusal
@@ -19,6 +21,8 @@ log = structlog.get_logger()
 def apply(work: Work) -> None:
     """Run twice, the second finds nothing that is due any more."""
     for one in CLASSES:
+        if not work.database.write(partial(applying.met, conf=conf(), name=one.name)):
+            continue
         done = applying.apply(work.database, conf(), one.name, By.DUTY)
         if done.run_id is not None:
             log.info("retention", name=one.name, rows=done.gone.rows, files=done.gone.files, held=done.gone.held)

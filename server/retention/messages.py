@@ -37,6 +37,9 @@ def _deliveries(terms: Terms) -> sa.Select[Any]:
 def page(db: Session, terms: Terms, after: Any, holds: Holds) -> Page:
     """First the inboxes, one person's together; then what went out, one outlet's together."""
     kind, last = after or ("message", None)
+    query: sa.Select[Any]
+    whose: Any
+    key: Any
     if kind == "message":
         query, whose, key = _messages(terms), Message.person_id, Message.id
     else:
@@ -45,7 +48,7 @@ def page(db: Session, terms: Terms, after: Any, holds: Holds) -> Page:
         query = query.where(whose >= last[0], sa.or_(whose > last[0], key > last[1]))
     rows = db.execute(query.order_by(whose, key).limit(AT_ONCE)).all()
     kept = whole(rows, AT_ONCE, lambda row: getattr(row, whose.key))
-    end = (kind, (getattr(kept[-1], whose.key), kept[-1].id)) if len(rows) == AT_ONCE else None
+    end: Any = (kind, (getattr(kept[-1], whose.key), kept[-1].id)) if len(rows) == AT_ONCE else None
     if end is None and kind == "message":
         end = ("delivery", None)
     return _dues(db, kind, kept, holds), end
@@ -101,10 +104,8 @@ def remove(db: Session, run: Run, dues: Sequence[Due]) -> None:
          "counted_from": max(due.since for due in group)}
         for (kind, (name, person_id), day), group in groups.items()
     ])
-    for kind, model in (("message", Message), ("delivery", Delivery)):
-        ids = [due.what[1] for due in dues if due.what[0] == kind]
-        if ids:
-            db.execute(sa.delete(model).where(model.id.in_(ids)))
+    db.execute(sa.delete(Message).where(Message.id.in_([due.what[1] for due in dues if due.what[0] == "message"])))
+    db.execute(sa.delete(Delivery).where(Delivery.id.in_([due.what[1] for due in dues if due.what[0] == "delivery"])))
 
 
 SOURCE = Source(page, again, remove)

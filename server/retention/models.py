@@ -40,6 +40,16 @@ class LegalHold(Base):
     lifted_reason: Mapped[str | None]
 
 
+class RetentionRule(Base):
+    """The rule of a class as the worker last met it, and since when: a new one waits some days before it is applied."""
+
+    __tablename__ = "retention_rule"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    days: Mapped[int]  # 0: for ever
+    since: Mapped[datetime]
+
+
 class RetentionRun(Base):
     """One time that one class was applied, and what went so far. Without `finished_at` it runs, or was broken off."""
 

@@ -81,9 +81,11 @@ def held_among(db: Session, standing: Holds, ids: Collection[uuid.UUID]) -> set[
     found = set(ids) & (standing.sites | standing.reports | standing.issues | standing.photos)
     if standing.sites:
         for some in some_of(ids):
-            for model in (Report, Issue):
-                query = sa.select(model.id, model.site_id).where(model.id.in_(some))
-                found.update(row.id for row in db.execute(query) if row.site_id in standing.sites)
+            there = sa.union_all(
+                sa.select(Report.id, Report.site_id).where(Report.id.in_(some)),
+                sa.select(Issue.id, Issue.site_id).where(Issue.id.in_(some)),
+            )
+            found.update(row.id for row in db.execute(there) if row.site_id in standing.sites)
     return found
 
 

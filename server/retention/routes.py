@@ -28,6 +28,8 @@ def show(_call: Call) -> Any:
     database = edge().database
     classes = [_class(one) for one in CLASSES]
     with database.read() as db:
+        for one in classes:
+            one["applies_from"] = applying.applies_from(db, conf(), one["name"])
         own = {"residents": residents.terms(db, conf()).keep_days, "exports": conf().exports_days}
         return {
             "classes": classes + [_elsewhere(one, own[one.name]) for one in ELSEWHERE],
@@ -50,7 +52,8 @@ def _class(one: DataClass) -> dict[str, Any]:
 
 def _elsewhere(one: Elsewhere, days: int) -> dict[str, Any]:
     return {
-        **_told(one), "setting_zh": one.where[0], "setting_en": one.where[1], "elsewhere": True, "days": days, "plan": None,
+        **_told(one), "setting_zh": one.where[0], "setting_en": one.where[1], "elsewhere": True, "days": days,
+        "applies_from": None, "plan": None,
     }
 
 

@@ -36,6 +36,9 @@ class DataClassOut(kit.Answer):
     setting_en = fields.String()
     days = fields.Integer(allow_none=True)
     elsewhere = fields.Boolean(metadata={"description": "it has a rule and a sweep of its own, told here for completeness"})
+    applies_from = kit.Moment(allow_none=True, metadata={
+        "description": "when the worker begins to apply the rule, a week after it met it; null where it has not met it yet",
+    })
     plan = fields.Nested(FiguresOut, allow_none=True)
 
 

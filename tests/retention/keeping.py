@@ -33,9 +33,10 @@ class Keeping(Loop):
         self.min = office.person("min", "office")
 
     def rule(self, **days: int) -> None:
-        """rule(photo_originals=365)."""
+        """rule(photo_originals=365), which the worker meets at once: a week later it applies it."""
         app = self.office.app
         app.config["DUDAO"] = replace(app.config["DUDAO"], **{f"retention_{name}_days": many for name, many in days.items()})
+        self.job("retention")
 
     def done(self) -> str:
         """An issue that went all the way round, with previews and positions; its id."""

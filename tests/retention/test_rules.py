@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 import config
 from server.audit.models import AuditEvent
+from server.kit import clock
 from server.photos.models import Original
 from server.retention.models import RetentionRun
 from server.retention.rules import CLASSES
@@ -98,6 +100,31 @@ def test_the_worker_applies_what_has_a_rule_once_a_day(keeping: Keeping) -> None
     assert keeping.record("positions")
     assert keeping.record("photo_originals") == []
     assert [run.by.value for run in keeping.office.read(sa.select(RetentionRun))] == ["duty"]
+
+
+def test_a_new_rule_waits_a_week_in_which_it_can_be_taken_back(keeping: Keeping) -> None:
+    keeping.done()
+    keeping.later(2 * YEAR)
+    keeping.rule(photo_originals=YEAR)
+    (told,) = [one for one in keeping.min.get("/retention").json["classes"] if one["name"] == "photo_originals"]
+    assert told["applies_from"][:10] == (clock.now() + timedelta(days=7)).date().isoformat()
+    keeping.later(6.5)
+    keeping.job("retention")
+    assert keeping.record("photo_originals") == []
+    keeping.rule(photo_originals=30)
+    keeping.later(6.5)
+    keeping.job("retention")
+    assert keeping.record("photo_originals") == [], "another rule waits anew"
+    keeping.rule(photo_originals=0)
+    keeping.later(30)
+    keeping.job("retention")
+    assert keeping.record("photo_originals") == []
+    keeping.rule(photo_originals=30)
+    keeping.later(7.5)
+    keeping.job("retention")
+    assert len(keeping.record("photo_originals")) == 2
+    met = keeping.office.read(sa.select(AuditEvent.facts).where(AuditEvent.verb == "retention_rule_met").order_by(AuditEvent.id))
+    assert [(one["before"], one["days"]) for one in met] == [(0, YEAR), (YEAR, 30), (30, 0), (0, 30)]
 
 
 def test_what_is_still_to_be_decided_keeps_its_original_however_old(keeping: Keeping) -> None:
