@@ -60,7 +60,6 @@ def hooks() -> None:
     from server.audit import hooks as audit
     from server.documents import templates
     from server.documents.rules import TemplateKind
-    from server.evidence.custody import hooks as custody_hooks
     from server.evidence.custody import opened as custody
     from server.evidence.facts import asking as facts
     from server.evidence.likeness import service as likeness
@@ -74,10 +73,8 @@ def hooks() -> None:
     from server.reports import queries as report_queries
     from server.reports import routes as report_routes
     from server.reports import service as reports
-    from server.residents import hooks as resident_hooks
     from server.residents import queries as resident_queries
     from server.residents import service as residents
-    from server.retention import queries as retention
     from server.reviews import queries as reviews
     from server.weekly.paper import drawing as weekly_paper
 
@@ -106,9 +103,18 @@ def hooks() -> None:
     accounts.handover_hooks[:] = [programme_service.hand_over]
     audit.names_hooks[:] = [people.names_of]
     issues.CLOSED[:] = [residents.asked_on_closing]
-    resident_hooks.HELD[:] = [retention.held_issues]
-    custody_hooks.STEPS[:] = [retention.steps_of]
     issues.RESIDENTS[:] = [resident_queries.shown_with_issues]
+    _retention()
+
+
+def _retention() -> None:
+    """What is under a hold is not forgotten below either; what was removed stands in the chain of custody."""
+    from server.evidence.custody import hooks as custody
+    from server.residents import hooks as residents
+    from server.retention import queries as retention
+
+    custody.STEPS[:] = [retention.steps_of]
+    residents.HELD[:] = [retention.held_issues]
 
 
 def jobs() -> None:

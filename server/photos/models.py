@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.kit.db import Base
 from server.kit.ids import new_id
 
-
 _KEPT = sa.text("removed_at is null")
 _GOING = sa.text("removed_at is not null and gone_at is null")
 

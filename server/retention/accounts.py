@@ -23,7 +23,7 @@ from server.retention.sources import Page, Run, Source, Terms, record, whole
 AT_ONCE = 500
 
 
-def _sign_ins() -> sa.Select[Any]:
+def _sign_ins() -> Any:
     """Without a token nobody goes on with it: tokens are swept once they have run out, also those of one that was ended,
     since a used token that comes again must be known till then."""
     tokens = sa.exists().where(RefreshToken.sign_in_id == SignIn.id).correlate(SignIn)
@@ -34,7 +34,7 @@ def _sign_ins() -> sa.Select[Any]:
     )
 
 
-def _devices(terms: Terms) -> sa.Select[Any]:
+def _devices(terms: Terms) -> Any:
     used = sa.exists().where(SignIn.person_id == Device.person_id, SignIn.device_id == Device.id).correlate(Device)
     return sa.select(Device.person_id, Device.id, Device.last_seen_at, Device.revoked_at).where(
         sa.not_(used), Device.last_seen_at < terms.cutoff

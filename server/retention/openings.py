@@ -19,7 +19,7 @@ from server.retention.sources import Page, Run, Source, Terms, record
 AT_ONCE = 500
 
 
-def _photos(terms: Terms) -> sa.Select[Any]:
+def _photos(terms: Terms) -> Any:
     """By photo what is in the trail and old enough; one that waits for the trail stays, be it ever so old."""
     rows = OriginalOpening
     return (

@@ -24,7 +24,7 @@ _ROW = (Report.id, Report.inspector_id, Report.received_at, Report.decided_at, R
 _BEGIN = ("report", None)
 
 
-def _reports(terms: Terms) -> sa.Select[Any]:
+def _reports(terms: Terms) -> Any:
     """Reports that were decided long ago and have positions."""
     there = sa.exists().where(DeviceFix.report_id == Report.id).correlate(Report)
     return sa.select(*_ROW).where(Report.state.in_(DECIDED), Report.decided_at < terms.cutoff, there)
@@ -75,7 +75,7 @@ def _ways(db: Session, rows: Sequence[Any], holds: Holds) -> list[Due]:
     counted = dict(db.execute(
         sa.select(DeviceFix.report_id, sa.func.count()).where(DeviceFix.report_id.in_([row.id for row in rows]))
         .group_by(DeviceFix.report_id)
-    ).all())  # type: ignore[arg-type]
+    ).all())
     return [
         Due(
             f"report:{row.id}", row.decided_at, counted[row.id], holds.keep("report", row.id, row.site_id),

@@ -54,8 +54,11 @@ class Elsewhere:
 CLASSES = (
     DataClass(
         "photo_originals",
-        ("照片原件（预览图、缩略图、照片信息与相似度指纹保留）", "originals of photos; previews, facts and prints of likeness stay"),
-        ("照片所在的报告、问题全部办结之时", "the moment at which the last report or issue with the photo was decided for good"),
+        (
+            "照片原件（预览图、缩略图、照片信息与相似度指纹保留）",
+            "originals of photos; previews, facts and prints of likeness stay",
+        ),
+        ("照片所在的报告、问题全部办结之时", "when the last report or issue with the photo was decided"),
     ),
     DataClass(
         "positions",

@@ -101,8 +101,9 @@ def test_messages_that_were_read_and_mail_that_arrived_go(keeping: Keeping) -> N
         keeping.jia.post(f"/messages/{message['id']}/read")
     for state in (DeliveryState.SENT, DeliveryState.WAITING, DeliveryState.PARKED):
         keeping.office.write(lambda db, state=state: db.add(Delivery(
-            id=new_id(), channel=Channel.EMAIL, address="office@example.cn", outlet="email", key=state.value, kind="issue-closed",
-            facts={}, state=state, created_at=clock.now(), sent_at=clock.now() if state is DeliveryState.SENT else None,
+            id=new_id(), channel=Channel.EMAIL, address="office@example.cn", outlet="email", key=state.value,
+            kind="issue-closed", facts={}, state=state, created_at=clock.now(),
+            sent_at=clock.now() if state is DeliveryState.SENT else None,
             why="410" if state is DeliveryState.PARKED else None,
         )))
     keeping.rule(messages=YEAR)

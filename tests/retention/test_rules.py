@@ -123,7 +123,8 @@ def test_a_new_rule_waits_a_week_in_which_it_can_be_taken_back(keeping: Keeping)
     keeping.later(7.5)
     keeping.job("retention")
     assert len(keeping.record("photo_originals")) == 2
-    met = keeping.office.read(sa.select(AuditEvent.facts).where(AuditEvent.verb == "retention_rule_met").order_by(AuditEvent.id))
+    query = sa.select(AuditEvent.facts).where(AuditEvent.verb == "retention_rule_met")
+    met = keeping.office.read(query.order_by(AuditEvent.id))
     assert [(one["before"], one["days"]) for one in met] == [(0, YEAR), (YEAR, 30), (30, 0), (0, 30)]
 
 
