@@ -160,7 +160,8 @@ def test_a_run_that_was_killed_gets_its_line_of_the_trail_later(
     keeping.done()
     keeping.later(YEAR + 2)
     keeping.job("retention")
-    verbs = keeping.office.read(sa.select(AuditEvent.verb).where(AuditEvent.object_kind == "retention_run").order_by(AuditEvent.id))
+    query = sa.select(AuditEvent.verb).where(AuditEvent.object_kind == "retention_run")
+    verbs = keeping.office.read(query.order_by(AuditEvent.id))
     assert verbs == ["retention_broken_off", "retention_applied"]
 
 

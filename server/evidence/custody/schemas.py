@@ -12,10 +12,14 @@ class CustodyStepOut(kit.Answer):
     """One step of a chain. `at` is the server's clock, `phone_at` the phone's."""
 
     kind = fields.String(metadata={
-        "enum": ["named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked", "openings_removed", "removed"],
+        "enum": [
+            "named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked", "openings_removed",
+            "removed",
+        ],
         "description": "named: a phone said what the bytes hash to; received: its first byte; "
         "stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; "
-        "checked: hashed again; removed: the original, openings_removed: the list of who opened it, by the rule of retention",
+        "checked: hashed again; removed: the original, openings_removed: the list of who opened it, by the rule of "
+        "retention",
     })
     at = kit.Moment()
     phone_at = kit.Moment(allow_none=True)
@@ -26,7 +30,8 @@ class CustodyStepOut(kit.Answer):
     size = fields.Integer(allow_none=True)
     same = fields.Boolean(allow_none=True, metadata={"description": "whether these are the bytes that are kept now"})
     of = fields.String(allow_none=True, metadata={
-        "description": "what it went out with, why it was refused, what was found wrong, or the days of the rule that removed it",
+        "description": "what it went out with, why it was refused, what was found wrong, or the days of the rule that "
+        "removed it",
     })
     number = fields.String(allow_none=True, metadata={"description": "of the report or issue that named it"})
     revision = fields.Integer(allow_none=True)

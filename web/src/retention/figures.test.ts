@@ -1,15 +1,25 @@
 import { describe, expect, it } from "vitest";
-import kit from "@/kit/words";
 import { makeI18n } from "@/kit/i18n";
+import kit from "@/kit/words";
 import { wrongReason } from "./askReason";
 import { goes } from "./figures";
-import type { DataClass } from "./types";
+import type { Plan } from "./types";
 import words from "./words";
 
 const { t, locale } = makeI18n({ retention: words, kit }).global;
 const say = t as (key: string, named?: Record<string, unknown>) => string;
-const plan = (more: Partial<DataClass["plan"]>) =>
-  ({ cutoff: "", rows: 0, files: 0, bytes: 0, held: 0, oldest: null, newest: null, whole: true, ...more }) as DataClass["plan"];
+const plan = (more: Partial<Plan>) =>
+  ({
+    cutoff: "",
+    rows: 0,
+    files: 0,
+    bytes: 0,
+    held: 0,
+    oldest: null,
+    newest: null,
+    whole: true,
+    ...more,
+  }) as Plan;
 const size = (bytes: number) => `${bytes} B`;
 
 describe("what a rule would remove, in words", () => {

@@ -4,5 +4,6 @@ import type { components } from "@/kit/wire";
 
 export type Retention = Whole<components["schemas"]["RetentionOut"]>;
 export type DataClass = Retention["classes"][number];
+export type Plan = NonNullable<DataClass["plan"]>;
 export type Hold = Whole<components["schemas"]["HoldOut"]>;
 export type HoldKind = components["schemas"]["HoldIn"]["kind"];

@@ -7,7 +7,7 @@ import { api, told } from "@/kit/api";
 import type { Hold, HoldKind } from "./types";
 
 /** Lists of holds, and the page with their figures. */
-export const KEYS = [["holds"], ["retention"]];
+const KEYS = [["holds"], ["retention"]];
 
 /** Who sees holds and lays them: the office and administrators. */
 export const mayHold = computed(() => maySetPolicy(session.value?.user.roles ?? []));
@@ -17,7 +17,8 @@ export function useHolds(of: () => { kind: HoldKind; id: string }) {
     queryKey: computed(() => ["holds", of().kind, of().id]),
     enabled: mayHold,
     queryFn: async () =>
-      told(await api.GET("/api/v1/holds", { params: { query: { ...of(), standing: true, limit: 200 } } })).items as Hold[],
+      told(await api.GET("/api/v1/holds", { params: { query: { ...of(), standing: true, limit: 200 } } }))
+        .items as Hold[],
   });
   return { holds, ...useHolding() };
 }

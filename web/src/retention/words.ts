@@ -17,7 +17,7 @@ const zh = {
   goesNothing: "没有到期的",
   goesRows: "{n} 条",
   goesFiles: "，{n} 个文件，共 {size}",
-  atLeast: "至少 ",
+  noLess: "至少 ",
   between: "{from} 至 {to}",
   holds: "保全",
   holdsLead: "保全期间，该项及其下的报告、问题、照片不按任何期限清除。在报告、问题、小区或照片的页面上设置。",
@@ -71,7 +71,7 @@ const en: Record<keyof typeof zh, string> = {
   goesNothing: "nothing is due",
   goesRows: "{n|row|rows}",
   goesFiles: ", {n|file|files}, {size}",
-  atLeast: "at least ",
+  noLess: "at least ",
   between: "{from} to {to}",
   holds: "Legal holds",
   holdsLead:
@@ -100,7 +100,8 @@ const en: Record<keyof typeof zh, string> = {
   noHoldsTodo: "Where one is needed, lay it on the page of the report, issue, site or photo.",
   runs: "Last removals",
   noRuns: "Nothing was removed yet",
-  noRunsTodo: "What has a rule is looked at once a day; an administrator of the server can see a plan by command, and apply it.",
+  noRunsTodo:
+    "What has a rule is looked at once a day; an administrator of the server can see a plan by command, and apply it.",
   when: "When",
   who: "By",
   by_duty: "daily, by itself",
