@@ -1,9 +1,9 @@
 /** A reason that must be given, asked for in a box. */
 import { ElMessageBox } from "element-plus";
 import "element-plus/es/components/message-box/style/css";
+import { wrongReason } from "./reason";
 
 type Say = (key: string) => string;
-const LONGEST = 500;
 
 /** What was typed; null where it was called off. */
 export async function askReason(t: Say, what: "lay" | "lift"): Promise<string | null> {
@@ -15,11 +15,4 @@ export async function askReason(t: Say, what: "lay" | "lift"): Promise<string | 
     inputValidator: (said: string) => wrongReason(said, t),
   }).catch(() => null);
   return answer ? String(answer.value).trim() : null;
-}
-
-/** True, or what is wrong with it. */
-export function wrongReason(said: string | null, t: Say): true | string {
-  const reason = said?.trim() ?? "";
-  if (!reason) return t("retention.needReason");
-  return reason.length <= LONGEST || t("retention.longReason");
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { makeI18n } from "@/kit/i18n";
 import kit from "@/kit/words";
-import { wrongReason } from "./askReason";
 import { goes } from "./figures";
+import { wrongReason } from "./reason";
 import type { Plan } from "./types";
 import words from "./words";
 
