@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "test", "password"})
 MIN_SECRET_BYTES = 32
+SHORTEST_RETENTION_DAYS = 30
 
 
 class ConfigError(RuntimeError):
@@ -143,6 +144,11 @@ class Config:
         120, "originals that a person opens one after another with less than so many seconds between are one line of the audit trail"
     )
     evidence_key_file: str = _setting("", "file of the Ed25519 key (PEM) that signs evidence packages, the same on all machines; empty: data_dir/evidence-key.pem, made when first needed")
+    retention_photo_originals_days: int = _setting(0, "days after all that shows a photo was decided, when its original is removed (previews stay); empty or 0 keeps it for ever")
+    retention_positions_days: int = _setting(0, "days after the decision on a report, when the ways and clocks of phones are removed; empty or 0 keeps them for ever")
+    retention_sign_ins_days: int = _setting(0, "days after its end, when a sign-in and then its device are removed; empty or 0 keeps them for ever")
+    retention_openings_days: int = _setting(0, "days after an original was opened, when the index of openings is removed (the audit trail stays); empty or 0 keeps it for ever")
+    retention_messages_days: int = _setting(0, "days after they were read or delivered, when messages, e-mail and calls of webhooks are removed; empty or 0 keeps them for ever")
     log_json: bool = _setting(True, "one JSON object per log line; else lines for people")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     demo_password: str = _setting("", "password of the sample people that `make run` creates; random where empty")
@@ -243,6 +249,7 @@ def _check(config: Config) -> None:
         if not 1 <= getattr(config, name) <= 1000:
             raise ConfigError(f"{variable(name)}: 1 to 1000")
     _check_evidence(config)
+    _check_retention(config)
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":
@@ -272,6 +279,18 @@ def _check_evidence(config: Config) -> None:
     ):
         if not all(re.fullmatch(shape, one.strip()) for one in getattr(config, name).split(",") if one.strip()):
             raise ConfigError(f"{variable(name)}: such as {such_as}")
+
+
+def _check_retention(config: Config) -> None:
+    """A slip of a finger (3 for 3000) would take in one night what nobody can bring back."""
+    for setting in fields(Config):
+        if setting.name.startswith("retention_"):
+            days = getattr(config, setting.name)
+            if days and not SHORTEST_RETENTION_DAYS <= days <= 36500:
+                raise ConfigError(
+                    f"{variable(setting.name)}: 留空为永久保存，否则为 {SHORTEST_RETENTION_DAYS} 至 36500 天 / "
+                    f"empty for ever, or {SHORTEST_RETENTION_DAYS} to 36500 days"
+                )
 
 
 def _check_mail(config: Config) -> None:

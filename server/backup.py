@@ -67,6 +67,7 @@ def make(database: Database, store: Store, folder: Path) -> Tally:
         with backup_database.moment(database, folder / name) as rows:
             counts = {table.name: rows.scalar(sa.select(sa.func.count()).select_from(table)) for table in _tables()}
             keys.writelines(f"{one.key} {one.sha256 or '-'} {one.size}\n" for one in wanted(rows))
+            removed = list(rows.scalars(sa.select(Original.sha256).where(Original.removed_at.is_not(None))))
         keys.seek(0)
         with _replacing(folder / LIST) as listing:
             for line in keys:
@@ -74,6 +75,7 @@ def make(database: Database, store: Store, folder: Path) -> Tally:
                 digest = _fetch(store, File(key, None if sha256 == "-" else sha256, int(size)), folder / key, tally)
                 if digest is not None:
                     listing.write(f"{digest}  {key}\n")
+    tally.damaged = _without_removed(database, tally.damaged)
     manifest = {
         "format": FORMAT, "made_at": clock.now().isoformat(), "migration": schema.newest(), "rows": counts,
         "database": {"file": name, "sha256": digest_of(folder / name), "kind": database.url.get_backend_name()},
@@ -82,7 +84,7 @@ def make(database: Database, store: Store, folder: Path) -> Tally:
     }
     with _replacing(folder / MANIFEST) as out:
         out.write(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-    _forget_erased(folder)
+    _forget_erased(folder, removed)
     for old in folder.glob("database-*"):
         if old.name != name:
             old.unlink()
@@ -93,8 +95,24 @@ def make(database: Database, store: Store, folder: Path) -> Tally:
     return tally
 
 
-def _forget_erased(folder: Path) -> None:
-    """A resident's photo that was deleted in time must not live on in the copy."""
+def _without_removed(database: Database, damaged: list[str]) -> list[str]:
+    """Without originals that the rule of retention removed while the files were copied: they are no damage."""
+    missing = {one.removesuffix(": missing") for one in damaged if one.startswith("originals/")}
+    if not missing:
+        return damaged
+    with database.read() as db:
+        query = sa.select(Original.sha256).where(
+            Original.removed_at.is_not(None), Original.sha256.in_([key.rsplit("/", 1)[-1] for key in missing])
+        )
+        gone = {f"{original_key(sha256)}: missing" for sha256 in db.scalars(query)}
+    return [one for one in damaged if one not in gone]
+
+
+def _forget_erased(folder: Path, removed: list[str]) -> None:
+    """A resident's photo that was deleted in time, and an original that the rule of retention had removed when the
+    database was copied, must not live on in the copy."""
+    for sha256 in removed:
+        (folder / original_key(sha256)).unlink(missing_ok=True)
     with (folder / LIST).open(encoding="utf-8") as listing:
         kept = {line.rstrip("\n").partition("  ")[2] for line in listing if f"  {FOLDER}/" in line}
     for path in (folder / FOLDER).glob("*"):
@@ -108,9 +126,10 @@ def _tables() -> list[sa.Table]:
 
 def wanted(rows: sa.Connection) -> Iterator[File]:
     """Every file that the rows name."""
-    query = sa.select(Original.sha256, Original.size, Original.renditions).order_by(Original.sha256)
-    for sha256, size, renditions in rows.execution_options(stream_results=True, yield_per=1000).execute(query):
-        yield File(original_key(sha256), sha256, size)
+    query = sa.select(Original.sha256, Original.size, Original.renditions, Original.removed_at).order_by(Original.sha256)
+    for sha256, size, renditions, removed_at in rows.execution_options(stream_results=True, yield_per=1000).execute(query):
+        if removed_at is None:
+            yield File(original_key(sha256), sha256, size)
         if renditions is Renditions.MADE:
             for kind in KINDS:
                 yield File(rendition_key(sha256, kind))

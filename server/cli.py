@@ -40,11 +40,12 @@ def register(app: Flask) -> None:
     from server.operation.cli import command as openapi
     from server.programme import cli as programme
     from server.programme.calendar_cli import group as calendar
+    from server.retention.cli import group as retention
     from server.weekly.cli import group as weekly
 
     for command in (
         schema.group, people, audit, serve.command, worker.command, worker.jobs, backup_cli.make, backup_cli.restore,
-        checklists, programme.districts, programme.sample, programme.sites, calendar, evidence, weekly, openapi,
+        checklists, programme.districts, programme.sample, programme.sites, calendar, evidence, retention, weekly, openapi,
     ):
         app.cli.add_command(_plainly(command))
 

@@ -48,6 +48,7 @@ CATALOGUE: dict[str, Entry] = {
     "residents-photo-none": Entry(404, "居民没有附照片，或照片已按期删除", "The resident sent no photo, or its days are over"),
     "method-not-allowed": Entry(405, "不支持的请求方法", "This method is not supported here"),
     "not-acceptable": Entry(406, "无法提供所要求的格式", "The asked format is not available"),
+    "original-removed": Entry(410, "照片原件已按保存期限清除", "The original was removed by the rule of retention"),
     "gone": Entry(410, "上传已结束或已过期", "The upload has ended or expired"),
     "length-required": Entry(411, "须以 Content-Length 说明内容长度", "Say by Content-Length how long the body is"),
     # states and versions
@@ -59,6 +60,7 @@ CATALOGUE: dict[str, Entry] = {
     "correction-reason-missing": Entry(409, "已批准的报告须说明更正理由", "An approved report needs a correction_reason"),
     "already-looked": Entry(409, "该报告已由他人复核", "Somebody else has taken the second look"),
     "review-decided": Entry(409, "该报告已由他人处理", "Somebody else has decided this report"),
+    "hold-lifted": Entry(409, "该保全已被解除", "This hold has been lifted already"),
     "flag-settled": Entry(409, "该提示已由他人核销", "This flag has been settled already"),
     "issue-state": Entry(409, "问题当前状态不允许此操作", "The issue's state does not allow this"),
     "issue-changed": Entry(409, "问题已有新的进展", "The issue has moved on"),

@@ -52,6 +52,7 @@ SEES: dict[str, dict[Role, Reach]] = {
     "message": dict.fromkeys(Role, Reach.OWN),
     "delivery": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
     "webhook": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
+    "hold": {OFFICE: Reach.ALL, ADMIN: Reach.ALL},
 }
 # A photo is seen by whoever sees a report, reply or issue that holds it; photos asks its holders.
 
@@ -162,6 +163,11 @@ MAY: dict[str, frozenset[Role]] = {
     # the office too: it answers to people who find themselves in a bulletin, and a cover changes no report
     "POST /api/v1/photos/{photo_id}/redactions": only(SUPERVISOR, OFFICE),
     "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": only(SUPERVISOR, OFFICE),
+    # retention: rules are set on the machine, and removed is by nobody's click; holds stop it
+    "GET /api/v1/retention": only(OFFICE, ADMIN),
+    "GET /api/v1/holds": only(OFFICE, ADMIN),
+    "POST /api/v1/holds": only(OFFICE, ADMIN),
+    "POST /api/v1/holds/{hold_id}/lifting": only(OFFICE, ADMIN),
     # issues
     "GET /api/v1/issues": SIGNED_IN,
     "GET /api/v1/issues/counts": SIGNED_IN,

@@ -41,6 +41,7 @@ def features() -> list[Routes]:
     from server.reports.routes import routes as reports
     from server.residents.page_routes import routes as residents_page
     from server.residents.routes import routes as residents
+    from server.retention.routes import routes as retention
     from server.reviews.routes import routes as reviews
     from server.sync.routes import routes as sync
     from server.weekly.routes import routes as weekly
@@ -48,7 +49,7 @@ def features() -> list[Routes]:
     return [
         audit, accounts, people, messages, webhooks, sites, overview, policy, checklists, uploads, photos, redactions, reports,
         report_papers, issues, issue_moves, custody, flags, likeness, second_looks, stamping, residents, residents_page,
-        reviews, documents, papers, weekly, exports, sync, jobs, settings, operation,
+        reviews, documents, papers, weekly, exports, retention, sync, jobs, settings, operation,
     ]
 
 
@@ -105,6 +106,17 @@ def hooks() -> None:
     issues.CLOSED[:] = [residents.asked_on_closing]
     issues.TAKEN[:] = [facts.taken]
     issues.RESIDENTS[:] = [resident_queries.shown_with_issues]
+    _retention()
+
+
+def _retention() -> None:
+    """What is under a hold is not forgotten below either; what was removed stands in the chain of custody."""
+    from server.evidence.custody import hooks as custody
+    from server.residents import hooks as residents
+    from server.retention import queries as retention
+
+    custody.STEPS[:] = [retention.steps_of]
+    residents.HELD[:] = [retention.held_issues]
 
 
 def jobs() -> None:
@@ -122,6 +134,7 @@ def jobs() -> None:
     import server.photos.jobs
     import server.reports.jobs
     import server.residents.jobs
+    import server.retention.jobs
     import server.weekly.attaching
     import server.weekly.schedule  # noqa: F401
 
@@ -191,5 +204,6 @@ def tables() -> None:
     import server.programme.policy_models
     import server.reports.models
     import server.residents.models
+    import server.retention.models
     import server.reviews.models
     import server.weekly.models  # noqa: F401

@@ -132,6 +132,10 @@ GET     /api/v1/issues/{issue_id}/evidence/contents       403/404   ok/404     4
 GET     /api/v1/photos/{photo_id}/stamped                 ok/404    ok/404     ok/404     ok     ok
 POST    /api/v1/photos/{photo_id}/redactions              403/404   ok/404     403/404    ok     403
 POST    /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting 403/404 ok/404 403/404 ok     403
+GET     /api/v1/retention                                 403       403        403        ok     ok
+GET     /api/v1/holds                                     403       403        403        ok     ok
+POST    /api/v1/holds                                     403       403        403        ok     ok
+POST    /api/v1/holds/{hold_id}/lifting                   404       404        404        ok     ok
 GET     /api/v1/issues                                    ok        ok         ok         ok     ok
 GET     /api/v1/issues/counts                             ok        ok         ok         ok     ok
 GET     /api/v1/issues/{issue_id}                         ok/404    ok/404     ok/404     ok     ok
@@ -338,6 +342,8 @@ class World:
             made = self.office.people["clerk"].post(f"/photos/{things['photo_id']}/redactions", BOXES)
             assert made.status_code == 201, made.text
             things["redaction_id"] = made.json["redactions"][-1]["id"]
+        if "{hold_id}" in route:
+            things["hold_id"] = self.office.people["clerk"].post("/holds", _hold(things)).json["id"]
         if "{message_id}" in route:
             own = self.messages[actor.id] if actor and relation == "own" else self.strangers_message
             things["message_id"] = own
@@ -401,6 +407,11 @@ def _upload_call(_world: World, things: dict[str, Any]) -> dict[str, Any]:
 Caller = Callable[[World, dict[str, Any]], dict[str, Any]]
 
 
+def _hold(things: dict[str, Any]) -> dict[str, str]:
+    """A new one each time: the same reason again is the same hold, which may be lifted by then."""
+    return {"kind": "report", "id": str(things["report_id"]), "reason": f"案件 {uuid.uuid4()}"}
+
+
 def _webhook_call(_world: World, _things: dict[str, Any]) -> dict[str, Any]:
     """An address that needs no look-up and is never called here: no worker runs."""
     url = "https://[2606:4700:4700::1111]/hook"
@@ -458,6 +469,8 @@ CALLS: dict[str, Caller] = {
     "POST /r/{code}": lambda _w, _t: {"data": {"answer": "yes"}, "content_type": "multipart/form-data"},
     "POST /api/v1/photos/{photo_id}/redactions": lambda _w, _t: {"json": BOXES},
     "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": lambda _w, _t: {"json": {"reason": "误遮"}},
+    "POST /api/v1/holds": lambda _w, t: {"json": _hold(t)},
+    "POST /api/v1/holds/{hold_id}/lifting": lambda _w, _t: {"json": {"reason": "案件已结"}},
     "POST /api/v1/uploads": _upload_call,
     "OPTIONS /api/v1/uploads": lambda _w, _t: {},
     "OPTIONS /api/v1/uploads/{upload_id}": lambda _w, _t: {},
@@ -587,7 +600,7 @@ def test_an_id_that_is_nobodys_is_404_for_whoever_may_ask(world: World) -> None:
         nothing = {**things, **{key: str(uuid.uuid4()) for key in things if key.endswith("_id")},
                    "upload_id": str(uuid.uuid4()), "message_id": str(uuid.uuid4()),
                    "webhook_id": str(uuid.uuid4()), "delivery_id": str(uuid.uuid4()), "export_id": str(uuid.uuid4()),
-                   "redaction_id": str(uuid.uuid4()), "device_id": "phone-9"}
+                   "redaction_id": str(uuid.uuid4()), "hold_id": str(uuid.uuid4()), "device_id": "phone-9"}
         method, _, path = route.partition(" ")
         for role in ROLES:
             options = CALLS[route](world, things) if route in CALLS else {}

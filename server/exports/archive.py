@@ -40,6 +40,7 @@ _HEADS = (
 )
 _ALREADY = ("同上，见所列文件", "the same photo; see the file named")
 _MISSING = ("存储中缺失", "missing from the store")
+_REMOVED = ("原件已于 {day} 按保存期限清除", "removed on {day} by the rule of retention")
 _COVERED = ("部分内容已遮盖，所附为遮盖后的副本", "parts are covered; this is the covered copy")
 _WRONG = ("与入库时的校验值不符", "differs from what was stored")
 
@@ -87,15 +88,23 @@ def _packed(  # noqa: PLR0917
                 copy = _COVERED if shot.photo.sha256 in source.covers else None
                 where = _name(site, shot, language, copy=copy is not None)
                 remark = _pack(archive, where, shot, source, copy, at)
-                if copy is None and remark != _MISSING[at]:
+                if remark in {_MISSING[at], _removed(shot, at)}:
+                    where = ""
+                elif copy is None:
                     noted(shot.photo.id, shot.photo.sha256)
-                packed[shot.photo.id] = where if remark != _MISSING[at] else ""
+                packed[shot.photo.id] = where
                 count += 1
                 said(count, archive.size)
             elif not where:
-                remark = _MISSING[at]
+                remark = _removed(shot, at) or _MISSING[at]
             shot.location = placed(actor, shot.location)
-            yield _line(site, shot, where if remark != _MISSING[at] else "", names.get(owner), remark, at)
+            yield _line(site, shot, where, names.get(owner), remark, at)
+
+
+def _removed(shot: Shot, at: int) -> str | None:
+    """What is said of an original that the rule of retention has removed."""
+    removed_at = shot.photo.removed_at
+    return None if removed_at is None else _REMOVED[at].format(day=clock.day_of(removed_at))
 
 
 def _pack(  # noqa: PLR0917
@@ -109,6 +118,8 @@ def _pack(  # noqa: PLR0917
             return _MISSING[at]
         archive.add(where, [made.read_bytes()], moment)
         return copy[at]
+    if removed := _removed(shot, at):
+        return removed
     try:
         added = archive.add(where, source.store.read(key), moment)
     except FileNotFoundError:

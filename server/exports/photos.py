@@ -27,7 +27,8 @@ from server.reports.rules import PhotoState
 
 AT_ONCE = 200
 _PHOTO: tuple[Any, ...] = (
-    Photo.id, Photo.sha256, Photo.owner_id, Photo.received_at, Original.size, Original.media_type,
+    Photo.id, Photo.sha256, Photo.owner_id, Photo.received_at, Photo.removed_at, Original.size,
+    Original.media_type,
 )
 _OF_ISSUE: tuple[Any, ...] = (
     *_PHOTO, Issue.number, Issue.item, Issue.checklist_code, Issue.checklist_version, IssuePhoto.kind, IssuePhoto.position,
@@ -67,8 +68,9 @@ def total(db: Session, actor: Actor, query: dict[str, Any]) -> tuple[int, int]:
     held = sa.union(
         _of_issues(actor, query).with_only_columns(Photo.id), _of_reports(actor, query).with_only_columns(Photo.id)
     ).subquery()
+    here = sa.case((Photo.removed_at.is_(None), Original.size), else_=0)
     found = db.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Original.size), 0)).select_from(held)
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(here), 0)).select_from(held)
         .join(Photo, Photo.id == held.c.id).join(Original, Original.sha256 == Photo.sha256)
     ).one()
     return int(found[0]), int(found[1])

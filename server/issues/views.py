@@ -81,8 +81,9 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
         *(one for rows in extensions.values() for row in rows for one in (row[5], row[10]) if one),
         *(one for rows in objections.values() for row in rows for one in (row[3], row[7]) if one),
     })
-    covered = covers.on_photos(db, [row[1] for rows in pictures.values() for row in rows])
-    standing, today, shown = Standing(db, actor), clock.today(), _links(actor, covered)
+    named = [row[1] for rows in pictures.values() for row in rows]
+    covered, removed = covers.on_photos(db, named), photo_queries.removed_among(db, named)
+    standing, today, shown = Standing(db, actor), clock.today(), _links(actor, covered, removed)
     return [
         (as_seen if is_of_firm(actor, issue) else dict)({
             "id": issue.id, "number": issue.number, "state": issue.state, "source": issue.source,
@@ -159,9 +160,13 @@ def paper_links(document_id: uuid.UUID, actor: Actor) -> dict[str, str]:
     }
 
 
-def _links(actor: Actor, covered: dict[uuid.UUID, Cover]) -> Callable[[uuid.UUID], dict[str, str]]:
+def _links(
+    actor: Actor, covered: dict[uuid.UUID, Cover], removed: set[uuid.UUID]
+) -> Callable[[uuid.UUID], dict[str, str]]:
     minutes = conf().link_minutes
-    return lambda photo_id: photos.links(photo_id, actor, minutes, covered.get(photo_id))
+    return lambda photo_id: photos.links(
+        photo_id, actor, minutes, covered.get(photo_id), removed=photo_id in removed
+    )
 
 
 class _Entry:

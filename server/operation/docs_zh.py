@@ -96,6 +96,12 @@ ROUTES = {
         "遮盖人脸、车牌等部位：此照片的所有图片都以黑框遮盖，未遮盖的即刻停止提供；原图保留，仅审核人、专班可取。"
     ),
     "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": "撤销一次遮盖，须说明理由。",
+    "GET /api/v1/retention": "各类数据的保存期限、按现行期限将清除的数量、因保全而保留的数量，以及最近的清除记录。",
+    "GET /api/v1/holds": "保全，最新在前；给出 `kind` 与 `id` 时，为保全该项（含其上级）的各条。",
+    "POST /api/v1/holds":
+        "保全一份报告、一个问题、一个项目或一张照片及其下的一切：解除之前，任何保存期限都不清除。"
+        "同一人以同一理由再次保全，以 200 返回原有的一条。",
+    "POST /api/v1/holds/{hold_id}/lifting": "说明理由，解除保全。以相同理由再次解除不作改变；理由不同则为 409 `hold-lifted`。",
     "GET /api/v1/issues": "本人可见的问题，最新在前。",
     "GET /api/v1/issues/counts": "本人可见的问题在各状态的数量、超期数量，以及本人可办理的数量。",
     "GET /api/v1/issues/{issue_id}": "一个问题及其照片与经过。",

@@ -157,7 +157,8 @@ EXTRAS: dict[str, Shape] = {
     "POST /api/v1/calendar/import": {"requestBody": TABLE, "refuses": NO_TABLE},
     "PATCH /api/v1/programme/policy": {"refuses": [409]},
     "POST /api/v1/people/import": {"requestBody": TABLE, "also": [200, 201], "refuses": NO_TABLE},
-    "GET /api/v1/photos/{photo_id}/original": RANGED,
+    "GET /api/v1/photos/{photo_id}/original": {**RANGED, "refuses": [410, 412, 416]},
+    "POST /api/v1/holds": {"also": [200], "refuses": [404]},
     "GET /api/v1/photos/{photo_id}/stamped": VALIDATED,
     "GET /api/v1/weekly-reports/{weekly_id}/files/{format}": {
         "parameters": [RANGE], "also": [206, 304], "refuses": [412, 416],

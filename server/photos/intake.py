@@ -24,7 +24,7 @@ from server.kit.ids import new_id
 from server.kit.images import Refused, sniff
 from server.kit.storage import Store, free_bytes, original_key
 from server.kit.streams import Source
-from server.photos import queries, service, tus
+from server.photos import again, queries, service, tus
 from server.photos.queries import UploadRow
 from server.photos.slow import WATCH, Transfer
 from server.photos.staging import FencedError, Part, Pen
@@ -61,7 +61,7 @@ class Intake:
         if source.present:
             tus.demand_body_type(headers)
         with self.database.asking() as db:
-            found = queries.standing(db, self.actor.id, asked.photo_id)
+            found = queries.standing(db, self.actor.id, asked.photo_id, asked.sha256)
             if found.photo_owner not in {None, self.actor.id}:
                 raise not_found()
             if queries.is_strangers(db, self.actor, asked.holder_id, found.holders):
@@ -83,7 +83,7 @@ class Intake:
         if found.under_way >= self.conf.max_open_uploads:
             raise Refusal("too-many-uploads")
         self._demand_room(asked.length)
-        return self._receive(row, source, vouched)
+        return self._receive(row, source, vouched, removed=found.removed)
 
     def append(self, upload_id: uuid.UUID, headers: tus.Headers, source: Source) -> Progress:
         """PATCH: add bytes at the offset that the client believes in."""
@@ -146,7 +146,7 @@ class Intake:
         self.database.write(lambda db: service.came_again(db, upload))
         return self._whole(upload)
 
-    def _receive(self, upload: UploadRow, source: Source, vouched: tus.Checksum | None) -> Progress:
+    def _receive(self, upload: UploadRow, source: Source, vouched: tus.Checksum | None, *, removed: bool) -> Progress:
         """The hot path: one photo in one request and one transaction. Cut short, or slow, it becomes resumable."""
         pen = Pen.new(Part(self.folder, upload.id))
         whole = hashlib.sha256()
@@ -169,7 +169,8 @@ class Intake:
                 transfer.open()
                 return self._progress(upload, pen.offset())
             with pen.alone():
-                self._finish(upload, pen.part, known=transfer.opened, sha256=whole.hexdigest(), transfer=transfer)
+                sha256 = whole.hexdigest()
+                self._finish(upload, pen.part, known=transfer.opened, sha256=sha256, transfer=transfer, removed=removed)
             return self._progress(upload, upload.size) if transfer.opened else self._whole(upload)
         except FencedError:
             source.cut = True  # the phone has gone on with another connection: nobody listens to this one
@@ -229,7 +230,8 @@ class Intake:
             raise Refusal("busy") from None
 
     def _finish(
-        self, upload: UploadRow, part: Part, *, known: bool, sha256: str | None = None, transfer: Transfer | None = None
+        self, upload: UploadRow, part: Part, *, known: bool, sha256: str | None = None, transfer: Transfer | None = None,
+        removed: bool | None = None,
     ) -> None:
         """Verify the whole file and store it: 460 or 4xx throws it away, 2xx means durable."""
         if (sha256 or part.sha256()) != upload.sha256:
@@ -246,16 +248,19 @@ class Intake:
                 refused.code, upload.photo_id, upload.sha256, detail=refused.detail,
                 upload_id=upload.id if known else None,
             )
-        key = original_key(upload.sha256)
+        key, returning = original_key(upload.sha256), again.returning(self.database, upload.sha256, removed)
         try:
-            self.store.adopt(part.path, key)
+            if not returning:
+                self.store.adopt(part.path, key)
         except (Refusal, OSError):
             if transfer is not None:
                 transfer.open()  # the bytes are all here: once the store is back, asking again finishes it
             raise
+        back = (self.store, part) if returning else None
         try:
-            self.database.write(lambda db: service.store(db, self.actor, upload, seen, known=known))
+            self.database.write(lambda db: service.store(db, self.actor, upload, seen, known=known, back=back))
         except Refusal:
+            again.announce(self.database, upload.sha256)
             self._forget(upload, part, known=known)
             raise
         except Exception:

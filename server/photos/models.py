@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.kit.db import Base
 from server.kit.ids import new_id
 
+_KEPT = sa.text("removed_at is null")
+_GOING = sa.text("removed_at is not null and gone_at is null")
+
 
 class Renditions(StrEnum):
     """Whether the previews of an original stand."""
@@ -24,9 +27,19 @@ class Renditions(StrEnum):
 
 
 class Original(Base):
-    """The very bytes, kept once under their SHA-256 however many photos show them."""
+    """The very bytes, kept once under their SHA-256 however many photos show them.
+
+    `removed_at` says that the rule of retention took them: first the row says so, then the file goes (`gone_at`). Who
+    sends the same bytes with another photo puts them back.
+    """
 
     __tablename__ = "original"
+    __table_args__ = (
+        sa.CheckConstraint("gone_at is null or removed_at is not null", name="gone"),
+        # what may become due, and what is on its way out: few of all, once a rule has been at work
+        sa.Index("ix_original_kept", "stored_at", "sha256", sqlite_where=_KEPT, postgresql_where=_KEPT),
+        sa.Index("ix_original_going", "removed_at", sqlite_where=_GOING, postgresql_where=_GOING),
+    )
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int]
@@ -38,12 +51,18 @@ class Original(Base):
     facts: Mapped[dict[str, Any] | None]  # EXIF time, position, orientation, camera; read by a job
     renditions: Mapped[Renditions] = mapped_column(default=Renditions.PENDING)
     renditions_why: Mapped[str | None]
+    removed_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
 
 
 class Photo(Base):
-    """A photo as one phone took it. Its id was made there; the bytes are shared with equal ones."""
+    """A photo as one phone took it. Its id was made there; the bytes are shared with equal ones.
+
+    A photo whose original was removed by rule stays so for good, also where another photo brings the same bytes again.
+    """
 
     __tablename__ = "photo"
+    __table_args__ = (sa.CheckConstraint("(removed_at is null) = (removed_days is null)", name="removed"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
@@ -53,6 +72,8 @@ class Photo(Base):
     # A photo that came in one request is its own finished upload, under its own id: most have no other row.
     upload_header: Mapped[str | None]  # Upload-Metadata to the letter
     upload_expires_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    removed_days: Mapped[int | None]  # the rule by which: so many days after all was decided
 
 
 class PhotoHolder(Base):

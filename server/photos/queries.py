@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ class Standing:
     photo_size: int
     holders: tuple[uuid.UUID, ...]  # that name this photo
     under_way: int  # unfinished uploads of this person
+    removed: bool  # these bytes were here, and the rule of retention took them
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +69,24 @@ _STANDING = Prepared(sa.union_all(
     sa.select(sa.literal("open"), sa.cast(sa.null(), sa.Uuid()), sa.cast(sa.func.count(), sa.Text()))
     .select_from(Upload)
     .where(Upload.owner_id == sa.bindparam("owner_id", type_=sa.Uuid()), Upload.finished_at.is_(None)),
+    sa.select(sa.literal("removed"), sa.cast(sa.null(), sa.Uuid()), Original.sha256)
+    .where(Original.sha256 == sa.bindparam("sha256", type_=sa.Text()), Original.removed_at.is_not(None)),
 ))
 
 
-def standing(db: Asker, owner_id: uuid.UUID, photo_id: uuid.UUID) -> Standing:
+def standing(db: Asker, owner_id: uuid.UUID, photo_id: uuid.UUID, asked: str) -> Standing:
     """One statement: creating an upload is asked for once per photo."""
-    owner, sha256, size, holders, under_way = None, None, 0, [], 0
-    for kind, found_id, what in _STANDING.all(db, photo_id=photo_id, owner_id=owner_id):
+    owner, sha256, size, holders, under_way, removed = None, None, 0, [], 0, False
+    for kind, found_id, what in _STANDING.all(db, photo_id=photo_id, owner_id=owner_id, sha256=asked):
         if kind == "photo":
             owner, sha256, size = found_id, what[:64], int(what[64:])
         elif kind == "holder":
             holders.append(found_id)
+        elif kind == "removed":
+            removed = True
         else:
             under_way = int(what)
-    return Standing(owner, sha256, size, tuple(holders), under_way)
+    return Standing(owner, sha256, size, tuple(holders), under_way, removed)
 
 
 def is_strangers(db: Asker, actor: Actor, asked: uuid.UUID, holders: Iterable[uuid.UUID]) -> bool:
@@ -192,6 +197,29 @@ def stored_by(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) 
     if any(photo_owner != owner_id for _, photo_owner, _ in found):
         raise not_found()  # naming a stranger's photo would otherwise let one see it
     return {photo_id: sha256 for photo_id, _, sha256 in found}
+
+
+_REMOVED = Prepared(
+    lambda dialect: sa.select(Photo.id).where(Photo.removed_at.is_not(None), among(Photo.id, "photos", dialect))
+)
+
+
+def removed_among(db: Asker, photo_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these photos those whose originals the rule of retention has removed."""
+    ids = list(photo_ids)
+    return {photo_id for photo_id, in _REMOVED.all(db, photos=ids)} if ids else set()
+
+
+def removed_days(db: Session, sums: Iterable[str]) -> dict[str, date]:
+    """Of photos of these bytes those whose originals the rule of retention has removed, by id, with the day."""
+    shown: list[str] = sorted(sums)
+    found: dict[str, date] = {}
+    for start in range(0, len(shown), 500):
+        query = sa.select(Photo.id, Photo.removed_at).where(
+            Photo.sha256.in_(shown[start:start + 500]), Photo.removed_at.is_not(None)
+        )
+        found.update({str(photo_id): clock.day_of(at) for photo_id, at in db.execute(query) if at})
+    return found
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ from flask import Response, g, request
 from flask.blueprints import BlueprintSetupState
 
 from server.errors import Refusal
+from server.kit import clock
 from server.kit.covering import kind_of
 from server.kit.here import conf, staging, store
 from server.kit.http import Call, Routes, edge
@@ -152,8 +153,9 @@ def show_photo(call: Call, found: Found) -> Any:
     "GET", "/photos/<uuid:photo_id>/original", of=queries.find_photo, linkable=True, produces="image/*"
 )
 def show_original(call: Call, found: Found) -> Response:
-    """The very bytes that the phone sent."""
+    """The very bytes that the phone sent; 410 `original-removed` where the rule of retention has removed them."""
     photo, original = found
+    _demand_not_removed(photo)
     covers.demand_original(call.db, call.actor, photo)
     name = photo.filename or f"{photo.id}.{EXTENSION.get(original.media_type, 'bin')}"
     try:
@@ -185,6 +187,15 @@ def show_preview(call: Call, found: Found) -> Response:
 def show_thumb(call: Call, found: Found) -> Response:
     """At most 320 pixels long, upright, without metadata."""
     return _rendition(call, found, "thumb")
+
+
+def _demand_not_removed(photo: Photo) -> None:
+    if photo.removed_at is not None:
+        day, days = clock.day_of(photo.removed_at).isoformat(), photo.removed_days
+        raise Refusal("original-removed", (
+            f"原件已于 {day} 按保存期限清除：全部办结满 {days} 天；预览图仍可查看",
+            f"removed on {day} by the rule of retention: {days} days after all was decided; the preview stays",
+        ), extra={"removed_at": photo.removed_at.isoformat(), "removed_days": days})
 
 
 def _rendition(call: Call, found: Found, kind: str) -> Response:

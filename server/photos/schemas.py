@@ -54,6 +54,13 @@ class ExifOut(kit.Answer):
     problems = fields.List(fields.String())
 
 
+class RemovedOut(kit.Answer):
+    """When the rule of retention removed an original, and by which: so many days after all was decided."""
+
+    at = kit.Moment()
+    days = fields.Integer()
+
+
 class PhotoOut(kit.Answer):
     """The facts of one photo; `exif` is null until they are read, and where there is none."""
 
@@ -74,5 +81,8 @@ class PhotoOut(kit.Answer):
     may_redact = fields.Boolean(metadata={"description": "whether you may lay boxes over it and lift them"})
     redactions = fields.List(fields.Nested(RedactionOut), metadata={
         "description": "lifted ones too, oldest first; for the desk, empty for others",
+    })
+    removed = fields.Nested(RemovedOut, allow_none=True, metadata={
+        "description": "the original is not kept any more; facts and renditions are",
     })
     links = fields.Nested(LinksOut)

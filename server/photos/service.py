@@ -19,10 +19,12 @@ from server.kit.ids import new_id
 from server.kit.images import Sniffed
 from server.kit.jobs import enqueue
 from server.kit.prepared import Prepared, among, insert
-from server.photos import hooks, queries
+from server.kit.storage import Store
+from server.photos import again, hooks, queries
 from server.photos.models import Flag, Original, Photo, PhotoHolder, Renditions, Upload
 from server.photos.queries import UploadRow
 from server.photos.rules import FLAGS
+from server.photos.staging import Part
 
 _OPEN = insert(Upload, [column.name for column in Upload.__table__.columns])
 _ORIGINAL = insert(Original, [
@@ -43,16 +45,21 @@ def open_upload(db: Session, upload: UploadRow) -> None:
     _OPEN.write(db, upload.values())
 
 
-def store(db: Session, actor: Actor, upload: UploadRow, seen: Sniffed, *, known: bool) -> None:
+def store(
+    db: Session, actor: Actor, upload: UploadRow, seen: Sniffed, *, known: bool, back: tuple[Store, Part] | None = None
+) -> None:
     """The bytes are durable and verified: write original and photo, and tell whoever waited for the photo.
 
-    `known` says that the upload has a row already; else the photo's own says that it came. Repeating it does no harm.
+    `known` says that the upload has a row already; else the photo's own says that it came. `back` are bytes that the rule
+    of retention had taken, and that are put back with this. Repeating it does no harm.
     Refuses with 404 or photo-conflict where the photo's id has been taken meanwhile.
     """
     now = clock.now()
     hold(db, f"person:{actor.id}")  # a report and its last photo may come at the same moment
     if known:
         _finish_known(db, upload, now)
+    if back is not None:
+        again.put_back(db, *back, upload.sha256, now)
     unreadable = _write_original(db, upload, seen, now)
     photo = hooks.StoredPhoto(upload.photo_id, actor.id, upload.sha256)
     if not _PHOTO.write(db, {
@@ -103,7 +110,7 @@ def _write_original(db: Session, upload: UploadRow, seen: Sniffed, now: datetime
     if new:
         enqueue(db, "renditions", {"sha256": upload.sha256}, key=upload.sha256)
         return seen.unreadable
-    return bool(db.scalar(sa.select(Original.unreadable).where(Original.sha256 == upload.sha256)))
+    return again.demand_kept(db, upload.sha256)
 
 
 def _demand_same(db: Session, actor: Actor, photo: hooks.StoredPhoto) -> None:

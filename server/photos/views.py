@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,17 +20,20 @@ from server.photos.models import Flag, Original, Photo
 from server.photos.rules import words
 
 
-def links(photo_id: uuid.UUID, actor: Actor, minutes: int, cover: Cover | None = None) -> dict[str, str]:
+def links(
+    photo_id: uuid.UUID, actor: Actor, minutes: int, cover: Cover | None = None, *, removed: bool = False
+) -> dict[str, str]:
     """Signed addresses of the original, the preview, the thumb and the stamped copy. With a cover they are others, so that
-    no browser shows what it has kept from before; and the original is not offered to whom it would be refused."""
+    no browser shows what it has kept from before; and the original is not offered to whom it would be refused, nor to
+    anybody once it was `removed`."""
     given = {
         name: tokens.sign_link(f"/api/v1/photos/{photo_id}/{name}", actor.session_id, minutes)
         for name in ("original", "preview", "thumb", "stamped")
     }
+    if removed or (cover is not None and not actor.has(*DESK)):
+        del given["original"]
     if cover is None:
         return given
-    if not actor.has(*DESK):
-        del given["original"]
     mark = f"{'&' if actor.session_id else '?'}cover={cover.name}"
     return {name: address if name == "original" else address + mark for name, address in given.items()}
 
@@ -65,7 +69,7 @@ def shape_photo(
     cover, at_desk = covers.cover_of(db, photo.sha256), covers.is_seen_at_desk(db, actor, photo.id)
     laid = redactions.all_of(db, photo.sha256) if at_desk else []
     names = people.names_of(db, {one for row in laid for one in (row.by, row.lifted_by) if one}) if laid else {}
-    given = links(photo.id, actor, minutes, cover)
+    given = links(photo.id, actor, minutes, cover, removed=photo.removed_at is not None)
     if covers.is_withheld(db, actor, photo, cover):
         given.pop("original", None)
     return {
@@ -76,4 +80,10 @@ def shape_photo(
         "exif": facts if facts and facts.get("has_exif") else None,
         "flags": flags, "cover": cover.name if cover else None, "redactions": redactions.shape(laid, names),
         "may_redact": at_desk and may(actor, "POST /api/v1/photos/{photo_id}/redactions"), "links": given,
+        "removed": removal(photo.removed_at, photo.removed_days),
     }
+
+
+def removal(at: datetime | None, days: int | None) -> dict[str, Any] | None:
+    """When and by which rule a photo's original was removed; None where it is kept."""
+    return None if at is None else {"at": at, "days": days}

@@ -114,7 +114,8 @@ def _gallery(
     db: Session, actor: Actor, photos: list[queries.Named], content: dict[str, Any]
 ) -> list[dict[str, Any]]:
     minutes = conf().link_minutes
-    covered = covers.on_photos(db, [photo.photo_id for photo in photos])
+    named = [photo.photo_id for photo in photos]
+    covered, removed = covers.on_photos(db, named), photo_queries.removed_among(db, named)
     said = {str(uuid.UUID(entry["id"])): entry for entry in content["photos"]}  # as it was spelled on the phone
     pictures = []
     for photo in photos:
@@ -123,7 +124,8 @@ def _gallery(
             "id": photo.photo_id, "sha256": photo.sha256, "state": photo.state.value,
             **{key: entry.get(key) for key in ("item", "caption", "captured_at", "source", "original")},
             "marks": entry.get("marks") or [],
-            "links": photo_views.links(photo.photo_id, actor, minutes, covered.get(photo.photo_id))
-            if photo.state is PhotoState.STORED else {},
+            "links": photo_views.links(
+                photo.photo_id, actor, minutes, covered.get(photo.photo_id), removed=photo.photo_id in removed
+            ) if photo.state is PhotoState.STORED else {},
         })
     return pictures

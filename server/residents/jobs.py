@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.kit import clock
 from server.kit.here import conf, store
 from server.kit.jobs import Work, every, handles
-from server.residents import queries, service, tries
+from server.residents import hooks, queries, service, tries
 from server.residents.models import Picture, Question, picture_key
 
 BATCH = 500
@@ -52,9 +52,11 @@ def sweep(work: Work) -> None:
 
 
 def _late(db: Session, before: object) -> dict[uuid.UUID, list[uuid.UUID]]:
-    """Answers that were given before, with every picture that came for them."""
+    """Answers that were given before, with every picture that came for them; none of an issue that is under a hold."""
+    held = {issue_id for hook in hooks.HELD for issue_id in hook(db)}
     query = (
-        sa.select(Question.id).where(Question.answered_at <= before, Question.erased_at.is_(None))
+        sa.select(Question.id)
+        .where(Question.answered_at <= before, Question.erased_at.is_(None), Question.issue_id.not_in(held))
         .order_by(Question.answered_at).limit(BATCH)
     )
     found: dict[uuid.UUID, list[uuid.UUID]] = {one: [] for one in db.scalars(query)}

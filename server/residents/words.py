@@ -15,7 +15,8 @@ ZH: Words = {
     "comment": "补充说明（可不填）", "comment_hint": "最多 500 字。请不要写姓名、电话或门牌号。",
     "photo": "拍一张现场照片（可不填）", "photo_hint": "照片里的拍摄位置等信息会被清除，只保留画面。",
     "send": "提交", "error": "没有提交成功",
-    "privacy": "无需登录，也不记录您是谁。您的说明和照片只供监管人员查看，{keep} 天后删除。每个链接只能答复一次。",
+    "privacy": "无需登录，也不记录您是谁。您的说明和照片只供监管人员查看，"
+               "{keep} 天后删除（依法须作证据保全的，至保全解除）。每个链接只能答复一次。",
     "answer-missing": "请先选择“是”或“否”。",
     "comment-long": "说明太长，最多 500 字。",
     "photos-many": "只能附一张照片。",
@@ -44,7 +45,8 @@ EN: Words = {
     "photo_hint": "Where it was taken and the like is removed; only the picture is kept.",
     "send": "Send", "error": "It was not sent",
     "privacy": "No sign-in, and we do not record who you are. Only inspectors read your words and see your photo; both are "
-               "deleted after {keep} days. Each link takes one answer.",
+               "deleted after {keep} days, or later where the law has us keep evidence. Each link takes "
+               "one answer.",
     "answer-missing": "Please choose yes or no first.",
     "comment-long": "That is too long: at most 500 characters.",
     "photos-many": "Only one photo can be sent.",

@@ -33,6 +33,7 @@ _PHOTO_LIST = ("照片清单", "Photos")
 _PHOTO_HEADS = (("文件", "File"), ("问题编号", "Issue"), ("整改前/后", "Before or after"), ("拍摄时间", "Taken at"),
                 ("SHA-256", "SHA-256"), ("字节", "Bytes"), ("备注", "Remark"))
 _COVERED = ("部分内容已遮盖，所附为遮盖后的副本", "parts are covered; this is the covered copy")
+_REMOVED = ("原件已于 {day} 按保存期限清除", "the original was removed on {day} by the rule of retention")
 _LOST = ("原件未取得", "the original was not to be had")
 _TOLD = (
     "本压缩包内容：{papers}；{stem}.json 为全部数据，{stem}_文字.json 为办公室所写文字；各表另存为 CSV（UTF-8，带 BOM）。\r\n"
@@ -61,12 +62,13 @@ def write(
 
 def stream(
     bulletin: Bulletin, language: Language, papers: Papers, original: Original | None = None, *,
-    covered: Container[str] = (),
+    covered: Container[str] = (), removed: Mapping[str, date] | None = None,
 ) -> Iterator[bytes]:
     """The same, piece by piece, for a client that reads while it is made. Its length is not known beforehand. Of photos
-    that are `covered`, `original` gives the covered copy."""
+    that are `covered`, `original` gives the covered copy; of those that the rule of retention `removed`, by their ids,
+    the list says when."""
     out = Pipe()
-    with _Week(out, covered) as packer, closing(packer.pack(bulletin, language, papers, original)) as steps:
+    with _Week(out, covered, removed) as packer, closing(packer.pack(bulletin, language, papers, original)) as steps:
         for _ in steps:
             yield from out.taken()
     yield from out.taken()
@@ -75,9 +77,11 @@ def stream(
 class _Week(Packer):
     """The entries of a week, one after the other."""
 
-    def __init__(self, out: io.RawIOBase | io.BufferedIOBase, covered: Container[str] = ()) -> None:
+    def __init__(
+        self, out: io.RawIOBase | io.BufferedIOBase, covered: Container[str] = (), removed: Mapping[str, date] | None = None
+    ) -> None:
         super().__init__(out)
-        self._covered = covered
+        self._covered, self._removed = covered, removed or {}
 
     def pack(
         self, bulletin: Bulletin, language: Language, papers: Papers, original: Original | None
@@ -101,7 +105,8 @@ class _Week(Packer):
     def _photos(self, bulletin: Bulletin, language: Language, original: Original) -> Iterator[None]:
         listed: list[list[str | int | None]] = []
         for photo in photo_names.photos(bulletin, language):
-            opened = _opened(original, photo.sha256)
+            gone = self._removed.get(photo.photo_id) if photo.sha256 not in self._covered else None
+            opened = None if gone else _opened(original, photo.sha256)
             name, size = None, None
             if opened is not None:
                 first, rest = opened
@@ -109,6 +114,8 @@ class _Week(Packer):
                 yield from self.put(name, itertools.chain([first], rest), packed=False)
                 size = self.last_size
             remark = None if name is None or photo.sha256 not in self._covered else pick(_COVERED, language)
+            if name is None:
+                remark = pick(_REMOVED, language).format(day=gone) if gone else pick(_LOST, language)
             listed.append(_line(photo, name, size, remark, language))
         heads = [pick(head, language) for head in _PHOTO_HEADS]
         yield from self.put(f"{pick(_PHOTO_LIST, language)}.csv", [csv_bytes(heads, listed)])
@@ -127,7 +134,7 @@ def _line(
     photo: Photo, name: str | None, size: int | None, remark: str | None, language: Language
 ) -> list[str | int | None]:
     kind = pick(photo_names.KINDS[photo.kind], language)
-    return [name, photo.number, kind, photo.captured_at, photo.sha256, size, remark if name else pick(_LOST, language)]
+    return [name, photo.number, kind, photo.captured_at, photo.sha256, size, remark]
 
 
 def _stem(bulletin: Bulletin, language: Language) -> str:

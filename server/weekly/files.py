@@ -30,6 +30,7 @@ from server.kit.covering import Cover, mark_of
 from server.kit.i18n import Language
 from server.kit.storage import Store, original_key, rendition_key
 from server.photos import covers
+from server.photos import queries as photo_queries
 from server.weekly import archive, bulletin, photo_names, render, rules
 from server.weekly.bulletin import Bulletin
 from server.weekly.figures import canonical
@@ -52,6 +53,7 @@ class Made(NamedTuple):
     digest: str
     templates: dict[Language, DocumentTemplate | None]  # the office's own, where it has put one in
     covers: dict[str, Cover]  # black boxes on photos that it shows, which are laid after it is frozen too
+    removed: dict[str, date]  # photos whose originals the rule of retention has removed, by their ids
 
 
 class House(NamedTuple):
@@ -83,7 +85,7 @@ def made(db: Session, weekly: WeeklyReport) -> Made:
     own = {language: template_in_use(db, TemplateKind.WEEKLY_REPORT, language) for language in LANGUAGES}
     named = set(shown(told))
     covered = {sha256: cover for sha256, cover in covers.standing(db).items() if sha256 in named}
-    return Made(weekly.id, told, bulletin.digest_of(told), own, covered)
+    return Made(weekly.id, told, bulletin.digest_of(told), own, covered, photo_queries.removed_days(db, named))
 
 
 def _xlsx(house: House, made: Made, language: Language, path: Path) -> None:
@@ -205,7 +207,7 @@ def zipped(house: House, made: Made, language: Language, noted: Noted) -> Iterat
             raise FileNotFoundError(sha256)
         return iter([covered])
 
-    return archive.stream(made.bulletin, language, papers, photo, covered=made.covers)
+    return archive.stream(made.bulletin, language, papers, photo, covered=made.covers, removed=made.removed)
 
 
 def names(made: Made, district: dict[str, str], form: str, language: Language) -> tuple[str, str]:

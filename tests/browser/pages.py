@@ -557,7 +557,7 @@ def _outside(page: Page, stage: Stage, say: Say) -> Iterator[str]:
     yield "template-versions"
     page.get_by_role("button", name=say("关闭", "Close"), exact=True).click()
     page.request.delete(address, headers=put)
-    yield from _visited(page, {"webhooks": "/webhooks"})
+    yield from _visited(page, {"retention": "/retention", "webhooks": "/webhooks"})
     page.get_by_role("button", name=say("新增推送", "Add a webhook")).click()
     dialogue = page.get_by_role("dialog", name=say("新增推送", "Add a webhook"))
     dialogue.get_by_label(say("名称", "Name")).fill(name := f"迎泽区督导群 {next(_NUMBERS)}")

@@ -141,6 +141,8 @@ def ready_for(route: str, world: World) -> None:
         world.renew_weekly()
     if "{delivery_id}" in route:
         world.renew_delivery()
+    if "{hold_id}" in route:
+        world.renew_hold()
     if "{flag_id}" in route:
         world.renew_flag()
     if "{look_id}" in route:
@@ -192,6 +194,8 @@ BODIES: dict[str, Callable[[World], Any]] = {
     "POST /api/v1/flags/{flag_id}/settlement": lambda _world: {"reason": "现场核实，坐标登记有误"},
     "POST /api/v1/photos/{photo_id}/redactions": lambda _world: BOXES,
     "POST /api/v1/photos/{photo_id}/redactions/{redaction_id}/lifting": lambda _world: {"reason": "误遮"},
+    "POST /api/v1/holds": lambda world: {"kind": "report", "id": world.ids["report_id"][0], "reason": f"案件 {uuid.uuid4()}"},
+    "POST /api/v1/holds/{hold_id}/lifting": lambda _world: {"reason": "案件已结"},
     "POST /api/v1/issues": lambda world: {
         "id": str(new_id()), "site_id": str(world.site), "description": "12345：路灯不亮", "severity": "minor",
         "source": "hotline", "due_on": "2099-01-01", **photos(),

@@ -70,7 +70,7 @@ class World:
             "device_id": [PHONE],
             "organisation_id": [str(firm)],
             "report_id": [approved],
-            "photo_id": [photo], "redaction_id": [self.redaction(photo)],
+            "hold_id": [self.hold(approved)], "photo_id": [photo], "redaction_id": [self.redaction(photo)],
             "issue_id": [issue], "extension_id": [extension], "flag_id": [self.flag(approved)],
             "upload_id": [str(tus.upload_id(tus.begin(self.people["inspector"], b"x" * 4096)))],
             "weekly_id": [self.weekly()],
@@ -121,6 +121,12 @@ class World:
         found: str = laid.json["redactions"][0]["id"]
         supervisor.post(f"/photos/{photo}/redactions/{found}/lifting", {"reason": "误遮"})
         return found
+
+    def hold(self, report: str) -> str:
+        """A legal hold on that report, which nobody has lifted."""
+        laid = self.people["office"].post("/holds", {"kind": "report", "id": report, "reason": f"案件 {uuid.uuid4()}"})
+        assert laid.status_code == 201, laid.text
+        return str(laid.json["id"])
 
     def paper(self) -> str:
         """A numbered paper: a hand-over list, which moves no issue."""
@@ -303,6 +309,10 @@ class World:
         """Nobody has taken the second look yet."""
         fresh = dict.fromkeys(("verdict", "comment", "looked_by", "looked_at"))
         self.office.write(lambda db: db.execute(sa.update(SecondLook).values(fresh)))
+
+    def renew_hold(self) -> None:
+        """A hold that stands."""
+        self.ids["hold_id"][0] = self.hold(self.ids["report_id"][0])
 
     def renew_flag(self) -> None:
         """The flag is neither settled nor answered."""

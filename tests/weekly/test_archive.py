@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,22 @@ def test_a_photo_that_the_store_lost_is_told_in_the_list() -> None:
         listed = list(csv.DictReader(io.StringIO(packed.read("照片清单.csv").decode("utf-8-sig"), newline="")))
     assert [(row["SHA-256"], row["文件"], row["字节"]) for row in listed if row["备注"]] == [(lost, "", "")]
     assert [row["备注"] for row in listed if row["备注"]] == ["原件未取得"]
+
+
+@pytest.mark.parametrize(("language", "name", "said"), [
+    ("zh", "照片清单.csv", "原件已于 2028-03-01 按保存期限清除"),
+    ("en", "Photos.csv", "the original was removed on 2028-03-01 by the rule of retention"),
+])
+def test_a_photo_that_the_rule_of_retention_removed_is_told_with_its_day(language: Language, name: str, said: str) -> None:
+    week = bulletins.full(3)
+    gone = week["figures"]["tables"]["T7"]["rows"][2]["after"]
+    removed = {str(gone["photo_id"]): date(2028, 3, 1)}
+    with zipped(week, language, removed=removed) as packed:
+        listed = list(csv.reader(io.StringIO(packed.read(name).decode("utf-8-sig"), newline="")))
+    assert [(row[0], row[4], row[6]) for row in listed[1:] if row[6]] == [("", gone["sha256"], said)]
+    with zipped(week, language, removed=removed, covered={gone["sha256"]}) as packed:  # the covered copy is made of the preview
+        listed = list(csv.reader(io.StringIO(packed.read(name).decode("utf-8-sig"), newline="")))
+    assert all(row[0] for row in listed[1:])
 
 
 def test_without_a_store_there_are_no_photos() -> None:

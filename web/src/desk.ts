@@ -29,6 +29,7 @@ import messages from "@/messages/words";
 import outbox from "@/outbox/words";
 import redactions from "@/redactions/words";
 import residents from "@/residents/words";
+import retention from "@/retention/words";
 import flags from "@/reviews/flags.words";
 import reviews from "@/reviews/words";
 import weekly from "@/weekly/words";
@@ -46,6 +47,7 @@ async function start(): Promise<void> {
     looks,
     messages,
     residents,
+    retention,
     documents,
     exports: exportsWords,
     weekly,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts import queries as people
 from server.audit.models import AuditEvent
+from server.evidence.custody import hooks
 from server.evidence.custody.models import OriginalCheck, OriginalDifference, OriginalOpening
 from server.evidence.custody.rules import How
 from server.issues import queries as issues
@@ -38,7 +39,7 @@ def steps(db: Session, actor: Actor, photo: Photo, original: Original) -> list[S
     """
     found = [
         *_named(db, actor, photo), *_received(db, photo, original), *_refused(db, photo), *_openings(db, photo),
-        *_checked(db, original),
+        *_checked(db, original, photo.removed_at), *(_step(**one) for hook in hooks.STEPS for one in hook(db, photo.id)),
     ]
     ids = {step["by"] for step in found if step["by"]}
     names = people.names_of(db, ids) if ids else {}
@@ -51,7 +52,9 @@ def steps(db: Session, actor: Actor, photo: Photo, original: Original) -> list[S
     return sorted(found, key=lambda step: (step["at"], _ORDER.index(step["kind"])))
 
 
-_ORDER = ["named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked"]
+_ORDER = [
+    "named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked", "openings_removed", "removed",
+]
 
 
 def _step(kind: str, at: datetime, **more: Any) -> Step:
@@ -137,12 +140,13 @@ def _openings(db: Session, photo: Photo) -> list[Step]:
     ]
 
 
-def _checked(db: Session, original: Original) -> list[Step]:
+def _checked(db: Session, original: Original, removed_at: datetime | None) -> list[Step]:
     """The last check of the whole store that had this original in it, and every one that found it changed."""
+    before = sa.true() if removed_at is None else OriginalCheck.finished_at < removed_at  # later ones looked for no file
     last = db.scalar(
         sa.select(OriginalCheck).where(
             OriginalCheck.finished_at.is_not(None), OriginalCheck.sample.is_(None),
-            OriginalCheck.started_at > original.stored_at,
+            OriginalCheck.started_at > original.stored_at, before,
             sa.or_(OriginalCheck.since.is_(None), OriginalCheck.since <= original.stored_at),
         ).order_by(OriginalCheck.started_at.desc()).limit(1)
     )

@@ -50,6 +50,7 @@ def verify(sample: int | None, seed: str | None, since: object, strays: bool, th
         raise click.ClickException(f"{refusal.code}: {refusal.problem('en')['detail']}") from None
     click.echo(
         f"{tally.checked} originals, {tally.bytes} bytes, {len(tally.differences)} differences"
+        + (f", {tally.removed} removed by rule" if tally.removed else "")
         + (f", {tally.strays} strays" if tally.strays is not None else "")
     )
     if tally.differences:

@@ -45,6 +45,7 @@ class Shot(NamedTuple):
     sha256: str
     size: int
     path: str
+    removed: bool  # by the rule of retention: named and not packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,11 @@ def photos_of_issue(db: Session, issue: Issue) -> list[Named]:
     return named + [Named(photo_id, kind.value, None) for photo_id, kind in db.execute(more) if photo_id not in known]
 
 
-def measure(db: Session, actor: Actor, named: list[Named]) -> tuple[int, int]:
-    """How many of these are here, and how many bytes they have."""
-    sizes = {photo.id: original.size for photo, original in _here(db, actor, {one.photo_id for one in named})}
-    return len(sizes), sum(sizes.values())
+def measure(db: Session, actor: Actor, named: list[Named]) -> tuple[int, int, int]:
+    """How many of these are here, how many bytes they have, and how many were removed by the rule of retention."""
+    found = {photo.id: (photo, original) for photo, original in _here(db, actor, {one.photo_id for one in named})}
+    sizes = [original.size for photo, original in found.values() if photo.removed_at is None]
+    return len(sizes), sum(sizes), len(found) - len(sizes)
 
 
 def of_issue(db: Session, actor: Actor, issue: Issue, language: Language) -> Contents:
@@ -150,7 +152,8 @@ def _contents(  # noqa: PLR0917 - a package is all of these
     for one in named:
         if one.photo_id in here and all(shot.photo_id != one.photo_id for shot in shots):
             photo, original = here[one.photo_id]
-            shot = Shot(photo.id, photo.sha256, original.size, _path(len(shots) + 1, one, original))
+            path, removed = _path(len(shots) + 1, one, original), photo.removed_at is not None
+            shot = Shot(photo.id, photo.sha256, original.size, path, removed)
             shots.append(shot)
             shown.append(_photo(db, actor, photo, original, language))
     known = {shot.photo_id for shot in shots}
@@ -186,6 +189,7 @@ def _photo(db: Session, actor: Actor, photo: Photo, original: Original, language
         "received_at": photo.received_at, "stored_at": original.stored_at, "facts": original.facts,
         "flags": photo_views.shape_flags(db, photos.flags_of_photo(db, actor, photo.id), language),
         "custody": chain.steps(db, actor, photo, original),
+        "removed": photo_views.removal(photo.removed_at, photo.removed_days),
     }
 
 

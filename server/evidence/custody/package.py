@@ -48,7 +48,7 @@ class _Package(Packer):
         yield from self._add("README.txt", [readme.text(number, contents.head)])
         facts = contents.facts
         for shot, about in zip(contents.shots, facts["photos"], strict=True):
-            about["path"] = yield from self._original(shot, store, noted)
+            about["path"] = None if shot.removed else (yield from self._original(shot, store, noted))
             about["same"] = about["path"] is not None and self._listed[shot.path]["sha256"] == shot.sha256
         yield from self._add("facts.json", [orjson.dumps(facts, option=_PRETTY)])
         yield from self._add("audit.jsonl", (orjson.dumps(line) + b"\n" for line in contents.trail))
@@ -57,6 +57,10 @@ class _Package(Packer):
         manifest = orjson.dumps({
             "format": FORMAT, "software": SOFTWARE, "subject": contents.subject, "made_at": facts["made_at"],
             "made_by": facts["made_by"], "head": contents.head, "files": self._listed,
+            "removed": [
+                {"id": about["id"], "sha256": about["sha256"], "size": about["size"], **about["removed"]}
+                for about in facts["photos"] if about["removed"]
+            ],
             "key": {"algorithm": "Ed25519", "fingerprint": signer.fingerprint},
         }, option=_PRETTY)
         yield from self.put("manifest.json", [manifest])

@@ -51,16 +51,25 @@ class Kept(NamedTuple):
 
 def originals_after(db: Session, after: str, since: datetime | None, limit: int) -> list[Kept]:
     """The next originals by SHA-256: from page to page through any number of them."""
-    query = sa.select(Original.sha256, Original.size).where(Original.sha256 > after)
+    query = sa.select(Original.sha256, Original.size).where(Original.sha256 > after, Original.removed_at.is_(None))
     if since is not None:
         query = query.where(Original.stored_at >= since)
     return [Kept(*row) for row in db.execute(query.order_by(Original.sha256).limit(limit))]
 
 
-def known_originals(db: Session, sums: Sequence[str]) -> dict[str, int]:
-    """Of these SHA-256 sums those that a row names, with their sizes."""
-    query = sa.select(Original.sha256, Original.size).where(Original.sha256.in_(sums))
+def known_originals(db: Session, sums: Sequence[str], *, going: bool = False) -> dict[str, int]:
+    """Of these SHA-256 sums those that a row names as kept, with their sizes; `going`: those too that the rule of
+    retention has taken and whose file the worker has not deleted yet."""
+    kept = Original.removed_at.is_(None)
+    named = sa.or_(kept, Original.gone_at.is_(None)) if going else kept
+    query = sa.select(Original.sha256, Original.size).where(Original.sha256.in_(sums), named)
     return {row.sha256: row.size for row in db.execute(query)} if sums else {}
+
+
+def removed_originals(db: Session, since: datetime | None) -> int:
+    """How many the rule of retention has removed: no file is looked for, and none is missing."""
+    query = sa.select(sa.func.count()).select_from(Original).where(Original.removed_at.is_not(None))
+    return db.scalar(query if since is None else query.where(Original.stored_at >= since)) or 0
 
 
 def last_check(db: Session) -> OriginalCheck | None:

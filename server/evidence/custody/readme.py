@@ -16,6 +16,7 @@ verify.py 也在本包内，改包的人也能改它。经手人不可信时，�
   facts.json       每一版提交内容（逐字）及其校验值、回执；每张照片的拍摄信息、提示与流转记录
   audit.jsonl      与之有关的操作记录；每条附前一环与本环的校验值
   manifest.json    以上文件的大小与 SHA-256；manifest.sig 为对其字节的 Ed25519 签名
+                   打包前已按保存期限清除的原件列于 removed，含校验值、清除时间和期限
   public_key.pem   签名所用公钥；verify.py 为核验程序
 打包时操作记录链的末端：{head}
 持有系统的一方可运行 flask --app server audit verify --head {head} ，证明此前的记录未被改动。
@@ -39,6 +40,7 @@ What is in it
                    itself, its flags and its chain of custody
   audit.jsonl      the lines of the audit trail about it, each with the digests of its own link and the one before
   manifest.json    size and SHA-256 of all these files; manifest.sig is the Ed25519 signature over its bytes
+                   originals that the rule of retention had removed before are listed in `removed`, with digest and day
   public_key.pem   the public key; verify.py is the program that checks
 The end of the trail's chain when this was packed: {head}
 Whoever runs the system can show that nothing before it was touched: flask --app server audit verify --head {head}

@@ -86,10 +86,10 @@ def _about(call: Call, places: str, find: Find) -> dict[str, Any]:
     with edge().database.read() as db:
         thing = find(db, call.actor)
         of_thing = contents.photos_of_report(db, thing) if isinstance(thing, Report) else contents.photos_of_issue(db, thing)
-        count, size = contents.measure(db, call.actor, of_thing)
+        count, size, removed = contents.measure(db, call.actor, of_thing)
     path = f"/api/v1/{places}/{thing.id}/evidence"
     return {
-        "photos": count, "size": size, "fingerprint": signer.fingerprint,
+        "photos": count, "size": size, "removed": removed, "fingerprint": signer.fingerprint,
         "links": {"file": tokens.sign_link(path, call.actor.session_id, conf().link_minutes)},
     }
 

@@ -12,10 +12,14 @@ class CustodyStepOut(kit.Answer):
     """One step of a chain. `at` is the server's clock, `phone_at` the phone's."""
 
     kind = fields.String(metadata={
-        "enum": ["named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked"],
+        "enum": [
+            "named", "refused", "received", "stored", "opened", "weekly", "export", "package", "checked", "openings_removed",
+            "removed",
+        ],
         "description": "named: a phone said what the bytes hash to; received: its first byte; "
         "stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; "
-        "checked: hashed again",
+        "checked: hashed again; removed: the original, openings_removed: the list of who opened it, by the rule of "
+        "retention",
     })
     at = kit.Moment()
     phone_at = kit.Moment(allow_none=True)
@@ -26,7 +30,8 @@ class CustodyStepOut(kit.Answer):
     size = fields.Integer(allow_none=True)
     same = fields.Boolean(allow_none=True, metadata={"description": "whether these are the bytes that are kept now"})
     of = fields.String(allow_none=True, metadata={
-        "description": "what it went out with, why it was refused, or what was found wrong",
+        "description": "what it went out with, why it was refused, what was found wrong, or the days of the rule that "
+        "removed it",
     })
     number = fields.String(allow_none=True, metadata={"description": "of the report or issue that named it"})
     revision = fields.Integer(allow_none=True)
@@ -52,6 +57,7 @@ class PackageOut(kit.Answer):
     """What an evidence package will hold, before it is fetched."""
 
     photos = fields.Integer(metadata={"description": "originals that are here"})
+    removed = fields.Integer(metadata={"description": "originals that the rule of retention has removed: named, not packed"})
     size = fields.Integer(metadata={"description": "bytes of these originals"})
     fingerprint = fields.String(metadata={"description": "SHA-256 of the public key that signs it"})
     links = fields.Dict(keys=fields.String(), values=fields.String(), metadata={

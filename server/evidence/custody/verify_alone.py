@@ -189,8 +189,11 @@ class Check:
         for one in contents:
             if hashlib.sha256(one["content"].encode("utf-8")).hexdigest() != one["digest"]:
                 self.bad(f"{one['id']}：内容与校验值不符", f"{one['id']}: the content is not that of its digest")
-        packed = 0
+        packed = removed = 0
         for photo in said["photos"]:
+            if photo["path"] is None and photo.get("removed"):
+                removed += 1  # by the rule of the office, as the signed list of files says too
+                continue
             if photo["path"] is None:
                 self.bad(f"照片 {photo['id']}：打包时原件缺失", f"photo {photo['id']}: its original was missing already")
                 continue
@@ -202,6 +205,8 @@ class Check:
                 f"{len(contents)} 份提交内容、{packed} 张原件与当时的校验值一致",
                 f"{len(contents)} contents and {packed} originals are those that were sent",
             )
+        if removed:
+            self.good(f"{removed} 张原件已按保存期限清除", f"{removed} originals were removed by the rule of retention")
 
     def trail(self) -> None:
         """Each line of the extract hashes to its link; neighbours follow one another."""

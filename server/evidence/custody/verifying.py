@@ -62,6 +62,7 @@ class Tally:
     bytes: int = 0
     differences: list[Difference] = field(default_factory=list)
     strays: int | None = None
+    removed: int = 0  # by the rule of retention, and so neither looked for nor missing
 
 
 Tell = Callable[[Difference], None]
@@ -92,6 +93,8 @@ def verify(
                 for one in differences:
                     differs(one)
                 progress(tally)
+        with database.read() as db:
+            tally.removed = queries.removed_originals(db, plan.since)
         if plan.strays:
             tally.strays = _strays(database, store, stray)
         finished = True
@@ -180,7 +183,7 @@ def _strays(database: Database, store: Store, stray: Callable[[str, int], None])
     count = 0
     for page in store.listed(FOLDER):
         with database.read() as db:
-            known = queries.known_originals(db, [key.rsplit("/", 1)[-1] for key, _ in page])
+            known = queries.known_originals(db, [key.rsplit("/", 1)[-1] for key, _ in page], going=True)
         for key, size in page:
             sha256 = key.rsplit("/", 1)[-1]
             if sha256 not in known or key != original_key(sha256):
@@ -202,7 +205,7 @@ def _end(database: Database, check_id: object, plan: Plan, tally: Tally, *, fini
         audit.record(
             db, None, "originals_verified" if finished else "verification_broken_off", "original_check", str(check_id),
             checked=tally.checked, bytes=tally.bytes, differences=len(tally.differences), strays=tally.strays,
-            since=plan.since.isoformat() if plan.since else None, sample=plan.sample,
+            removed=tally.removed, since=plan.since.isoformat() if plan.since else None, sample=plan.sample,
             seed=plan.seed if plan.sample is not None else None,
             found={kind: count for kind, count in counted.items() if count},
             originals=[one.kept.sha256 for one in tally.differences[:TOLD]],

@@ -5,6 +5,7 @@ const ONLY: Record<string, string[]> = {
   import: ["office", "admin"],
   templates: ["office", "admin"],
   webhooks: ["office", "admin"],
+  retention: ["office", "admin"],
   "weekly-recipients": ["office", "admin"],
 };
 

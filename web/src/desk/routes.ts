@@ -62,6 +62,7 @@ const pages: RouteRecordRaw[] = [
   },
   { path: "/webhooks", name: "webhooks", component: () => import("@/messages/webhooks/WebhooksPage.vue") },
   { path: "/people", name: "people", component: () => import("@/desk/people/PeoplePage.vue") },
+  { path: "/retention", name: "retention", component: () => import("@/retention/RetentionPage.vue") },
   { path: "/audit", name: "audit", component: () => import("@/audit/AuditPage.vue") },
   {
     path: "/queue-file",

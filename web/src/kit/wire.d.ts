@@ -518,6 +518,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, newest first; with `kind` and `id` those that keep this thing. */
+        get: operations["retention_get_list_holds"];
+        put?: never;
+        /**
+         * Keep a report, issue, site or photo with all that is below it, whatever the rules of retention say. The same person's
+         * @description same reason again is answered 200 with the hold that stands.
+         */
+        post: operations["retention_post_lay_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{hold_id}/lifting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a hold, with a reason. The same reason again changes nothing; another one is 409 `hold-lifted`. */
+        post: operations["retention_post_lift_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues": {
         parameters: {
             query?: never;
@@ -1353,7 +1391,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The very bytes that the phone sent. */
+        /** The very bytes that the phone sent; 410 `original-removed` where the rule of retention has removed them. */
         get: operations["photos_get_show_original"];
         put?: never;
         post?: never;
@@ -1755,6 +1793,23 @@ export interface paths {
         };
         /** One revision to the letter. */
         get: operations["reports_get_get_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long each class of data is kept, what its rule would remove now, what a hold keeps, and the last removals. */
+        get: operations["retention_get_show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2397,7 +2452,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "after-photo-missing" | "already-looked" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-key-away" | "evidence-missing" | "export-lost" | "extension-open" | "flag-settled" | "gone" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "original-withheld" | "own-decision" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
+            code: "after-photo-missing" | "already-looked" | "bad-request" | "body-cut-short" | "body-too-large" | "bomb-refused" | "busy" | "checklist-published" | "checksum-algorithm-unsupported" | "checksum-mismatch" | "code-invalid" | "code-taken" | "conflict" | "contractor-missing" | "correction-reason-missing" | "credentials-wrong" | "database-away" | "delivery-skipped" | "disk-full" | "evidence-key-away" | "evidence-missing" | "export-lost" | "extension-open" | "flag-settled" | "gone" | "hold-lifted" | "image-too-large" | "internal" | "invalid" | "issue-changed" | "issue-conflict" | "issue-open-elsewhere" | "issue-state" | "last-admin" | "length-required" | "link-invalid" | "method-not-allowed" | "not-acceptable" | "not-allowed" | "not-found" | "not-json" | "not-ready" | "not-signed-in" | "objection-made" | "organisation-taken" | "original-removed" | "original-withheld" | "own-decision" | "own-reply" | "own-report" | "papers-busy" | "password-weak" | "password-wrong" | "photo-conflict" | "photo-missing" | "photos-awaited" | "policy-changed" | "polyglot-refused" | "precondition-failed" | "range-not-satisfiable" | "reason-missing" | "rendition-not-made" | "rendition-pending" | "reply-conflict" | "report-conflict" | "report-state" | "residents-answered" | "residents-link-none" | "residents-off" | "residents-photo-none" | "residents-photo-unreadable" | "review-decided" | "revision-out-of-order" | "revision-stale" | "sample-not-alone" | "service-not-ready" | "session-revoked" | "site-changed" | "stock-broken" | "storage-away" | "table-bomb" | "table-no-header" | "table-rows-invalid" | "table-too-large" | "table-unreadable" | "template-broken" | "template-changed" | "template-unfit" | "token-expired" | "token-invalid" | "token-reused" | "too-many-exports" | "too-many-guesses" | "too-many-uploads" | "tus-header-invalid" | "tus-version-unsupported" | "unsupported-media-type" | "upload-offset" | "username-taken" | "webhook-taken" | "weekly-changed" | "weekly-frozen" | "weekly-not-frozen";
             /** @description field path → messages */
             errors?: {
                 [key: string]: string[];
@@ -3092,6 +3147,41 @@ export interface components {
             items: components["schemas"]["FollowUpOut"][];
             next_cursor: string | null;
         };
+        HeldOut: {
+            /** @enum {unknown} */
+            kind?: "report" | "issue" | "site" | "photo";
+            /** Format: uuid */
+            id?: string;
+            /** @description number, or the name of a site or file */
+            name?: string | null;
+        };
+        HoldOut: {
+            /** Format: uuid */
+            id?: string;
+            of?: components["schemas"]["HeldOut"];
+            reason?: string;
+            by?: components["schemas"]["PersonRefOut"];
+            /** Format: date-time */
+            at?: string;
+            lifted_by?: components["schemas"]["PersonRefOut"] | null;
+            /** Format: date-time */
+            lifted_at?: string | null;
+            lifted_reason?: string | null;
+        };
+        HoldsOut: {
+            items: components["schemas"]["HoldOut"][];
+            next_cursor: string | null;
+        };
+        HoldIn: {
+            /** @enum {unknown} */
+            kind: "report" | "issue" | "site" | "photo";
+            /** Format: uuid */
+            id: string;
+            reason: string;
+        };
+        HoldLiftingIn: {
+            reason: string;
+        };
         Issues: {
             items: components["schemas"]["IssueOut"][];
             next_cursor: string | null;
@@ -3376,6 +3466,8 @@ export interface components {
         PackageOut: {
             /** @description originals that are here */
             photos?: number;
+            /** @description originals that the rule of retention has removed: named, not packed */
+            removed?: number;
             /** @description bytes of these originals */
             size?: number;
             /** @description SHA-256 of the public key that signs it */
@@ -3815,6 +3907,11 @@ export interface components {
             lifted_at?: string | null;
             lifted_reason?: string | null;
         };
+        RemovedOut: {
+            /** Format: date-time */
+            at?: string;
+            days?: number;
+        };
         LinksOut: {
             /** @description left out where one may not have it */
             original?: string;
@@ -3848,14 +3945,16 @@ export interface components {
             may_redact?: boolean;
             /** @description lifted ones too, oldest first; for the desk, empty for others */
             redactions?: components["schemas"]["RedactionOut"][];
+            /** @description the original is not kept any more; facts and renditions are */
+            removed?: components["schemas"]["RemovedOut"] | null;
             links?: components["schemas"]["LinksOut"];
         };
         CustodyStepOut: {
             /**
-             * @description named: a phone said what the bytes hash to; received: its first byte; stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; checked: hashed again
+             * @description named: a phone said what the bytes hash to; received: its first byte; stored: whole, verified and durable; opened, or handed on in a weekly report, an export or an evidence package; checked: hashed again; removed: the original, openings_removed: the list of who opened it, by the rule of retention
              * @enum {string}
              */
-            kind?: "named" | "refused" | "received" | "stored" | "opened" | "weekly" | "export" | "package" | "checked";
+            kind?: "named" | "refused" | "received" | "stored" | "opened" | "weekly" | "export" | "package" | "checked" | "openings_removed" | "removed";
             /** Format: date-time */
             at?: string;
             /** Format: date-time */
@@ -3872,7 +3971,7 @@ export interface components {
             size?: number | null;
             /** @description whether these are the bytes that are kept now */
             same?: boolean | null;
-            /** @description what it went out with, why it was refused, or what was found wrong */
+            /** @description what it went out with, why it was refused, what was found wrong, or the days of the rule that removed it */
             of?: string | null;
             /** @description of the report or issue that named it */
             number?: string | null;
@@ -4521,6 +4620,69 @@ export interface components {
             received_at?: string;
             receipt?: components["schemas"]["ReceiptOut"] | null;
             correction_reason?: string | null;
+        };
+        FiguresOut: {
+            /**
+             * Format: date-time
+             * @description what counts from before this is due
+             */
+            cutoff?: string;
+            rows?: number;
+            files?: number;
+            bytes?: number;
+            /** @description rows that are due and that a hold keeps */
+            held?: number;
+            /** Format: date-time */
+            oldest?: string | null;
+            /** Format: date-time */
+            newest?: string | null;
+            /** @description false: it is at least so much; `retention plan` counts all */
+            whole?: boolean;
+        };
+        DataClassOut: {
+            name?: string;
+            zh?: string;
+            en?: string;
+            /** @description from which moment it counts */
+            counted_zh?: string;
+            counted_en?: string;
+            /** @description where the rule is set */
+            setting_zh?: string;
+            setting_en?: string;
+            days?: number | null;
+            /** @description it has a rule and a sweep of its own, told here for completeness */
+            elsewhere?: boolean;
+            /**
+             * Format: date-time
+             * @description when the worker begins to apply the rule, a week after it met it; null where it has not met it yet
+             */
+            applies_from?: string | null;
+            plan?: components["schemas"]["FiguresOut"] | null;
+        };
+        RunOut: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+            days?: number;
+            /** Format: date-time */
+            cutoff?: string;
+            /** @enum {unknown} */
+            by?: "duty" | "command";
+            /** Format: date-time */
+            started_at?: string;
+            /**
+             * Format: date-time
+             * @description null: it runs, or was broken off
+             */
+            finished_at?: string | null;
+            rows?: number;
+            files?: number;
+            bytes?: number;
+            held?: number;
+        };
+        RetentionOut: {
+            classes?: components["schemas"]["DataClassOut"][];
+            runs?: components["schemas"]["RunOut"][];
         };
         LookedReportOut: {
             /** Format: uuid */
@@ -5270,7 +5432,7 @@ export interface components {
             /** @description the issues shown as typical cases, in this order; null: the first six of the figures' `cases` */
             cases?: string[] | null;
         };
-        FiguresOut: {
+        WeeklyFiguresOut: {
             shape?: number;
             week?: {
                 [key: string]: unknown;
@@ -6574,6 +6736,127 @@ export interface operations {
             422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    retention_get_list_holds: {
+        parameters: {
+            query?: {
+                /** @description rows per page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                kind?: "report" | "issue" | "site" | "photo";
+                /** @description with `kind`: holds on this thing, and on what it is below */
+                id?: string;
+                /** @description true: not lifted */
+                standing?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    retention_post_lay_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    retention_post_lift_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldLiftingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -8761,6 +9044,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
             412: components["responses"]["Problem"];
             416: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -9673,6 +9957,31 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    retention_get_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -10913,7 +11222,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FiguresOut"];
+                    "application/json": components["schemas"]["WeeklyFiguresOut"];
                 };
             };
             401: components["responses"]["Problem"];

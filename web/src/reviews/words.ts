@@ -132,6 +132,7 @@ const zh = {
   photoReceived: "收到时间",
   photoPixels: "像素",
   photoNoPreview: "没有预览图，可查看原图。",
+  photoRemoved: "原件已于 {day} 按保存期限清除（全部办结满 {n} 天）；预览图、照片信息和流转记录保留。",
   asSent: "所传照片",
   photoPage: "信息与遮盖",
   view: "查看照片 {n}",
@@ -292,6 +293,8 @@ const en: Record<keyof typeof zh, string> = {
   photoReceived: "Received",
   photoPixels: "Pixels",
   photoNoPreview: "There is no preview; see the original.",
+  photoRemoved:
+    "The original was removed on {day} by the rule of retention, {n|day|days} after all was decided; preview, facts and chain of custody stay.",
   asSent: "As sent",
   photoPage: "Facts, cover",
   view: "View photo {n}",

@@ -28,6 +28,8 @@ export function details(step: Step, t: Say, language: string): string[] {
         : t("custody.named", { number: step.number }),
     );
   if (step.kind === "named" && step.same === false) said.push(t("custody.notSame"));
+  if (step.kind === "removed" || step.kind === "openings_removed")
+    said.push(t("custody.rule", { n: Number(step.of) }));
   if (step.event) said.push(t("custody.event", { n: step.event }));
   else if (["opened", "weekly", "export", "package"].includes(step.kind)) said.push(t("custody.waiting"));
   return said;
