@@ -20,8 +20,8 @@ from server.kit.jobs import Job, JobState
 from server.kit.runner import Runner
 
 NICENESS = 10  # previews can wait; whoever sends a report should not
-# Whoever holds the database's one writer needs Python's lock at each step; at the usual 5 ms a job that counts or prints in
-# another thread of this process would make a transaction of forty steps last 200 ms, and every phone wait for it.
+# Whoever holds the database's one writer needs Python's lock at each step, and may wait for it as long as this while another
+# thread of this process counts or prints; every phone waits too. At the usual 5 ms they did: bench/README.md.
 SWITCH_S = 0.0005
 log = structlog.get_logger()
 

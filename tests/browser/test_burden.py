@@ -20,7 +20,9 @@ def test_the_office_sees_what_every_checklist_costs(town: City, browse: Browse) 
     chen = town.office.person(f"chen.{uuid.uuid4().hex[:6]}", "office")
     page = sit_down(browse(**DESK), chen, at="/checklists")
     table = page.get_by_role("region", name="填报负担")
-    expect(table.locator("tbody tr")).to_have_count(12)
+    known = chen.get("/checklists/burden").json["items"]  # the town's other tests may bring in lists of their own
+    assert len(known) >= 12
+    expect(table.locator("tbody tr")).to_have_count(len(known))
     expect(row(table, "既有住宅加装电梯检查表")).to_contain_text("66")
     table.get_by_role("button", name="既有住宅加装电梯检查表").click()
     expect(page.get_by_role("heading", name="既有住宅加装电梯检查表")).to_be_visible()

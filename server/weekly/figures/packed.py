@@ -1,7 +1,7 @@
-"""The figures as they are kept: their canonical JSON, compressed, since a city's week is 16 MB and mostly the same words.
+"""The figures as they are kept: their canonical JSON, compressed, since a city's week is 12 MB and mostly the same words.
 
 SQLite has one writer, and whoever sends a report waits while another writes: so packing is done before its turn, and a
-tenth of the bytes goes through it.
+sixth of the bytes goes through it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 
 from server.weekly.figures.build import canonical, digest
 
-_LEVEL = 3  # 0.1 s for 16 MB; the highest level gains a third and takes ten times as long
+_LEVEL = 3  # 11.9 MB of 5,000 visits become 2.1 in 0.07 s; the highest level makes 1.7 of them in 0.29 s
 
 
 class Counted(NamedTuple):
