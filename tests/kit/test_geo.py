@@ -1,7 +1,6 @@
 """Positions: whatever system a phone speaks, the site's fence is judged in one."""
 
 import math
-import time
 
 import pytest
 from hypothesis import given
@@ -23,6 +22,7 @@ from server.kit.geo import (
     quick_distance_m,
     to_wgs84,
 )
+from tests.effort import calls
 
 SQUARE = Point(37.87, 112.55)  # a spot in Taiyuan, from china_facts.md §1
 YARD = [[112.550, 37.870], [112.552, 37.870], [112.552, 37.872], [112.550, 37.872], [112.550, 37.870]]
@@ -258,8 +258,6 @@ def test_an_accuracy_that_is_none_is_refused(accuracy: float) -> None:
         Fence.circle(*SQUARE).inside(*SQUARE, accuracy)
 
 
-def test_a_thousand_fixes_are_judged_in_well_under_a_second() -> None:
-    fence, start = Fence.circle(*SQUARE), time.process_time()
-    for _ in range(1_000):
-        fence.inside(*SQUARE, 10)
-    assert time.process_time() - start < 1.0
+def test_a_fence_is_made_ready_once_and_not_for_every_fix() -> None:
+    fence = Fence.circle(*SQUARE)
+    assert calls(lambda: [fence.inside(*SQUARE, 10) for _ in range(1_000)]) < 1_000 * 300

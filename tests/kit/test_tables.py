@@ -6,7 +6,6 @@ import math
 import random
 import re
 import struct
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -24,6 +23,7 @@ from server.kit.sheets import Sheet, csv_bytes, xlsx_bytes
 from server.kit.tables import Table, TableRefused, match_headers, read_table
 from server.kit.tables.numbers import shown
 from server.kit.tables.parts import Moment, moment_of
+from tests.effort import calls
 
 PLAN = "编号,名称,建筑面积\uff08m²\uff09\r\n140105001,山大宿舍,1234.5\r\n"
 
@@ -460,12 +460,11 @@ def test_a_part_of_nothing_but_tags_is_refused_in_time(monkeypatch: pytest.Monke
     assert refusal(with_sheet("<a/>" * 1_001), "t.xlsx").code == "table-unreadable"
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = packed(parts_of(SOUND) | {SHEET: b" " * 200_000_000})
     assert len(bomb) < 300_000
-    start = time.process_time()
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("a part of it was opened"))
     assert refusal(bomb, "t.xlsx").code == "table-bomb"
-    assert time.process_time() - start < 0.1
 
 
 def test_many_middling_parts_are_a_bomb_too() -> None:
@@ -578,11 +577,12 @@ def test_what_we_export_as_csv_we_read_back_to_the_letter(rows: list[tuple[str, 
     assert [tuple(row.cells) for row in table.rows] == rows
 
 
-def test_twenty_thousand_rows_are_read_in_a_few_seconds() -> None:
-    data = xlsx_bytes([Sheet("s", list("abcdefghij"), ([f"码{n}", n, n / 3, *"abcdefg"] for n in range(20_000)))])
-    start = time.process_time()
-    assert len(read_table(data, "t.xlsx").rows) == 20_000
-    assert time.process_time() - start < 8
+def test_ten_times_the_rows_are_ten_times_the_work() -> None:
+    def work(count: int) -> int:
+        data = xlsx_bytes([Sheet("s", list("abcdefghij"), ([f"码{n}", n, n / 3, *"abcdefg"] for n in range(count)))])
+        return calls(lambda: len(read_table(data, "t.xlsx").rows) == count or pytest.fail("rows were lost"))
+
+    assert work(2_000) < 11 * work(200)
 
 
 # --- headers
