@@ -94,7 +94,9 @@ def hooks() -> None:
     photos.register_holder("issue", issue_queries.visible_ids, issue_queries.places())
     photos.register_place("entry", issue_entries.places())
     report_routes.history_hooks[:] = [reviews.history]
-    reports.completed_hooks[:] = [facts.completed]
+    reports.completed_hooks[:], reports.voided_hooks[:] = (
+        [facts.completed, likeness.report_changed], [facts.voided, likeness.report_changed]
+    )
     report_hooks.DECISIONS[:] = [reviews.history]
     report_hooks.OPENED[:] = [issue_queries.opened_by]
 

@@ -17,7 +17,7 @@ from server.kit.ids import new_id
 from server.photos.models import Flag
 
 Object = tuple[str, uuid.UUID]  # ("photo" | "report", its id)
-Whose = tuple[str, uuid.UUID]  # ("report" | "issue", its id): on whose page they stand
+Whose = tuple[str, uuid.UUID]  # ("report" | "issue", its id): on whose page they stand; of a photo that none shows, itself
 
 
 def keep_to(
@@ -34,14 +34,33 @@ def keep_to(
     report_id = whose[1] if whose[0] == "report" else None
     if report_id is not None:
         its = sa.or_(Flag.report_id == report_id, its)
-    known = {  # held, since who settles one meanwhile settles the numbers that were read
-        (flag.object_kind, flag.object_id, flag.code): flag
-        for flag in db.scalars(
-            sa.select(Flag).where(its, Flag.code.in_(codes)).order_by(Flag.id).with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    }
     wanted = {(*thing, code): dict(numbers) for thing, said in found.items() for code, numbers in said.items()}
+    _let_be(db, whose, _held(db, its, Flag.code.in_(codes)), wanted, district)
+
+
+def keep_one(
+    db: Session, whose: Whose, photo_id: uuid.UUID, code: str, numbers: Mapping[str, Any] | None, *,
+    district: str | None = None,
+) -> None:
+    """Let one flag of a photo stand with these numbers, or, for None, not stand; settled it stays as it was settled."""
+    key = ("photo", photo_id, code)
+    known = _held(db, Flag.object_kind == "photo", Flag.object_id == photo_id, Flag.code == code)
+    _let_be(db, whose, known, {} if numbers is None else {key: dict(numbers)}, district)
+
+
+_Key = tuple[str, uuid.UUID, str]
+
+
+def _held(db: Session, *which: sa.ColumnElement[bool]) -> dict[_Key, Flag]:
+    """For writing, since who settles one meanwhile settles the numbers that were read."""
+    query = sa.select(Flag).where(*which).order_by(Flag.id).with_for_update().execution_options(populate_existing=True)
+    return {(flag.object_kind, flag.object_id, flag.code): flag for flag in db.scalars(query)}
+
+
+def _let_be(
+    db: Session, whose: Whose, known: Mapping[_Key, Flag], wanted: Mapping[_Key, dict[str, Any]], district: str | None
+) -> None:
+    report_id = whose[1] if whose[0] == "report" else None
     gone = [
         flag for key, flag in known.items()
         if key not in wanted and flag.settled_at is None and flag.withdrawn_at is None
@@ -61,9 +80,7 @@ def keep_to(
             changes.note(db, "report", report_id)
 
 
-def _stand(
-    db: Session, flag: Flag | None, key: tuple[str, uuid.UUID, str], report_id: uuid.UUID | None, numbers: dict[str, Any]
-) -> bool:
+def _stand(db: Session, flag: Flag | None, key: _Key, report_id: uuid.UUID | None, numbers: dict[str, Any]) -> bool:
     """Whether anything had to be written for it to stand so."""
     if flag is None:
         kind, object_id, code = key

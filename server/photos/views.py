@@ -13,7 +13,7 @@ from server.accounts import queries as people
 from server.kit import tokens
 from server.kit.actor import Actor
 from server.kit.covering import Cover
-from server.kit.geo import coarse
+from server.kit.geo import coarse, coarse_distances
 from server.permissions import DESK, may, placed, sees_exact_places
 from server.photos import covers, queries, redactions
 from server.photos.models import Flag, Original, Photo
@@ -48,7 +48,7 @@ def shape_flags(db: Session, flags: Iterable[Flag], language: str, *, exact: boo
 
 
 def _shape_flag(flag: Flag, language: str, names: Mapping[uuid.UUID, str], *, exact: bool) -> dict[str, Any]:
-    numbers = flag.numbers if exact else coarse(flag.numbers)
+    numbers = flag.numbers if exact else coarse_distances(coarse(flag.numbers))
     title, detail = words(flag.code, numbers, language)
     return {
         "id": flag.id, "code": flag.code, "title": title, "detail": detail, "numbers": numbers,

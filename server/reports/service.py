@@ -37,6 +37,8 @@ _INSERT_PHOTO = insert(ReportPhoto, [column.name for column in ReportPhoto.__tab
 
 # Told in the same transaction when a report gets its receipt: (db, report).
 completed_hooks: list[Callable[[Session, Report], None]] = []
+# and when it is declared void.
+voided_hooks: list[Callable[[Session, Report], None]] = []
 
 
 @dataclass(slots=True)
@@ -320,6 +322,8 @@ def send_back(db: Session, actor: Actor, report: Report) -> None:
 def void(db: Session, actor: Actor, report: Report) -> None:
     _decide(db, actor, report, State.VOID, "report_voided")
     proving.voided(db, actor, report)
+    for told in voided_hooks:
+        told(db, report)
 
 
 def _decide(db: Session, actor: Actor, report: Report, state: State, verb: str) -> None:

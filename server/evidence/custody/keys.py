@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
@@ -61,38 +62,56 @@ def signer(conf: Config, database: Database) -> Signer:
 def make(path: Path, database: Database) -> Signer:
     """A new key at `path`, unless another process was first; the trail says since when it signs."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = _fresh(path)
+    try:
+        os.link(fresh, path)  # unlike rename, never replaces a key
+        first = True
+    except FileExistsError:
+        first = False
+    finally:
+        fresh.unlink()
+    sync_folder(path.parent)
+    return _told(path, database) if first else _there(path)
+
+
+def _fresh(path: Path) -> Path:
+    """A new key in a file beside `path`, on the disk."""
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    aside = path.with_name(f"{path.name}.{new_id().hex}")
-    fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fresh = path.with_name(f"{path.name}.{new_id().hex}")
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         os.write(fd, pem)
         os.fsync(fd)
     finally:
         os.close(fd)
-    try:
-        os.link(aside, path)  # unlike rename, never replaces a key
-        first = True
-    except FileExistsError:
-        first = False
-    finally:
-        aside.unlink()
-    sync_folder(path.parent)
+    return fresh
+
+
+def _told(path: Path, database: Database) -> Signer:
+    found = _there(path)
+    database.write(lambda db: audit.record(db, None, "evidence_key_made", KIND, found.fingerprint))
+    return found
+
+
+def _there(path: Path) -> Signer:
     found = _read(path)
     if found is None:
         raise Refusal("evidence-key-away")
-    if first:
-        database.write(lambda db: audit.record(db, None, "evidence_key_made", KIND, found.fingerprint))
     return found
 
 
 def replace(conf: Config, database: Database) -> tuple[Signer, Path]:
-    """Put the key aside under its fingerprint and make a new one; packages signed before stay good under the old one."""
+    """Put the key aside under its fingerprint and make a new one; packages signed before stay good under the old one.
+    Whenever it is interrupted there is a key, the old or the new one, and the old one is lost never."""
     path = path_of(conf)
     old = signer(conf, database)
     aside = path.with_name(f"{path.stem}-{clock.today():%Y%m%d}-{old.fingerprint[:16]}.pem")
-    path.rename(aside)
+    with contextlib.suppress(FileExistsError):  # of the same key: a replacing that was interrupted here
+        os.link(path, aside)
     sync_folder(path.parent)
-    return make(path, database), aside
+    _fresh(path).replace(path)
+    sync_folder(path.parent)
+    return _told(path, database), aside
 
 
 def _read(path: Path) -> Signer | None:

@@ -48,6 +48,11 @@ def completed(db: Session, report: Report) -> None:
     ask(db, report.id)
 
 
+def voided(db: Session, report: Report) -> None:
+    """It no longer says where its phone was, and is not the one as whose its photos are judged."""
+    ask_all(db, [report.id, *queries.reports_sharing(db, report.id)])
+
+
 def photo_read(db: Session, sha256: str) -> None:
     """The facts of an original are known: the reports and replies that show it can be judged by them."""
     ask_all(db, queries.reports_showing(db, sha256))

@@ -32,6 +32,15 @@ def reports_showing(db: Session, sha256: str) -> list[uuid.UUID]:
     return sorted(db.scalars(query))
 
 
+def reports_sharing(db: Session, report_id: uuid.UUID) -> list[uuid.UUID]:
+    """The other reports that name a photo of this one's."""
+    its = sa.select(PhotoHolder.photo_id).where(PhotoHolder.holder_id == report_id, PhotoHolder.kind == "report")
+    query = sa.select(PhotoHolder.holder_id).where(
+        PhotoHolder.photo_id.in_(its), PhotoHolder.kind == "report", PhotoHolder.holder_id != report_id
+    )
+    return list(db.scalars(query.distinct()))
+
+
 def replies_showing(db: Session, sha256: str) -> list[uuid.UUID]:
     """The replies that have taken effect and name a photo of these bytes, always in the same order."""
     query = (

@@ -25,6 +25,7 @@ from server.photos.models import Original
 from server.programme.models import Site
 from server.reports import queries as reports
 from server.reports.models import Report
+from server.reports.rules import State
 
 LONGEST_ID = 200
 
@@ -49,7 +50,10 @@ def work_out(database: Database, conf: Config, report_id: uuid.UUID) -> None:
     while True:
         with database.read() as db:
             case = _case(db, conf, limits, report_id)
-        if case is None or database.write(partial(_write, conf=conf, limits=limits, case=case)):
+        if case is None:
+            database.write(partial(_leave, report_id=report_id))
+            return
+        if database.write(partial(_write, conf=conf, limits=limits, case=case)):
             return
 
 
@@ -114,7 +118,8 @@ def _write(db: Session, conf: Config, limits: Limits, case: Case) -> bool:
         _keep_clock(db, conf, limits, case.device, case.reading)
     found: dict[tuple[str, uuid.UUID], Found] = {("report", report_id): dict(case.judged.report)}
     found |= {("photo", photo): dict(said) for photo, said in case.judged.photos.items()}
-    for object_id, numbers in _keep_way(db, limits, case).items():
+    _keep_way(db, report_id, case.device, case.stops)
+    for object_id, numbers in _too_fast(db, limits, case).items():
         kind = "report" if object_id == report_id else "photo"
         if (kind, object_id) in found:
             found[kind, object_id]["impossible-travel"] = numbers
@@ -134,21 +139,33 @@ def _keep_clock(db: Session, conf: Config, limits: Limits, device: str, own: Rea
     row.readings = [one.as_json() for one in readings]
 
 
-def _keep_way(db: Session, limits: Limits, case: Case) -> dict[uuid.UUID, dict[str, object]]:
-    """Put the report's positions on the phone's way, have those behind them looked at again, and say what was too fast."""
-    rows = queries.fixes_of(db, case.visit.id)
+def _leave(db: Session, report_id: uuid.UUID) -> None:
+    """What was declared void says no more where its phone was."""
+    for device in sorted({row.device_id for row in queries.fixes_of(db, report_id)}):
+        hold(db, f"device:{device}")
+    hold(db, f"facts:{report_id}")
+    if db.scalar(sa.select(Report.state).where(Report.id == report_id)) is State.VOID:
+        _keep_way(db, report_id, None, [])
+
+
+def _keep_way(db: Session, report_id: uuid.UUID, device: str | None, stops: list[Stop]) -> None:
+    """Put the report's positions on the phone's way, and have those behind them looked at again."""
+    rows = queries.fixes_of(db, report_id)
     old = {queries.stop_of(row): row.device_id for row in rows}
-    new = dict.fromkeys(case.stops, case.device)
-    if old != new:
-        for row in rows:
-            db.delete(row)
-        db.flush()
-        db.add_all(_row(case.device, stop) for stop in case.stops if case.device)
-        db.flush()
-        for device in {name for name in [*old.values(), case.device] if name}:
-            stops = [stop for stop, name in [*old.items(), *new.items()] if name == device]
-            others = _others(db, device, stops, case.visit.id)
-            asking.ask_all(db, travelling.followers(stops, others))
+    new = dict.fromkeys(stops, device)
+    if old == new:
+        return
+    for row in rows:
+        db.delete(row)
+    db.flush()
+    db.add_all(_row(device, stop) for stop in stops if device)
+    db.flush()
+    for name in {name for name in [*old.values(), device] if name}:
+        touched = [stop for stop, its in [*old.items(), *new.items()] if its == name]
+        asking.ask_all(db, travelling.followers(touched, _others(db, name, touched, report_id)))
+
+
+def _too_fast(db: Session, limits: Limits, case: Case) -> dict[uuid.UUID, dict[str, object]]:
     if not case.device or not case.stops:
         return {}
     others = _others(db, case.device, case.stops, case.visit.id)

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from server.evidence.likeness.index import Seqs
 from server.evidence.likeness.models import Match, Print
 from server.evidence.likeness.prints import WORDS, Bits
-from server.evidence.likeness.rules import Shown
+from server.evidence.likeness.rules import FLAG, Shown
 from server.issues.models import Issue, IssuePhoto
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.prepared import Prepared
 from server.photos import queries as photos
-from server.photos.models import Original, Photo, PhotoHolder, Renditions
+from server.photos.models import Flag, Original, Photo, PhotoHolder, Renditions
 from server.reports.models import Report, Revision
+from server.reports.rules import State
 
 AT_ONCE = 50_000  # prints read in one statement
 MOST = 200  # photos that one is held against
@@ -108,6 +110,28 @@ def of_same_item(db: Session, sha256: str, before: int) -> list[tuple[int, Bits]
     return [(row.seq, np.frombuffer(row.bits, np.uint64)) for row in found]
 
 
+_PHOTO = PhotoHolder.photo_id
+_OTHER = sa.orm.aliased(PhotoHolder)
+_REPORT = sa.bindparam("report", type_=sa.Uuid())
+_AGAIN = Prepared(
+    sa.select(_PHOTO).where(
+        PhotoHolder.holder_id == _REPORT, PhotoHolder.kind == "report",
+        sa.or_(
+            sa.exists().where(_OTHER.photo_id == _PHOTO, _OTHER.kind == "report", _OTHER.holder_id != _REPORT),
+            sa.exists().where(
+                Flag.object_kind == "photo", Flag.object_id == _PHOTO, Flag.code == FLAG, Flag.settled_at.is_(None),
+                Flag.withdrawn_at.is_(None),
+            ),
+        ),
+    )
+)
+
+
+def to_judge_again(db: Session, report_id: uuid.UUID) -> list[uuid.UUID]:
+    """Photos of a report that another one shows too, or on which a flag of likeness stands."""
+    return [row[0] for row in _AGAIN.all(db, report=report_id)]
+
+
 def visible(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these photos the actor may see."""
     return set(db.scalars(sa.select(Photo.id).where(Photo.id.in_(list(ids)), photos.visible_to(actor))))
@@ -131,16 +155,22 @@ def shown(db: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Shown]:
 
 def _by_reports(db: Session, found: dict[uuid.UUID, Shown]) -> None:
     rows = db.execute(
-        sa.select(PhotoHolder.photo_id, Report.id, Report.site_id, Report.started_at, Revision.content)
+        sa.select(
+            PhotoHolder.photo_id, Report.id, Report.site_id, Report.started_at, Report.state, Report.district_code,
+            Revision.content,
+        )
         .join(Report, Report.id == PhotoHolder.holder_id)
         .join(Revision, sa.and_(Revision.report_id == Report.id, Revision.revision == Report.revision))
         .where(PhotoHolder.kind == "report", PhotoHolder.photo_id.in_(found)).order_by(Report.received_at)
     )
-    for photo_id, report_id, site_id, started_at, content in rows:
+    for photo_id, report_id, site_id, started_at, state, district, content in rows:
         one = found[photo_id]
         one.reports.add(report_id)
         one.sites.add(site_id)
         one.day = one.day or clock.day_of(started_at)
+        one.newest = (report_id, district)
+        if state is not State.VOID:  # whoever declares one void may send its photos again
+            one.visits.add((site_id, clock.day_of(started_at)))
         said = orjson.loads(content)
         one.items |= _items(said).get(photo_id, set())
         for photo in said.get("photos") or []:

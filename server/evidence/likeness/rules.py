@@ -52,12 +52,20 @@ class Shown:
     issues: set[uuid.UUID] = field(default_factory=set)
     sites: set[uuid.UUID] = field(default_factory=set)
     items: set[str] = field(default_factory=set)
+    visits: set[tuple[uuid.UUID, date]] = field(default_factory=set)  # (site, day), of reports that are not void
+    newest: tuple[uuid.UUID, str] | None = None  # the report that came last, its district
     captured_at: datetime | None = None
     day: date | None = None  # in Asia/Shanghai
 
     @property
     def anywhere(self) -> bool:
         return bool(self.reports or self.issues)
+
+
+    @property
+    def again(self) -> int:
+        """For how many visits beyond the first this one photo is given: one visit may have several reports."""
+        return max(0, len(self.visits) - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from server.kit import clock
 from server.kit.db import hold
 from server.kit.jobs import enqueue
 from server.kit.prepared import Prepared
-from server.photos import service as photos
+from server.photos import flagging
 from server.photos.hooks import StoredPhoto
 from server.photos.models import Original, Photo, Renditions
+from server.reports.models import Report
 
 _TWIN = Prepared(
     sa.select(sa.literal(1)).where(
@@ -72,29 +73,53 @@ def keep_matches(db: Session, sha256: str, found: Sequence[dict[str, Any]]) -> N
         enqueue(db, "likeness-judge", {"photo_id": str(photo_id)}, key=f"{photo_id}:{sha256}")
 
 
+def report_changed(db: Session, report: Report) -> None:
+    """A revision got its receipt, or the report is void: for how many visits its photos are given may be another number."""
+    for photo_id in queries.to_judge_again(db, report.id):
+        key = f"{photo_id}:{report.id}:{report.revision}:{report.state}"
+        enqueue(db, "likeness-judge", {"photo_id": str(photo_id)}, key=key)
+
+
 def judge(db: Session, settings: Config, photo_id: uuid.UUID) -> timedelta | None:
-    """Raise the flags that stand on a photo and on those like it; after how long to look again, where a report that
-    shows one of them has yet to come."""
+    """Let the flag stand, or not, on a photo and on the later ones that are like it; after how long to look again, where
+    a report that shows one of them has yet to come."""
+    later, wait = _judge_one(db, settings, photo_id)
+    for other in later:
+        _judge_one(db, settings, other)
+    return wait
+
+
+def _judge_one(db: Session, settings: Config, photo_id: uuid.UUID) -> tuple[list[uuid.UUID], timedelta | None]:
+    """(the later photos on which a flag stands for this one, how long to wait)."""
     sha256 = db.scalar(sa.select(Photo.sha256).where(Photo.id == photo_id))
     if sha256 is None:
-        return None
+        return [], None
     similar = queries.similar_to(db, photo_id, sha256)
     shown = queries.shown(db, [photo_id, *(one.photo_id for one in similar)])
-    flags: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    own = shown[photo_id]
+    later: list[uuid.UUID] = []
+    numbers = [numbers_of(Kind.SAME_BYTES, None)] * own.again
     for one in similar:
-        alike = alike_by(one.match)
-        kind = kind_of(shown[photo_id], shown[one.photo_id], alike, burst_minutes=settings.likeness_burst_minutes)
-        if kind in FLAGGED:
-            later, _ = later_of(shown[photo_id], shown[one.photo_id])
-            flags.setdefault(later.photo_id, []).append(numbers_of(kind, one.match))
-    for flagged, numbers in flags.items():
-        # The strongest first. What the other photo is, and of where, is said by the likeness route alone, which knows who asks.
-        strongest = min(numbers, key=lambda one: (one["kind"] != Kind.SAME_BYTES, one["distance"]))
-        photos.raise_flag(
-            db, FLAG, "photo", flagged, report_id=photos.first_report(db, flagged),
-            numbers={**strongest, "others": len(numbers)},
-        )
-    return _wait_for(shown.values(), settings)
+        other = shown[one.photo_id]
+        kind = kind_of(own, other, alike_by(one.match), burst_minutes=settings.likeness_burst_minutes)
+        if kind in FLAGGED and later_of(own, other)[0] is own:
+            numbers.append(numbers_of(kind, one.match))
+        elif kind in FLAGGED:
+            later.append(one.photo_id)
+    report_id, district = own.newest or (None, None)
+    flagging.keep_one(
+        db, ("report", report_id) if report_id else ("photo", photo_id), photo_id, FLAG, _told(numbers), district=district
+    )
+    return later, _wait_for(shown.values(), settings)
+
+
+def _told(numbers: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The strongest first. What the other photo is, and of where, is said by the likeness route alone, which knows who
+    asks."""
+    if not numbers:
+        return None
+    strongest = min(numbers, key=lambda one: (one["kind"] != Kind.SAME_BYTES, one["distance"]))
+    return {**strongest, "others": len(numbers)}
 
 
 def alike_by(match: Match | None) -> Alike:

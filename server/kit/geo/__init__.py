@@ -4,7 +4,7 @@ Everything takes degrees as (latitude, longitude) in that order and metres; ring
 GeoJSON. A refusal is a ValueError whose whole message is a stable kebab-case key.
 """
 
-from server.kit.geo.coarse import coarse
+from server.kit.geo.coarse import coarse, coarse_distances
 from server.kit.geo.datums import Crs, check_crs, from_wgs84, to_wgs84
 from server.kit.geo.fence import ACCURACY_CAP_M, DEFAULT_RADIUS_M, Fence, FenceVerdict
 from server.kit.geo.points import (
@@ -33,6 +33,7 @@ __all__ = [
     "check_crs",
     "check_point",
     "coarse",
+    "coarse_distances",
     "distance_m",
     "from_wgs84",
     "in_taiyuan",

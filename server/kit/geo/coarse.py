@@ -21,6 +21,14 @@ def coarse(value: Any) -> Any:
             return value
 
 
+def coarse_distances(value: dict[str, Any]) -> dict[str, Any]:
+    """The same with distances in hundreds of metres: from three of them to the metre a place can be worked out."""
+    return {
+        key: max(int(LEAST_M), round(one, -2)) if key.endswith("distance_m") and _is_number(one) else one
+        for key, one in value.items()
+    }
+
+
 def _of(key: Any, value: Any) -> Any:
     if key in _DEGREES and _is_number(value):
         return round(value, DECIMALS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -244,6 +245,10 @@ def test_an_extract_holds_nothing_of_other_districts(loop: Loop, report: str, tm
     assert check(folder)[0] == 0
 
 
+def _full(_path: Path) -> Path:
+    raise OSError("no space")
+
+
 def test_the_key_is_made_once_for_its_owner_alone_and_kept(loop: Loop, report: str) -> None:
     conf, database = loop.office.app.config["DUDAO"], loop.office.database
     first = loop.su.get(f"/reports/{report}/evidence/contents").json["fingerprint"]
@@ -253,9 +258,17 @@ def test_the_key_is_made_once_for_its_owner_alone_and_kept(loop: Loop, report: s
     assert [one.name for one in path.parent.glob("evidence-key*")] == [path.name]
     made = loop.office.read(sa.select(AuditEvent.object_id).where(AuditEvent.verb == "evidence_key_made"))
     assert made == [first]
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="no space"):
+        patch.setattr(keys, "_fresh", _full)
+        keys.replace(conf, database)
+    assert keys.signer(conf, database).fingerprint == first, "interrupted, there is the old key still"
     fresh, aside = keys.replace(conf, database)
     assert fresh.fingerprint != first
     assert aside.stat().st_mode & 0o777 == 0o600
+    shutil.copy(aside, path)
+    assert keys.signer(conf, database).fingerprint == first, "the old key is the one that was put aside"
+    keys.replace(conf, database)
+    fresh = keys.signer(conf, database)
     assert loop.su.get(f"/reports/{report}/evidence/contents").json["fingerprint"] == fresh.fingerprint
 
 

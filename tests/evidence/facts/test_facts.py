@@ -189,6 +189,18 @@ def test_a_report_that_comes_later_but_was_earlier_moves_the_flag(desk: Desk) ->
     assert desk.of_report(late) == {}
 
 
+def test_a_report_that_is_void_is_no_more_on_the_way(desk: Desk) -> None:
+    there = desk.office.site("远处小区", inspectors=(desk.wang,), lat_wgs84=FAR[0], lng_wgs84=FAR[1])
+    early = desk.send(**visiting(9), location=at(9, 4))
+    late = desk.send(site=there, **visiting(9, 5), location=at(9, 5, FAR))
+    assert list(desk.of_report(late)) == ["impossible-travel"]
+    declared = desk.su.post(f"/reports/{early}/reviews", {"decision": "void", "revision": 1, "comment": "走错了"})
+    assert declared.status_code == 201
+    desk.work_off()
+    assert desk.of_report(late) == {}
+    assert desk.office.read(sa.select(DeviceFix.report_id)) == [uuid.UUID(late)]
+
+
 def test_positions_of_photos_are_on_the_way_and_those_of_the_gallery_are_not(desk: Desk) -> None:
     near, far = taken(honest(1), location=at(9, 15)), taken(honest(2, gps=None), location=at(9, 16, FAR))
     chosen = taken(honest(3), source="gallery", location=at(9, 17))

@@ -22,7 +22,7 @@ from tests.evidence.likeness.copies import (
     send,
     work_off,
 )
-from tests.factories import JINYUAN, YINGZE, SiteOffice, photo_entry, report_body
+from tests.factories import JINYUAN, YINGZE, SiteOffice, Someone, photo_entry, report_body
 from tests.issues.loop import Loop, now, taken
 
 DAY = "2026-11-21T09:15:00+08:00"
@@ -105,6 +105,44 @@ def test_a_photo_sent_again_a_revision_and_the_same_bytes_within_one_report_are_
     work_off(city.office)
     assert [flags(city.su, one["id"]) for one in (entry, twin, renamed)] == [[], [], []]
     assert others(like(city.su, renamed["id"])) == {"looked": True, "found": [], "hidden": 0}
+
+
+def _void(supervisor: Someone, report: str) -> None:
+    said = {"decision": "void", "revision": 1, "comment": "走错了"}
+    assert supervisor.post(f"/reports/{report}/reviews", said).status_code == 201
+
+
+def test_one_photo_given_for_two_visits_is_told_until_one_of_them_is_void(city: City) -> None:
+    """Not sent twice: the phone names the same photo in both reports."""
+    entry = photo_entry(FIRST, captured_at=DAY)
+    first, _ = send(city.wang, city.here, FIRST, entries=[entry])
+    twin, _ = send(city.wang, city.here, FIRST, entries=[entry])
+    work_off(city.office)
+    assert flags(city.su, entry["id"]) == [], "two reports of one visit"
+    second, _ = send(city.wang, city.there, FIRST, entries=[entry])
+    third, _ = send(city.wang, city.here, FIRST, entries=[entry], at=NEXT_WEEK)
+    work_off(city.office)
+    (numbers,) = flags(city.su, entry["id"])
+    assert (numbers["kind"], numbers["others"]) == ("same-bytes", 2)
+    shown = [report["number"] for report in like(city.su, entry["id"])["own"]["reports"]]
+    assert shown == sorted(report["number"] for report in (first, twin, second, third))
+    (listed,) = city.su.get("/reports?flag=seen-before").json["items"]
+    assert listed["id"] == third["id"]
+    _void(city.su, second["id"])
+    work_off(city.office)
+    assert [one["others"] for one in flags(city.su, entry["id"])] == [1]
+    _void(city.su, third["id"])
+    work_off(city.office)
+    assert flags(city.su, entry["id"]) == []
+
+
+def test_what_stands_on_a_photo_counts_every_other_that_comes(city: City) -> None:
+    _, (late,) = send(city.wang, city.here, FIRST)
+    for number, who in enumerate((city.zhao, city.wang)):
+        _, (copy,) = send(who, city.there, saved_again(FIRST, quality=60 + number), at=DAY if number else NEXT_WEEK)
+        work_off(city.office)
+        assert [one["others"] for one in flags(city.su, copy)] == [number + 1]
+    assert flags(city.su, late) == []
 
 
 def test_a_burst_of_one_visit_is_none_and_a_copy_much_later_within_it_is(city: City) -> None:
