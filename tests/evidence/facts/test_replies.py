@@ -105,6 +105,14 @@ def test_they_are_for_whoever_judges_and_settled_there(loop: Loop) -> None:
     assert [one["settled_reason"] for one in loop.look(issue)["flags"] if one["id"] == flag["id"]] == ["已与现场核对"]
 
 
+def test_a_firm_reads_distances_in_hundreds_of_metres(loop: Loop) -> None:
+    issue, _ = replied(loop, (shot(gps=FAR), {}))
+    read = [loop.look(issue, who)["flags"][0]["numbers"]["distance_m"] for who in (loop.su, loop.jia)]
+    assert read[0] % 100
+    assert read[1] == round(read[0], -2)
+    assert f" {read[1]} " in loop.look(issue, loop.jia)["flags"][0]["detail"]
+
+
 def test_a_firm_is_not_told_what_is_doubted_of_who_verified(loop: Loop) -> None:
     issue, (photo,) = replied(loop, (shot(), {}))
     seen, data = loop.picture(captured_at=now())
