@@ -139,6 +139,8 @@ def ready_for(route: str, world: World) -> None:
         world.renew_report()
     if route == "PATCH /api/v1/weekly-reports/{weekly_id}":
         world.renew_weekly()
+    if route.startswith("GET ") and "{photo_id}" in route:
+        world.uncover()
     if "{delivery_id}" in route:
         world.renew_delivery()
     if "{hold_id}" in route:

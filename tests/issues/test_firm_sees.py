@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from server.issues.models import FollowUp
 from server.issues.rules import ResidentsAnswer
 from server.kit.ids import new_id
 from server.messages.models import Message
+from server.photos.service import raise_flag
 from tests.factories import YINGZE
 from tests.issues.loop import FAR_AWAY, Loop, at, now, refused, taken
 from tests.issues.test_reminders import work
@@ -49,7 +51,11 @@ KEYS: dict[str, set[str]] = {
     "objection.by": PERSON, "objection.settled_by": PERSON,
     "history": {"at", "verb", "by", "round", "from_state", "to_state", "facts"}, "history.by": PERSON,
 }
-FREE = {"links", "marks", "facts", "moves"}  # their keys are names of files and words of verbs
+FLAG = {
+    "id", "code", "title", "detail", "numbers", "object_kind", "object_id", "raised_at", "settled_by", "settled_by_name",
+    "settled_reason", "settled_at", "answer", "answered_at", "answered_by_name",
+}
+FREE = {"numbers", "links", "marks", "facts", "moves"}  # their keys are names of files and words of verbs
 EMPTY = ("report_id", "recurrence_of", "residents", "follow_up")  # the office's own
 
 
@@ -84,8 +90,10 @@ def full(loop: Loop) -> str:
 
 def test_every_key_that_the_firm_reads_is_written_down(loop: Loop) -> None:
     issue = full(loop)
+    after = uuid.UUID(loop.look(issue)["photos"]["after"][0]["id"])
+    loop.office.write(lambda db: raise_flag(db, "from-gallery", "photo", after, numbers={"photos": 1}))
     shown = loop.look(issue, loop.jia)
-    assert keys(shown) == KEYS
+    assert keys(shown) == {**KEYS, "": KEYS[""] | {"flags"}, "flags": FLAG}
     assert keys(loop.jia.get("/issues").json["items"]) == KEYS
 
 
