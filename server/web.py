@@ -31,8 +31,10 @@ def load(_target: str) -> Callable[..., Any]:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         die_with_parent(parent.pid)
+    from server.kit import apart
     from server.wsgi import app
 
+    apart.switch_on()
     return app
 
 

@@ -8,7 +8,7 @@ from config import Config
 from server.kit.actor import Actor
 from server.kit.http import Routes
 from server.kit.prepared import Asker
-from server.kit.storage import FolderStore, ObjectStore, Store
+from server.kit.storage import make_store
 
 
 def features() -> list[Routes]:
@@ -161,22 +161,6 @@ def extensions(app: Flask, conf: Config) -> None:
     passwords.set_up(conf.argon2_memory_kib, conf.argon2_time)
     app.extensions["dudao-store"] = make_store(conf)
     app.extensions["dudao-custody"] = opened.make_spool(conf, app.extensions["dudao"].database)
-
-
-def make_store(conf: Config) -> Store:
-    """A folder, or an S3 service where storage_url names one."""
-    if not conf.storage_url:
-        conf.uploads_dir.mkdir(parents=True, exist_ok=True)
-        return FolderStore(conf.uploads_dir)
-    options = {
-        "endpoint": conf.s3_endpoint, "access_key_id": conf.s3_access_key,
-        "secret_access_key": conf.s3_secret_key, "region": conf.s3_region,
-    }
-    return ObjectStore(
-        conf.storage_url,
-        {name: value for name, value in options.items() if value},
-        {"allow_http": conf.s3_allow_http, "timeout": "60s"},
-    )
 
 
 def commands(app: Flask) -> None:

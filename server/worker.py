@@ -14,7 +14,7 @@ import structlog
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from server.kit import leases
+from server.kit import apart, leases
 from server.kit.db import Database
 from server.kit.jobs import Job, JobState
 from server.kit.runner import Runner
@@ -32,6 +32,7 @@ def command() -> None:
     """Do jobs until SIGTERM or Ctrl-C."""
     os.nice(NICENESS)
     sys.setswitchinterval(SWITCH_S)
+    apart.switch_on()
     told = threading.Event()
     for what in (signal.SIGTERM, signal.SIGINT):
         signal.signal(what, lambda *_: told.set())

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from config import Config
 from server.errors import Refusal
 
 CHUNK = 256 * 1024
@@ -247,3 +248,19 @@ def original_key(sha256: str) -> str:
 def rendition_key(sha256: str, kind: str) -> str:
     """`renditions/ab/abcd….preview.jpg`."""
     return f"renditions/{sha256[:2]}/{sha256}.{kind}.jpg"
+
+
+def make_store(conf: Config) -> Store:
+    """A folder, or an S3 service where storage_url names one."""
+    if not conf.storage_url:
+        conf.uploads_dir.mkdir(parents=True, exist_ok=True)
+        return FolderStore(conf.uploads_dir)
+    options = {
+        "endpoint": conf.s3_endpoint, "access_key_id": conf.s3_access_key,
+        "secret_access_key": conf.s3_secret_key, "region": conf.s3_region,
+    }
+    return ObjectStore(
+        conf.storage_url,
+        {name: value for name, value in options.items() if value},
+        {"allow_http": conf.s3_allow_http, "timeout": "60s"},
+    )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.kit import clock
 from server.kit.version import SOFTWARE
-from server.weekly import own_words
+from server.weekly import drafting, own_words
 from server.weekly.figures import canonical, digest, unpacked
 from server.weekly.models import WeeklyReport
 
@@ -25,7 +25,7 @@ def of(db: Session, weekly: WeeklyReport) -> Bulletin:
     return {
         "shape": SHAPE,
         "figures": figures,
-        "words": own_words.of(db, weekly, figures),
+        "words": own_words.of(db, weekly, drafting.key_points(figures)),
         "number": {"year": weekly.bulletin_year or weekly.iso_year, "serial": weekly.serial, "total": weekly.total},
         "day": _day(weekly, figures).isoformat(),
         "frozen_at": weekly.frozen_at.isoformat() if weekly.frozen_at else None,

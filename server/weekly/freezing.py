@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -16,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from server.audit import service as audit
-from server.kit import clock
+from server.kit import apart, clock
 from server.kit.actor import Actor
 from server.kit.db import Database
 from server.kit.jobs import enqueue
 from server.kit.version import SOFTWARE
-from server.weekly import numbering, own_words, queries, weeks
+from server.weekly import drafting, numbering, own_words, queries, weeks
 from server.weekly.figures import Counted, build, counted, unpacked
 from server.weekly.models import WeeklyReport
 from server.weekly.rules import WeeklyState
@@ -40,11 +41,20 @@ def count(
     """
     now = clock.now()
     wait_for_writers(database)
-    with database.snapshot() as db:
-        weekly = db.get_one(WeeklyReport, weekly_id)
-        week = weeks.counted(db, conf, weekly.iso_year, weekly.iso_week, weekly.scope)
-        past = weeks.before(db, conf, weekly.scope)
-        figures = build(db, conf, week, weekly.scope or None, now, progress, past=past)
+    return apart.run(_count, conf, weekly_id, now, tell=progress)
+
+
+def _count(conf: Config, weekly_id: uuid.UUID, now: datetime, tell: Callable[[int], None]) -> Counted:
+    """May be in a process of its own."""
+    database = Database(conf.database, pool=1)
+    try:
+        with database.snapshot() as db:
+            weekly = db.get_one(WeeklyReport, weekly_id)
+            week = weeks.counted(db, conf, weekly.iso_year, weekly.iso_week, weekly.scope)
+            past = weeks.before(db, conf, weekly.scope)
+            figures = build(db, conf, week, weekly.scope or None, now, tell, past=past)
+    finally:
+        database.dispose()
     return counted(figures, min(week.end, now))
 
 
@@ -110,7 +120,7 @@ def _freeze(db: Session, weekly_id: uuid.UUID, actor: Actor | None, found: Count
         _take_over(weekly, found)
     now = clock.now()
     assert weekly.figures is not None
-    weekly.words = own_words.of(db, weekly, unpacked(weekly.figures))
+    weekly.words = own_words.of(db, weekly, drafting.key_points(unpacked(weekly.figures)))
     weekly.bulletin_year = weekly.iso_year
     weekly.serial, weekly.total = numbering.take(db, weekly.scope, weekly.bulletin_year)
     weekly.frozen_at, weekly.frozen_by, weekly.software = now, actor.id if actor else None, SOFTWARE

@@ -13,8 +13,10 @@ from server.audit import service as audit
 from server.errors import Refusal, invalid
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.i18n import Language
 from server.programme.models import Site
 from server.weekly import drafting, queries
+from server.weekly.figures import unpacked
 from server.weekly.models import WeeklyReport
 
 OFFICE = "太原市老旧小区改造工作专班办公室"
@@ -40,13 +42,35 @@ def empty() -> dict[str, Any]:
     return copy.deepcopy(_EMPTY)
 
 
-def of(db: Session, weekly: WeeklyReport, figures: Mapping[str, Any] | None) -> dict[str, Any]:
-    """All that is printed: every key is there. `figures` are those that the key points are drafted from."""
+Points = Mapping[Language, list[str]]
+_drafts: dict[str, Points] = {}  # by the digest of the figures
+_DRAFTS = 64
+
+
+def drafted(db: Session, weekly: WeeklyReport) -> Points | None:
+    """The key points that the last making gives. Kept by the process: every look at a report asks for them, and whoever
+    waits for one looks each second, while its figures take a tenth of a second to read."""
+    if weekly.figures_digest is None or weekly.frozen_at is not None:
+        return None
+    known = _drafts.get(weekly.figures_digest)
+    if known is not None:
+        return known
+    made = queries.last_made(db, weekly.id)
+    if made is None:
+        return None
+    if len(_drafts) >= _DRAFTS:
+        _drafts.clear()
+    _drafts[made[0]] = found = drafting.key_points(unpacked(made[1]))
+    return found
+
+
+def of(db: Session, weekly: WeeklyReport, key_points: Points | None) -> dict[str, Any]:
+    """All that is printed: every key is there. `key_points` are the drafted ones."""
     if weekly.frozen_at is not None and weekly.words is not None:
         return weekly.words
     words = empty()
-    if figures is not None:
-        words["key_points"] = drafting.key_points(dict(figures))
+    if key_points is not None:
+        words["key_points"] = dict(key_points)
     before = queries.last_frozen_words(db, weekly.scope)
     words |= {key: before[key] for key in _CARRIED_ON if before and before.get(key)}
     return _over(words, weekly.words or {})

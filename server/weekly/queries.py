@@ -17,7 +17,6 @@ from server.kit.jobs import Job, JobState
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
 from server.programme.models import District
-from server.weekly.figures import unpacked
 from server.weekly.models import WeeklyRecipient, WeeklyReport
 
 CITY = ""  # the scope of the whole city
@@ -88,11 +87,12 @@ def scopes(db: Session) -> list[str]:
     return [CITY, *db.scalars(sa.select(District.code).order_by(District.code))]
 
 
-def last_made(db: Session, weekly_id: uuid.UUID) -> tuple[str, dict[str, Any]] | None:
-    """The digest and figures of the last making that succeeded, read together so that they belong to each other."""
+def last_made(db: Session, weekly_id: uuid.UUID) -> tuple[str, bytes] | None:
+    """The digest and the packed figures of the last making that succeeded, read together so that they belong to each
+    other."""
     query = sa.select(WeeklyReport.figures_digest, WeeklyReport.figures).where(WeeklyReport.id == weekly_id)
     digest, figures = db.execute(query).one()
-    return (digest, unpacked(figures)) if digest is not None and figures is not None else None
+    return (digest, figures) if digest is not None and figures is not None else None
 
 
 def list_weekly(db: Session, actor: Actor, query: dict[str, Any]) -> Page[WeeklyReport]:

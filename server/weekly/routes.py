@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from flask import Response
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from server.kit.i18n import Language, language
 from server.kit.paging import Page
 from server.kit.serving import stored_file
 from server.weekly import files, freezing, own_words, queries, rules, schemas, sending, service, weeks, words_schemas
+from server.weekly.figures import as_json
 from server.weekly.models import WeeklyReport
 
 routes = Routes("weekly", __name__)
@@ -120,7 +122,7 @@ def figures(call: Call, weekly: WeeklyReport) -> Any:
     made = queries.last_made(call.db, weekly.id)
     if made is None:
         raise _not_ready(weekly)
-    return made[1]
+    return Reply(orjson.Fragment(as_json(made[1])), plain=True)
 
 
 @routes.endpoint(
@@ -191,10 +193,9 @@ def _recipients(call: Call) -> dict[str, Any]:
 
 
 def _whole(db: Session, actor: Actor, weekly: WeeklyReport) -> dict[str, Any]:
-    found = queries.last_made(db, weekly.id)
     written = weekly.words or {}
     return _shapes(db, actor, [weekly])[0] | {
-        "words": own_words.of(db, weekly, found[1] if found else None), "written": sorted(written),
+        "words": own_words.of(db, weekly, own_words.drafted(db, weekly)), "written": sorted(written),
         "words_version": weekly.words_version, "words_at": weekly.words_at,
         "words_by": queries.name_of(db, weekly.words_by), "mails": sending.deliveries(db, weekly),
     }

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from config import Config
 from server.audit import service as audit
 from server.errors import invalid
-from server.kit import clock, jobs
+from server.kit import apart, clock, jobs
 from server.kit.actor import Actor
 from server.kit.db import Database, hold
 from server.kit.ids import new_id
 from server.kit.jobs import LaterError, Work, enqueue
-from server.kit.storage import Store
+from server.kit.storage import Store, make_store
 from server.programme.models import District
 from server.weekly import files, freezing, queries, weeks
 from server.weekly.figures import Counted
@@ -88,16 +88,23 @@ def make_by_job(work: Work) -> None:
 @jobs.handles(freezing.PRINT)
 def print_by_job(work: Work) -> None:
     """Print what was made or frozen, so that nobody waits for it: one form, and then others' jobs have their turn."""
-    weekly_id = uuid.UUID(work.payload["weekly_id"])
-    house = files.House(work.app.config["DUDAO"], work.app.extensions["dudao-store"])
-    with work.database.read() as db:
-        made = files.made(db, db.get_one(WeeklyReport, weekly_id))
-    missing = files.missing(house, made)
-    if missing:
-        work.progress(100 - 100 * len(missing) // len(files.printed()))
-        files.put(house, made, *missing[0])
-    if len(missing) > 1:
+    if apart.run(_print_one, work.app.config["DUDAO"], uuid.UUID(work.payload["weekly_id"]), tell=work.progress):
         raise LaterError("the other forms", 0)
+
+
+def _print_one(conf: Config, weekly_id: uuid.UUID, tell: Callable[[int], None]) -> int:
+    """How many forms are left then. May be in a process of its own."""
+    house, database = files.House(conf, make_store(conf)), Database(conf.database, pool=1)
+    try:
+        with database.read() as db:
+            made = files.made(db, db.get_one(WeeklyReport, weekly_id))
+        missing = files.missing(house, made)
+        if missing:
+            tell(100 - 100 * len(missing) // len(files.printed()))
+            files.put(house, made, *missing[0])
+    finally:
+        database.dispose()
+    return max(0, len(missing) - 1)
 
 
 def print_now(database: Database, conf: Config, store: Store, weekly_id: uuid.UUID) -> None:
@@ -166,9 +173,8 @@ def _keep(db: Session, weekly_id: uuid.UUID, job_id: uuid.UUID | None, found: Co
     if kept:
         enqueue(db, freezing.PRINT, {"weekly_id": str(weekly_id)})
     if kept and found is not None:
-        district = found.figures["scope"]["district"]
+        scope = db.scalar(sa.select(WeeklyReport.scope).where(WeeklyReport.id == weekly_id))
         audit.record(
-            db, None, "weekly_report_made", "weekly_report", weekly_id, digest=found.digest,
-            district=district["code"] if district else None,
+            db, None, "weekly_report_made", "weekly_report", weekly_id, digest=found.digest, district=scope or None
         )
     return kept

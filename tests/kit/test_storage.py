@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import config
-from server import create_app, wiring
+from server import create_app
 from server.errors import Refusal
-from server.kit.storage import Store, original_key
+from server.kit.storage import Store, make_store, original_key
 from tests import servers
 from tests.factories import YINGZE, SiteOffice, photo_entry, report_body
 from tests.photos import jpeg
@@ -21,7 +21,7 @@ from tests.photos import jpeg
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with servers.object_storage(tmp_path_factory.mktemp("s3")) as address:
         folder = tmp_path_factory.mktemp("first")
-        put(wiring.make_store(s3_config(address, folder)), folder, b"the bucket comes by being used")
+        put(make_store(s3_config(address, folder)), folder, b"the bucket comes by being used")
         yield address
 
 
@@ -38,8 +38,8 @@ def s3_config(address: str, folder: Path, **more: str) -> config.Config:
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "s3":
-        return wiring.make_store(s3_config(request.getfixturevalue("s3"), tmp_path))
-    return wiring.make_store(config.load({}, env="test", data_dir=tmp_path, uploads_dir=tmp_path / "uploads"))
+        return make_store(s3_config(request.getfixturevalue("s3"), tmp_path))
+    return make_store(config.load({}, env="test", data_dir=tmp_path, uploads_dir=tmp_path / "uploads"))
 
 
 def put(store: Store, folder: Path, data: bytes) -> str:
@@ -86,7 +86,7 @@ def test_a_wrong_secret_a_missing_bucket_or_no_service_is_a_store_that_is_away(s
         s3_config(f"http://127.0.0.1:{servers.free_port()}", tmp_path),
     ):
         with pytest.raises(Refusal) as refused:
-            wiring.make_store(conf).check()
+            make_store(conf).check()
         assert refused.value.code == "storage-away"
 
 
@@ -127,7 +127,7 @@ def test_while_the_store_is_away_a_photo_waits_and_is_finished_later(
     assert away.json["code"] == "storage-away"
     assert int(away.headers["Retry-After"]) > 0
     missing = wang.get(f"/reports/{report_id}").json["photos"]["missing"]
-    app.extensions["dudao-store"] = wiring.make_store(s3_config(s3, tmp_path))
+    app.extensions["dudao-store"] = make_store(s3_config(s3, tmp_path))
     again = wang.ask("HEAD", missing[0]["upload"], headers={"Tus-Resumable": "1.0.0"})
     assert again.headers["Upload-Offset"] == str(len(data)), "not one byte is sent twice"
     assert wang.get(f"/reports/{report_id}").json["state"] == "submitted"

@@ -23,10 +23,11 @@ from python_calamine import CalamineWorkbook
 from server.audit.models import AuditEvent
 from server.issues.models import IssueEvent
 from server.issues.rules import IssueState
-from server.kit import clock
+from server.kit import apart, clock
 from server.kit.jobs import HANDLERS, Job, JobState, LaterError, Work
 from server.programme.rules import Stage
-from server.weekly import files, render
+from server.weekly import files, own_words, render
+from server.weekly.figures import unpacked
 from server.weekly.models import WeeklyReport
 from server.weekly.rules import StockBrokenError
 from server.weekly.words import TITLES
@@ -103,6 +104,44 @@ def test_the_office_asks_the_worker_makes_and_everybody_reads_the_same(
     register = desk.get(path(asked, "files", "csv"))
     assert register.content_type == "text/csv; charset=utf-8"
     assert len(list(csv.reader(io.StringIO(register.data.decode("utf-8-sig"))))) == 7
+
+
+def test_counted_and_printed_in_another_process_it_is_the_same(
+    desk: Someone, app: Flask, week47: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = desk.post("/weekly-reports", WEEK)
+    work(app)
+    here = desk.get(path(asked)).json["figures_digest"]
+    monkeypatch.setattr(apart, "_on", True)
+    desk.post("/weekly-reports", WEEK)
+    told: list[int] = []
+    work(app, told)
+    assert told == sorted(told)
+    assert len(told) > 3
+    assert desk.get(path(asked)).json["figures_digest"] == here
+    database = app.extensions["dudao"].database
+    printing = Work(database, app, uuid.uuid4(), {"weekly_id": asked.json["id"]}, told.append)
+    house = files.House(app.config["DUDAO"], app.extensions["dudao-store"])
+    assert not done(printing, "weekly-print"), "one form, then others' jobs have their turn"
+    with database.read() as db:
+        printed = files.made(db, db.get_one(WeeklyReport, uuid.UUID(asked.json["id"])))
+    assert len(files.missing(house, printed)) == len(files.printed()) - 1
+
+
+def test_whoever_waits_for_a_report_has_its_figures_read_once(
+    desk: Someone, app: Flask, week47: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are megabytes, and every phone that sends meanwhile would wait with this process's others."""
+    asked = desk.post("/weekly-reports", WEEK)
+    work(app)
+    read: list[bytes] = []
+    monkeypatch.setattr(own_words, "unpacked", lambda packed: read.append(packed) or unpacked(packed))
+    monkeypatch.setattr(own_words, "_drafts", {})
+    points = desk.get(path(asked)).json["words"]["key_points"]
+    desk.post("/weekly-reports", WEEK)
+    assert [desk.get(path(asked)).json["words"]["key_points"] for _ in range(3)] == [points] * 3
+    assert points["zh"]
+    assert len(read) == 1
 
 
 def test_files_bear_the_names_the_office_uses(desk: Someone, app: Flask, made: Made) -> None:
