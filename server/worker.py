@@ -21,7 +21,7 @@ from server.kit.runner import Runner
 
 NICENESS = 10  # previews can wait; whoever sends a report should not
 # Whoever holds the database's one writer needs Python's lock at each step, and may wait for it as long as this while another
-# thread of this process counts or prints; every phone waits too. At the usual 5 ms they did: bench/README.md.
+# thread of this process works; every phone waits too. At the usual 5 ms they did, when it still counted: bench/README.md.
 SWITCH_S = 0.0005
 log = structlog.get_logger()
 

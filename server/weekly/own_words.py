@@ -49,7 +49,7 @@ _DRAFTS = 64
 
 def drafted(db: Session, weekly: WeeklyReport) -> Points | None:
     """The key points that the last making gives. Kept by the process: every look at a report asks for them, and whoever
-    waits for one looks each second, while its figures take a tenth of a second to read."""
+    waits for one looks again and again, while its figures take a tenth of a second to read."""
     if weekly.figures_digest is None or weekly.frozen_at is not None:
         return None
     known = _drafts.get(weekly.figures_digest)
