@@ -33,7 +33,8 @@ import config
 from bench import timing
 from server.evidence.likeness import prints
 from server.evidence.likeness.aligning import Fit, laid_upon
-from server.evidence.likeness.index import Index
+from server.evidence.likeness.index import Index, nearest
+from server.evidence.likeness.rules import is_one_light
 from server.evidence.likeness.search import is_copy
 from server.kit.images.pixels import as_jpeg, fitted
 from tests.scenes import KINDS, Camera, Scene
@@ -107,6 +108,8 @@ AFTERWARDS = {  # another photograph: how far the camera is from where it was, a
     "same place, another day": 1.0,
     "same place, care taken to stand there": 0.5,
     "same place, nearly a tripod": 0.2,
+    "same place, within three thousandths of the frame": 0.05,
+    "same place, a camera on a mount": 0.0,
 }
 
 
@@ -145,10 +148,12 @@ def opened(data: bytes) -> Image.Image:
 
 
 class Looked(NamedTuple):
-    """What came of looking for one picture: whether its scene was near, whether it was flagged, others flagged."""
+    """What came of looking for one picture: whether its scene was near, whether it was flagged as a photo of anything
+    would be and as one of the same item on another day, others flagged."""
 
     near: bool
     flagged: bool
+    again: bool
     others: int
     checked: int
 
@@ -172,19 +177,22 @@ class World:
         asked = prints.asked_of(prints.grey(picture))
         index = self.crowd if crowd else self.index
         found = index.search(asked, within=SETTINGS.likeness_doubt_percent / 100, most=SETTINGS.likeness_checks)
-        near = flagged = False
+        near = flagged = again = False
         others = 0
-        for one in found:
+        own = [] if any(one.seq == place + 1 for one in found) else [nearest(asked, place + 1, self.bits[place])]
+        for one in [*found, *own]:
             at = one.seq - 1
             if at >= len(self.photos):
                 continue  # of the crowd: bits without a picture
             fit = laid_upon(
                 picture, opened(self.photos[at]), asked.windows[one.look], mirrored=bool(asked.mirrored[one.look])
             )
-            near = near or at == place
+            near = near or (at == place and one not in own)
             if is_copy(fit, SETTINGS):
-                flagged, others = flagged or at == place, others + (at != place)
-        return Looked(near, flagged, others, len(found))
+                flagged, others = flagged or (at == place and one not in own), others + (at != place)
+                # photos of the same item are looked at whether near or not (search.look_for)
+                again = again or (at == place and is_one_light(fit.light, permille=SETTINGS.likeness_light_permille))
+        return Looked(near, flagged, again, others, len(found))
 
     def pair(self, one: int, other: int, look: int) -> Fit:
         asked = prints.asked_of(self.pixels[one])
@@ -248,13 +256,14 @@ def _recall(pool: Any, scenes: int, crowd: bool, names: list[str]) -> dict[str, 
 
 
 def report_recall(all_: dict[str, list[Looked]], some: dict[str, list[Looked]], crowd: int) -> None:
-    print(f"\n| what was done | near | flagged | flagged among {crowd:,} | others flagged | goal |\n|---|---|---|---|---|---|")
+    print(f"\n| what was done | near | flagged | flagged among {crowd:,} | same item, another day | others flagged | goal |\n"
+          "|---|---|---|---|---|---|---|")
     for name, looked in all_.items():
         goal = CHANGES[name][2] if name in CHANGES else 0.0
         said = "" if goal is None else f"≥ {goal:.0%}" if goal else "none"
-        near, flagged = (statistics.mean(found) for found in zip(*((one.near, one.flagged) for one in looked), strict=True))
+        near, flagged, again = (statistics.mean(found) for found in zip(*(one[:3] for one in looked), strict=True))
         among, others = statistics.mean(one.flagged for one in some[name]), sum(one.others for one in looked)
-        print(f"| {name} | {near:.2%} | {flagged:.2%} | {among:.2%} | {others} | {said} |", flush=True)
+        print(f"| {name} | {near:.2%} | {flagged:.2%} | {among:.2%} | {again:.2%} | {others} | {said} |", flush=True)
 
 
 def report_pairs(pool: Any, scenes: int, most: int) -> float:

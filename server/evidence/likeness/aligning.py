@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from server.evidence.likeness import lighting
+from server.evidence.likeness.lighting import light_between
 from server.evidence.likeness.prints import MIDDLE, Window
 
 Floats = npt.NDArray[np.float32]
@@ -37,6 +39,7 @@ class Fit(NamedTuple):
     likeness: float  # correlation of what can be seen, 0 to 1
     fitting: float  # share of parts that fit, of those that show something; 0 where nearly none does
     drift: float  # by how many pixels of 192 parts lie beside their place
+    light: float  # share of its brightness by which the light over it differs
 
     @property
     def cut(self) -> float:
@@ -55,10 +58,11 @@ def laid_upon(asked: Image.Image, kept: Image.Image, window: Window, *, mirrored
         wanted, shown = pair.moved_into_place(side, steps)
         likeness = _correlation(wanted, shown)
         if likeness < _HOPELESS:
-            return Fit(pair.window, mirrored, max(0.0, likeness), 0.0, ASTRAY)
+            return Fit(pair.window, mirrored, max(0.0, likeness), 0.0, ASTRAY, 1.0)
     fitting = _fitting(wanted, shown)
     drift = _drift(*pair.moved_into_place(*_FINE))
-    return Fit(pair.window, mirrored, likeness, fitting, drift)
+    light = light_between(*pair.pixels(lighting.SIDE))
+    return Fit(pair.window, mirrored, likeness, fitting, drift, light)
 
 
 class _Pair:
@@ -75,18 +79,24 @@ class _Pair:
 
     def moved_into_place(self, side: int, steps: int) -> tuple[Floats, Floats]:
         """The outlines of both, `side` pixels wide and high, after so many steps towards each other."""
-        kept, (low, high) = self._kept, MIDDLE
-        middle = (low * kept.width, low * kept.height, high * kept.width, high * kept.height)
-        wanted = _outlines(kept.resize((side, side), Image.Resampling.BILINEAR, box=middle))
-        shown = self._shown(side)
+        wanted, shown = _outlines(self._wanted(side)), _outlines(self._shown(side))
         for _ in range(steps):
             moved = _step(wanted, shown)
             spans = self._place[[1, 1, 3, 3]] - self._place[[0, 0, 2, 2]]
             self._place += moved * spans / side
-            shown = self._shown(side)
+            shown = _outlines(self._shown(side))
             if np.abs(moved).max() < 0.02:
                 break
         return wanted, shown
+
+    def pixels(self, side: int) -> tuple[Floats, Floats]:
+        """Both as they are, as they lie now."""
+        return self._wanted(side), self._shown(side)
+
+    def _wanted(self, side: int) -> Floats:
+        kept, (low, high) = self._kept, MIDDLE
+        middle = (low * kept.width, low * kept.height, high * kept.width, high * kept.height)
+        return np.asarray(kept.resize((side, side), Image.Resampling.BILINEAR, box=middle), np.float32)
 
     def _shown(self, side: int) -> Floats:
         (wide, high), (across, down) = self._size, self._pad
@@ -95,7 +105,7 @@ class _Pair:
         if right - left < 8 or bottom - top < 8:
             return np.zeros((side, side), np.float32)
         box = (float(left), float(top), float(right), float(bottom))
-        return _outlines(self._padded.resize((side, side), Image.Resampling.BILINEAR, box=box))
+        return np.asarray(self._padded.resize((side, side), Image.Resampling.BILINEAR, box=box), np.float32)
 
 
 def _padded(image: Image.Image) -> tuple[Image.Image, tuple[int, int]]:
@@ -104,9 +114,9 @@ def _padded(image: Image.Image) -> tuple[Image.Image, tuple[int, int]]:
     return Image.fromarray(pixels), pad
 
 
-def _outlines(picture: Image.Image) -> Floats:
+def _outlines(pixels: Floats) -> Floats:
     """What stands out from its surroundings, so that shadows and brightness fall away."""
-    pixels, width = np.asarray(picture, np.float32), 4
+    width = 4
     padded = np.pad(pixels, width, mode="edge")
     sums = np.pad(padded.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     span = 2 * width + 1

@@ -37,4 +37,5 @@ class Match(Base):
     likeness: Mapped[float]  # correlation of what is seen, 0 to 1
     fitting: Mapped[float]  # share of parts that fit
     drift: Mapped[float]  # pixels of 192 by which parts lie beside their place
+    light: Mapped[float | None]  # share of its brightness by which the light over it differs; older finds have none
     found_at: Mapped[datetime]

@@ -17,6 +17,4 @@ routes = Routes("likeness", __name__)
 def show_likeness(call: Call, found: tuple[Photo, Original]) -> Any:
     """What is like this photo. Others that the asker may not see are counted and not named."""
     photo, _ = found
-    return views.likeness(
-        call.db, call.actor, photo, burst_minutes=conf().likeness_burst_minutes, minutes=conf().link_minutes
-    )
+    return views.likeness(call.db, call.actor, photo, conf())

@@ -74,13 +74,20 @@ class Alike:
 
     same_bytes: bool = False
     copy: bool = False  # the check on aligned thumbs says so
+    one_light: bool = True  # the same light lies over both, as far as is known
+
+
+def is_one_light(light: float | None, *, permille: int) -> bool:
+    """Whether nothing speaks against one light over both; `light` is the share of brightness by which it differs."""
+    return light is None or 1000 * light <= permille
 
 
 def kind_of(one: Shown, other: Shown, alike: Alike, *, burst_minutes: int) -> Kind:
     """What they are to each other.
 
-    A copy of a before-photo given as its after-photo is flagged, and so is one of an earlier visit to the same item: what
-    is taken anew from the same spot never fits to a fraction of a pixel.
+    A copy of a before-photo given as its after-photo is flagged, and so is one of an earlier visit to the same item. What
+    is taken anew from the very same spot may fit as a copy does, but another light lies over it; only where it may well
+    have been taken anew does that excuse it.
     """
     if one.photo_id == other.photo_id or not (one.anywhere and other.anywhere):
         return Kind.NOTHING
@@ -88,7 +95,8 @@ def kind_of(one: Shown, other: Shown, alike: Alike, *, burst_minutes: int) -> Ki
         return Kind.NOTHING if one.reports & other.reports else Kind.SAME_BYTES
     if _one_visit(one, other) and _close(one, other, burst_minutes):
         return Kind.BURST
-    return Kind.NEAR_COPY if alike.copy else _view(one, other)
+    view = _view(one, other)
+    return Kind.NEAR_COPY if alike.copy and (alike.one_light or view is Kind.NOTHING) else view
 
 
 def _view(one: Shown, other: Shown) -> Kind:

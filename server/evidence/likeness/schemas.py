@@ -38,6 +38,9 @@ class LikeOut(StandsOut):
     distance = fields.Integer(metadata={"description": "bits of 128 by which the prints differ"})
     likeness_percent = fields.Integer(metadata={"description": "how well the two correlate, laid upon each other"})
     drift = fields.Float(metadata={"description": "pixels of 192 by which parts lie beside their place"})
+    light_percent = fields.Float(allow_none=True, metadata={
+        "description": "of its brightness by which the light over it differs; null where it was found before this was looked at"
+    })
     came_later = fields.Boolean(metadata={"description": "whether it came after the photo asked about, and has the flag"})
     links = fields.Nested(LinksOut)
 

@@ -58,7 +58,7 @@ def _values(other: str, found: Found, fit: Fit, settings: Config) -> dict[str, A
     return {
         "other_sha256": other, "copy": is_copy(fit, settings), "mirrored": fit.mirrored, "cut": round(fit.cut, 4),
         "distance": found.distance, "likeness": round(fit.likeness, 4), "fitting": round(fit.fitting, 4),
-        "drift": round(fit.drift, 4),
+        "drift": round(fit.drift, 4), "light": round(fit.light, 5),
     }
 
 

@@ -15,7 +15,18 @@ from config import Config
 from server.evidence.likeness import queries
 from server.evidence.likeness.models import Match, Print
 from server.evidence.likeness.prints import Bits
-from server.evidence.likeness.rules import FLAG, FLAGGED, Alike, Kind, Shown, Transform, kind_of, later_of, transform_of
+from server.evidence.likeness.rules import (
+    FLAG,
+    FLAGGED,
+    Alike,
+    Kind,
+    Shown,
+    Transform,
+    is_one_light,
+    kind_of,
+    later_of,
+    transform_of,
+)
 from server.kit import clock
 from server.kit.db import hold
 from server.kit.jobs import enqueue
@@ -101,7 +112,7 @@ def _judge_one(db: Session, settings: Config, photo_id: uuid.UUID) -> tuple[list
     numbers = [numbers_of(Kind.SAME_BYTES, None)] * own.again
     for one in similar:
         other = shown[one.photo_id]
-        kind = kind_of(own, other, alike_by(one.match), burst_minutes=settings.likeness_burst_minutes)
+        kind = kind_of(own, other, alike_by(one.match, settings), burst_minutes=settings.likeness_burst_minutes)
         if kind in FLAGGED and later_of(own, other)[0] is own:
             numbers.append(numbers_of(kind, one.match))
         elif kind in FLAGGED:
@@ -122,17 +133,24 @@ def _told(numbers: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {**strongest, "others": len(numbers)}
 
 
-def alike_by(match: Match | None) -> Alike:
-    return Alike(same_bytes=True) if match is None else Alike(copy=match.copy)
+def alike_by(match: Match | None, settings: Config) -> Alike:
+    """Without a match they are of the same bytes."""
+    if match is None:
+        return Alike(same_bytes=True)
+    return Alike(copy=match.copy, one_light=is_one_light(match.light, permille=settings.likeness_light_permille))
 
 
 def numbers_of(kind: Kind, match: Match | None) -> dict[str, Any]:
     """The numbers behind a likeness."""
     if match is None:
-        return {"kind": kind, "transform": Transform.NONE, "distance": 0, "likeness_percent": 100, "drift": 0.0}
+        return {
+            "kind": kind, "transform": Transform.NONE, "distance": 0, "likeness_percent": 100, "drift": 0.0,
+            "light_percent": 0.0,
+        }
     return {
         "kind": kind, "transform": transform_of(mirrored=match.mirrored, cut=match.cut),
         "distance": match.distance, "likeness_percent": round(100 * match.likeness), "drift": round(match.drift, 2),
+        "light_percent": None if match.light is None else round(100 * match.light, 1),
     }
 
 

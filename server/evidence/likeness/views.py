@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config import Config
 from server.evidence.likeness import queries, service
 from server.evidence.likeness.models import Print
 from server.evidence.likeness.rules import FLAGGED, SHOWN, Kind, Shown, kind_of, later_of
@@ -24,7 +25,7 @@ from server.reports.models import Report
 MOST = 50
 
 
-def likeness(db: Session, actor: Actor, photo: Photo, *, burst_minutes: int, minutes: int) -> dict[str, Any]:
+def likeness(db: Session, actor: Actor, photo: Photo, settings: Config) -> dict[str, Any]:
     """For LikenessOut: everything is judged, and only what the actor may see is named. The firm that sees an inspector's
     photo by its issue is told as little of this as of the flag that may stand on it."""
     looked = db.scalar(sa.select(Print.seq).where(Print.sha256 == photo.sha256)) is not None
@@ -35,8 +36,9 @@ def likeness(db: Session, actor: Actor, photo: Photo, *, burst_minutes: int, min
     shown = queries.shown(db, [photo.id, *(one.photo_id for one in similar)])
     own = shown[photo.id]
     kinds = {
-        one: kind_of(own, shown[one.photo_id], service.alike_by(one.match), burst_minutes=burst_minutes)
-        for one in similar
+        one: kind_of(
+            own, shown[one.photo_id], service.alike_by(one.match, settings), burst_minutes=settings.likeness_burst_minutes
+        ) for one in similar
     }
     alike = sorted(
         (one for one in similar if kinds[one] in SHOWN),
@@ -53,7 +55,7 @@ def likeness(db: Session, actor: Actor, photo: Photo, *, burst_minutes: int, min
             {
                 "photo": one.photo_id, **service.numbers_of(kinds[one], one.match), "kind": kinds[one],
                 "came_later": later_of(own, shown[one.photo_id])[0].photo_id == one.photo_id,
-                **stands[one.photo_id], "links": links(one.photo_id, actor, minutes, covered.get(one.photo_id)),
+                **stands[one.photo_id], "links": links(one.photo_id, actor, settings.link_minutes, covered.get(one.photo_id)),
             }
             for one in named[:MOST]
         ],

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from server.evidence.likeness.rules import Alike, Kind, Shown, Transform, kind_of, later_of, transform_of
+from server.evidence.likeness.rules import Alike, Kind, Shown, Transform, is_one_light, kind_of, later_of, transform_of
 from server.kit import clock
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 WANG, ZHAO = uuid.UUID(int=1), uuid.UUID(int=2)
 REPORT, ANOTHER, ISSUE, HERE, THERE = (uuid.UUID(int=number) for number in range(11, 16))
 COPY, SIMILAR, SAME = Alike(copy=True), Alike(), Alike(same_bytes=True)
+OTHER_LIGHT = Alike(copy=True, one_light=False)
 
 
 def shown(
@@ -47,6 +48,11 @@ SOON, LATE, NEXT_DAY = NOON + timedelta(minutes=9), NOON + timedelta(minutes=11)
     (shown(1, report=ANOTHER, at=NEXT_DAY), COPY, Kind.NEAR_COPY),
     (shown(1, ZHAO, None, issues={ISSUE}, at=NEXT_DAY), COPY, Kind.NEAR_COPY),
     (shown(1, ZHAO, None, issues={ISSUE}, at=NEXT_DAY), SIMILAR, Kind.PAIR),
+    (shown(1, ZHAO, None, issues={ISSUE}, at=NEXT_DAY), OTHER_LIGHT, Kind.PAIR),
+    (shown(1, ZHAO, ANOTHER, items={"A01"}, at=NEXT_DAY), COPY, Kind.NEAR_COPY),
+    (shown(1, ZHAO, ANOTHER, items={"A01"}, at=NEXT_DAY), OTHER_LIGHT, Kind.SAME_VIEW),  # taken anew from the very spot
+    (shown(1, ZHAO, ANOTHER, items={"A02"}, at=NEXT_DAY), OTHER_LIGHT, Kind.NEAR_COPY),
+    (shown(1, ZHAO, ANOTHER, THERE, items={"A01"}, at=NEXT_DAY), OTHER_LIGHT, Kind.NEAR_COPY),
     (shown(1, ZHAO, ANOTHER, items={"A01"}, at=NEXT_DAY), SIMILAR, Kind.SAME_VIEW),
     (shown(1, ZHAO, ANOTHER, items={"A01"}, at=LATE), SIMILAR, Kind.NOTHING),  # the same day is no later visit
     (shown(1, ZHAO, ANOTHER, items={"A02"}, at=NEXT_DAY), SIMILAR, Kind.NOTHING),
@@ -55,6 +61,11 @@ SOON, LATE, NEXT_DAY = NOON + timedelta(minutes=9), NOON + timedelta(minutes=11)
 def test_kind(other: Shown, alike: Alike, kind: Kind) -> None:
     assert kind_of(FIRST, other, alike, burst_minutes=10) is kind
     assert kind_of(other, FIRST, alike, burst_minutes=10) is kind
+
+
+@pytest.mark.parametrize(("light", "one"), [(None, True), (0.0, True), (0.003, True), (0.0031, False), (0.2, False)])
+def test_one_light_lies_over_a_copy(light: float | None, one: bool) -> None:
+    assert is_one_light(light, permille=3) is one
 
 
 def test_the_later_one_is_told_by_its_receipt_and_not_by_what_the_phone_says() -> None:

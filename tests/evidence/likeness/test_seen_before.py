@@ -90,7 +90,8 @@ def test_the_same_bytes_in_another_report_are_told_before_anything_is_decoded(ci
     report, (again,) = send(city.zhao, city.there, FIRST, at=DAY)
     work_off(city.office, "likeness-judge")
     assert flags(city.su, again) == [{
-        "kind": "same-bytes", "transform": "none", "distance": 0, "likeness_percent": 100, "drift": 0.0, "others": 1,
+        "kind": "same-bytes", "transform": "none", "distance": 0, "likeness_percent": 100, "drift": 0.0, "light_percent": 0.0,
+        "others": 1,
     }]
     assert [flag["code"] for flag in city.su.get(f"/reports/{report['id']}").json["flags"]] == ["seen-before"]
 
@@ -165,6 +166,21 @@ def test_the_same_item_from_the_same_spot_next_week_is_shown_and_not_flagged(cit
     assert [flags(city.su, one) for one in (before, later, other_item)] == [[], [], []]
     (found,) = like(city.su, later)["found"]
     assert (found["kind"], found["photo"], found["came_later"]) == ("same-view", before, False)
+
+
+def test_a_camera_on_a_mount_gives_the_same_view_of_its_item_and_no_copy(city: City) -> None:
+    """To a hair the same spot, another day: the light tells that it was taken anew."""
+    _, (before,) = send(city.wang, city.here, FIRST)
+    again = photo(3, noise=2, light=1)
+    _, (later,) = send(city.zhao, city.here, again, at=NEXT_WEEK)
+    _, (elsewhere,) = send(city.zhao, city.there, saved_again(again), at=NEXT_WEEK)
+    work_off(city.office)
+    assert flags(city.su, later) == []
+    kinds = {found["photo"]: found for found in like(city.su, later)["found"]}
+    assert (kinds[before]["kind"], kinds[elsewhere]["kind"]) == ("same-view", "near-copy")
+    assert kinds[before]["drift"] < 0.2, "by its place alone it would be a copy"
+    assert kinds[before]["light_percent"] > 1 > kinds[elsewhere]["light_percent"]
+    assert [one["kind"] for one in flags(city.su, elsewhere)] == ["near-copy"]
 
 
 def test_last_weeks_photo_of_the_same_item_is_a_copy_and_not_the_same_view(city: City) -> None:

@@ -4029,6 +4029,8 @@ export interface components {
             likeness_percent?: number;
             /** @description pixels of 192 by which parts lie beside their place */
             drift?: number;
+            /** @description of its brightness by which the light over it differs; null where it was found before this was looked at */
+            light_percent?: number | null;
             /** @description whether it came after the photo asked about, and has the flag */
             came_later?: boolean;
             links?: components["schemas"]["LinksOut"];

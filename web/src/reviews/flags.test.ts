@@ -97,6 +97,7 @@ describe("flags", () => {
       distance: 6,
       likeness_percent: 98,
       drift: 0.42,
+      light_percent: 0.1,
       others: 1,
     };
     expect(numbersOf({ numbers }, t, "en")).toEqual([
@@ -104,6 +105,7 @@ describe("flags", () => {
       ["Prints differ in", "6 of 128 bits"],
       ["Correlation", "98%"],
       ["Lies apart", "0.42 px"],
+      ["Light differs by", "0.1%"],
       ["Photos like it", "1"],
     ]);
   });

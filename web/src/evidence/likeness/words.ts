@@ -27,6 +27,7 @@ const zh = {
   issue: "问题",
   unseen: "您无权查看",
   numbers: "指纹相差 {bits} 位（共 128 位），重叠后相关度 {percent}%，错位 {drift} 像素",
+  light: "，光照分布相差 {n}%",
 };
 
 const en: Record<keyof typeof zh, string> = {
@@ -57,6 +58,7 @@ const en: Record<keyof typeof zh, string> = {
   unseen: "not yours to see",
   numbers:
     "Prints differ in {bits} of 128 bits; laid upon each other they correlate by {percent}% and lie {drift} pixels apart",
+  light: "; the light over them differs by {n}%",
 };
 
 export default { zh, en } satisfies { zh: Words; en: Words };
