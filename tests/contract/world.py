@@ -234,13 +234,15 @@ class World:
             sa.update(Redaction).where(Redaction.lifted_at.is_(None)).values(lifted_at=clock.now(), lifted_by=person)
         ))
 
-    def work_off(self) -> None:
+    def work_off(self, *kinds: str) -> None:
         """Do the jobs that wait, as the worker would."""
-        for job in self.office.read(sa.select(Job)):
-            if job.kind in {"renditions", "redaction", "weekly-report", "export"}:
-                with self.app.app_context():
-                    HANDLERS[job.kind](Work(self.office.database, self.app, job.id, job.payload,
-                        lambda _percent: None))
+        wanted = kinds or ("renditions", "redaction", "weekly-report", "export")
+        waiting = sa.select(Job).where(Job.kind.in_(wanted), Job.state == JobState.QUEUED).order_by(Job.created_at)
+        for job in self.office.read(waiting):
+            with self.app.app_context():
+                HANDLERS[job.kind](Work(self.office.database, self.app, job.id, job.payload, lambda _percent: None))
+            done = sa.update(Job).where(Job.id == job.id).values(state=JobState.DONE)
+            self.office.write(lambda db, done=done: db.execute(done))
 
     def headers(self, role: str) -> dict[str, str]:
         if role == NOBODY:
@@ -258,6 +260,8 @@ class World:
         for role, someone in self.people.items():
             if not self.signed_in(role):
                 self.people[role] = self.office.sign_in(someone.username, someone.id)
+
+        self.work_off("redaction")  # a photo that is to be covered has no preview until it is
 
         def restore(db: Any) -> None:
             db.execute(sa.update(Site).where(Site.id == self.site).values(district_code=YINGZE))
