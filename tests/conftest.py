@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -12,33 +13,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.routing import rules
 
 import config
 from server import create_app, schema, wiring
 from server.kit import clock
 from server.kit.db import Base
-from tests import servers
+from tests import servers, spared
 from tests.city import City, founded
 from tests.factories import SiteOffice
 
+spared.spare()
+
 SECRET = "tests-only-0123456789abcdefghijklmnopqrstuv"
-
-
-_compiled: dict[Any, Any] = {}
-_compile = rules.Rule._compile_builder
-
-
-def _compile_once(rule: rules.Rule, append_unknown: bool = True) -> Any:
-    """What builds the addresses of a route depends on the route alone: compiling all of them again is most of what an
-    application of a test's own takes to be made."""
-    key = (rule.rule, rule.subdomain, rule.host, tuple(sorted((rule.defaults or {}).items())), append_unknown)
-    if key not in _compiled:
-        _compiled[key] = _compile(rule, append_unknown)
-    return _compiled[key]
-
-
-rules.Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
 # Files that take minutes, before those that take seconds: a worker has a file to itself, and none should start with such a
@@ -55,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((at for at, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules stay to the end: the collector need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -114,41 +106,57 @@ class Swept:
         wiring.tables()
         tables = [table.name for table in Base.metadata.sorted_tables]
         self._sweep = "; ".join([
+            "set lock_timeout = '5s'",
             "set session_replication_role = replica",  # the trail is append-only: not for whoever sweeps the house
             *(f'delete from "{name}"' for name in tables),
             "select setval(oid, 1, false) from pg_class where relkind = 'S'",
         ])
+        self._broom: sa.Engine | None = None  # one connection to the database, for the sweeping
+        with _engine(_named(url, "dudao_template")).connect() as template:
+            self._untouched = self._shape(template)
 
     def __enter__(self) -> str:
         if not self._url:
             name = f"swept_{uuid.uuid4().hex[:12]}"
-            self._administer(self._server, f"create database {name} template dudao_template")
+            with _engine(self._server).connect() as server:
+                server.exec_driver_sql(f"create database {name} template dudao_template")
             self._url = _named(self._server, name)
+            self._broom = sa.create_engine(self._url, isolation_level="AUTOCOMMIT", pool_size=1)
         return self._url
 
     def __exit__(self, *_: object) -> None:
-        shape = "select (select count(*) from pg_trigger where tgenabled = 'O'), (select count(*) from pg_class)"
-        template = _named(self._server, "dudao_template")
+        assert self._broom is not None
         try:
-            untouched = self._administer(self._url, shape) == self._administer(template, shape)
-            if untouched:
-                self._administer(self._url, "set lock_timeout = '5s'; " + self._sweep)
-                return
+            with self._broom.connect() as connection:
+                if self._shape(connection) == self._untouched:
+                    connection.exec_driver_sql(self._sweep)
+                    return
         except sa.exc.DBAPIError:
             pass  # somebody still holds a table: leave that database to them
+        self.close()
+
+    def close(self) -> None:
+        """Leave the database to itself; the next test gets another."""
+        if self._broom is not None:
+            self._broom.dispose()
         self._url = ""
 
     @staticmethod
-    def _administer(url: str, statement: str) -> list[Any]:
-        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            done = connection.exec_driver_sql(statement)
-            return list(done.all()) if done.returns_rows else []
+    def _shape(connection: sa.Connection) -> tuple[Any, ...]:
+        counted = "select (select count(*) from pg_trigger where tgenabled = 'O'), (select count(*) from pg_class)"
+        return tuple(connection.exec_driver_sql(counted).one())
+
+
+def _engine(url: str) -> sa.Engine:
+    """One that keeps no connection: a template that is held open cannot be copied."""
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
 
 @pytest.fixture(scope="session")
-def swept(postgres_url: str) -> Swept:
-    return Swept(postgres_url)
+def swept(postgres_url: str) -> Iterator[Swept]:
+    made = Swept(postgres_url)
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
