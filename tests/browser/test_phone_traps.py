@@ -293,6 +293,7 @@ def test_a_new_version_is_offered_and_takes_over_with_the_draft(
     answer(page, "ELEV-A01", "合格")
     answer(page, "ELEV-A05", "不合格")
     photograph(page, "ELEV-A05", OTHER, then=1)  # and one is being filled in
+    expect(page.get_by_text("新版本已下载", exact=False)).to_be_hidden()  # what a bad line keeps away is no new version
 
     release(web)
     town.server.stop()  # no line to the server while the version changes: what waits cannot leave early

@@ -11,7 +11,7 @@ let waiting: ServiceWorker | null = null;
 export function watchForUpdates(): void {
   // A part of this version that the server no longer has: only the new version can show that page.
   window.addEventListener("vite:preloadError", () => {
-    if (navigator.onLine) isNewer.value = true;
+    if (navigator.onLine) void offerOnceHere();
   });
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   void navigator.serviceWorker
@@ -37,6 +37,20 @@ function watch(registration: ServiceWorkerRegistration): void {
   const look = () => void registration.update().catch(() => undefined); // no line: later
   setInterval(look, HOURLY_MS);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+}
+
+/**
+ * Asks whoever answers for this page (its worker, else the server) whether a reload would bring another version: not
+ * where the line alone is bad, nor while the new one is still on its way here, of which `watch` tells.
+ */
+async function offerOnceHere(): Promise<void> {
+  const own = document.querySelector<HTMLScriptElement>("script[type=module][src]");
+  const page = await fetch("/").then(
+    (answer) => (answer.ok ? answer.text() : ""),
+    () => "", // no line after all: the next look tells
+  );
+  if (own && page && !page.includes(new URL(own.src).pathname)) isNewer.value = true;
+  void navigator.serviceWorker?.getRegistration().then((known) => known?.update().catch(() => undefined));
 }
 
 /** The person said so. Everything typed is in the database already; an upload goes on at its byte. */
