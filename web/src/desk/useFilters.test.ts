@@ -1,11 +1,12 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createApp, h } from "vue";
 import { createMemoryHistory, createRouter, RouterView } from "vue-router";
 import { useFilters } from "./useFilters";
 
 type Used = ReturnType<typeof useFilters>;
+type Page = { render: () => ReturnType<typeof h> };
 
-async function opened(address: string): Promise<Used> {
+async function opened(address: string, site: () => Promise<Page> = async () => ({ render: () => h("h1") })) {
   let used: Used | null = null;
   const page = {
     setup() {
@@ -15,14 +16,17 @@ async function opened(address: string): Promise<Used> {
   };
   const router = createRouter({
     history: createMemoryHistory(),
-    routes: [{ path: "/list", component: page }],
+    routes: [
+      { path: "/list", component: page },
+      { path: "/site", component: site },
+    ],
   });
   await router.push(address);
   createApp({ render: () => h(RouterView) })
     .use(router)
     .mount(document.createElement("div"));
   await router.isReady();
-  return used as unknown as Used;
+  return { ...(used as unknown as Used), router };
 }
 
 test("two filters changed in one moment are both there", async () => {
@@ -39,4 +43,25 @@ test("cleared is cleared, also while a change is on its way", async () => {
   expect(filters.value).toEqual({});
   await set({ q: "y" });
   expect(filters.value).toEqual({ q: "y" });
+});
+
+test("a search typed a moment before the click does not call back who goes", async () => {
+  let arrive: (page: Page) => void = () => undefined;
+  const site = () => new Promise<Page>((here) => (arrive = here));
+  const lazily = vi.fn(site);
+  const { set, router } = await opened("/list", lazily);
+  const going = router.push("/site");
+  await vi.waitFor(() => expect(lazily).toHaveBeenCalled());
+  await set({ q: "柳巷" });
+  arrive({ render: () => h("h1") });
+  await going;
+  expect(router.currentRoute.value.fullPath).toBe("/site");
+});
+
+test("who comes back to the list may search it", async () => {
+  const { set, router } = await opened("/list");
+  router.beforeEach((to) => to.path !== "/site");
+  await router.push("/site");
+  await set({ q: "柳巷" });
+  expect(router.currentRoute.value.query).toEqual({ q: "柳巷" });
 });

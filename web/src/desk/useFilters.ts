@@ -1,5 +1,5 @@
-import { computed } from "vue";
-import { useRoute, useRouter } from "vue-router";
+import { computed, onBeforeUnmount } from "vue";
+import { onBeforeRouteLeave, useRoute, useRouter } from "vue-router";
 import { changed, type Filters, filtersOf } from "./filters";
 
 /** The page's filters, read from its address and written to it. */
@@ -11,8 +11,18 @@ export function useFilters(known: readonly string[]) {
     Object.fromEntries(Object.entries(route.query).filter(([name]) => !known.includes(name))),
   );
   let wanted: Filters | null = null; // what the address is about to say: a second change must not undo the first
+  let isLeaving = false; // to a page whose script may still be on its way
+  onBeforeRouteLeave(() => {
+    isLeaving = true;
+  });
+  onBeforeUnmount(
+    router.afterEach(() => {
+      isLeaving = false;
+    }),
+  );
 
   async function write(next: Filters): Promise<void> {
+    if (isLeaving) return; // a search that was typed a moment before the click must not call back who goes
     wanted = next;
     await router.replace({ query: { ...others.value, ...next } });
     if (wanted === next) wanted = null;
