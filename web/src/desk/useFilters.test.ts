@@ -58,7 +58,14 @@ test("a search typed a moment before the click does not call back who goes", asy
   expect(router.currentRoute.value.fullPath).toBe("/site");
 });
 
-test("who comes back to the list may search it", async () => {
+test("where the other page does not come, the list may be searched", async () => {
+  const { set, router } = await opened("/list", () => Promise.reject(new Error("no line")));
+  await router.push("/site").catch(() => undefined);
+  await set({ q: "柳巷" });
+  expect(router.currentRoute.value.query).toEqual({ q: "柳巷" });
+});
+
+test("who is kept on the list may search it", async () => {
   const { set, router } = await opened("/list");
   router.beforeEach((to) => to.path !== "/site");
   await router.push("/site");

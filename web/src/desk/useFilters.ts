@@ -15,11 +15,11 @@ export function useFilters(known: readonly string[]) {
   onBeforeRouteLeave(() => {
     isLeaving = true;
   });
-  onBeforeUnmount(
-    router.afterEach(() => {
-      isLeaving = false;
-    }),
-  );
+  const stays = () => {
+    isLeaving = false;
+  };
+  const forgetting = [router.afterEach(stays), router.onError(stays)]; // the other page may not come at all
+  onBeforeUnmount(() => forgetting.forEach((forget) => forget()));
 
   async function write(next: Filters): Promise<void> {
     if (isLeaving) return; // a search that was typed a moment before the click must not call back who goes
