@@ -74,7 +74,7 @@ class Config:
     likeness_checks: int = _setting(40, "most photos that a new one is held against, the nearest first")
     likeness_fit_percent: int = _setting(60, "percent of its parts that must fit for a photo to count as a copy of another")
     likeness_drift_percent: int = _setting(20, "percent of a pixel (of 192 across) by which parts of a copy may lie beside their place")
-    likeness_light_permille: int = _setting(2, "thousandths of its brightness by which the light over a copy of the same item's photo of another day may differ")
+    likeness_light_permille: int = _setting(2, "thousandths of its brightness by which the light over a copy may differ, of the same item on another day or before and after one issue")
     likeness_view_percent: int = _setting(30, "percent of parts that must fit for the same view of one item on two days")
     likeness_burst_minutes: int = _setting(10, "minutes within which photos of one visit are a burst and not copies")
     fence_default_m: int = _setting(200, "radius of a site's fence where none is set, metres")

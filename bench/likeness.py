@@ -87,6 +87,13 @@ def _brightness(factor: float) -> Change:
     return lambda picture, _: ImageEnhance.Brightness(picture).enhance(factor)
 
 
+def _vignette(picture: Image.Image, _: random.Random) -> Image.Image:
+    """Corners darker by a third, as filters of camera apps have them."""
+    down, across = np.mgrid[0:1:picture.height * 1j, 0:1:picture.width * 1j]
+    shade = 1 - 0.65 * ((across - 0.5) ** 2 + (down - 0.5) ** 2)
+    return Image.fromarray((np.asarray(picture, np.float32) * shade[:, :, None]).astype(np.uint8))
+
+
 # what was done → (how, JPEG quality it was saved with, least share to be found, or None where there is no goal)
 CHANGES: dict[str, tuple[Change, int, float | None]] = {
     "saved again, quality 50": (_all(), 50, 0.99),
@@ -102,6 +109,8 @@ CHANGES: dict[str, tuple[Change, int, float | None]] = {
     "contrast by 40 %": (lambda picture, _: ImageEnhance.Contrast(picture).enhance(1.4), 85, None),
     "gamma 0.7": (lambda picture, _: picture.point(lambda level: 255 * (level / 255) ** 0.7), 85, None),
     "caption": (_caption, 85, None),
+    "saturation 1.4": (lambda picture, _: ImageEnhance.Color(picture).enhance(1.4), 85, None),
+    "vignette": (_vignette, 85, None),
     "0.6 size, cut 6 %, caption, brighter, q60": (_all(_resized(0.6), _cut(0.06), _caption, _brightness(1.15)), 60, None),
 }
 AFTERWARDS = {  # another photograph: how far the camera is from where it was, at most

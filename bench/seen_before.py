@@ -3,8 +3,8 @@
 A production server and a worker, with so many prints stored as a programme has after years (drawn, as bench/likeness.py
 draws them). A phone sends photographs of made scenes in a phone's size, and on another day and site copies of them: some
 saved again as messengers do, cut, mirrored, brighter, some byte for byte. Told is how long after the receipt the flag
-stands for whoever asks over HTTP, one photo after the other; and beside it what a photo of no copy takes until it was
-looked for, and what the same takes while nothing is stored but these.
+stands for whoever asks over HTTP, one photo after the other; and beside it what a photo that copies nothing takes
+until the search for it is begun, and what the same takes while nothing is stored but these.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def measure(stored: int, count: int, *, postgres: bool) -> None:
         f"{'postgresql' if postgres else 'sqlite'}, {stored:,} prints stored, {part:.0%} of {os.cpu_count()} cores ours; from "
         f"the receipt, one of {SIZE[0] * SIZE[1] // 1_000_000} megapixels after the other:"
     )
-    print(f"  looked for, no copy      {_told(looked)}")
+    print(f"  search begun, no copy    {_told(looked)}")
     for name, found in flagged.items():
         print(f"  {name:<24} {_told(found)}")
     print(f"  all flags                {_told(every)}")

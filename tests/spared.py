@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 _compile, _begin = Rule.compile, sa.Engine.__init__
 _rules: dict[Any, Rule] = {}
-_engines: dict[type[sa.Dialect], sa.Engine] = {}
+_engines: dict[Any, sa.Engine] = {}
 
 
 def spare() -> None:
@@ -40,11 +40,12 @@ def _begin_with_what_is_known(engine: Any, pool: Any, dialect: Any, *given: Any,
     if dialect._on_connect_isolation_level is not None:
         _begin(engine, pool, dialect, *given, **named)
         return
-    known: Any = _engines.get(type(dialect))
+    kind = type(dialect), dialect.paramstyle, dialect._json_serializer
+    known: Any = _engines.get(kind)
     if known is None or getattr(known.dialect, "server_version_info", None) is None:
         _begin(engine, pool, dialect, *given, **named)
         engine._compiled_cache.capacity = 10_000
-        _engines[type(dialect)] = engine
+        _engines[kind] = engine
         return
     _begin(engine, pool, known.dialect, *given, **named)
     pool._dialect, engine._compiled_cache = known.dialect, known._compiled_cache

@@ -53,9 +53,11 @@ def _by_curve(given: Floats, shown: Floats) -> Floats:
     barrow bends nothing."""
     order = np.argsort(given, axis=None, kind="stable")
     groups = np.array_split(order, _TONES)
-    tones, first = np.unique([np.median(given.ravel()[group]) for group in groups], return_index=True)
+    tones, of_tone = np.unique([np.median(given.ravel()[group]) for group in groups], return_inverse=True)
     levels = np.array([np.median(shown.ravel()[group]) for group in groups])
-    return np.asarray(np.interp(given, tones, levels[first]), np.float32)
+    # a plain wall fills many groups, each from another strip of the frame
+    levels = np.bincount(of_tone, levels) / np.bincount(of_tone)
+    return np.asarray(np.interp(given, tones, levels), np.float32)
 
 
 def _by_part(pixels: Floats) -> Floats:

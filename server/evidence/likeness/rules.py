@@ -74,7 +74,7 @@ class Alike:
 
     same_bytes: bool = False
     copy: bool = False  # the check on aligned thumbs says so
-    one_light: bool = True  # the same light lies over both, as far as is known
+    one_light: bool = True  # the same light lies over both, as far as is known, or one is the other mirrored
 
 
 def is_one_light(light: float | None, *, permille: int) -> bool:
@@ -87,7 +87,7 @@ def kind_of(one: Shown, other: Shown, alike: Alike, *, burst_minutes: int) -> Ki
 
     A copy of a before-photo given as its after-photo is flagged, and so is one of an earlier visit to the same item. What
     is taken anew from the very same spot may fit as a copy does, but another light lies over it; only where it may well
-    have been taken anew does that excuse it.
+    have been taken anew does that excuse it, and it is shown as the same view.
     """
     if one.photo_id == other.photo_id or not (one.anywhere and other.anywhere):
         return Kind.NOTHING
@@ -96,15 +96,18 @@ def kind_of(one: Shown, other: Shown, alike: Alike, *, burst_minutes: int) -> Ki
     if _one_visit(one, other) and _close(one, other, burst_minutes):
         return Kind.BURST
     view = _view(one, other)
-    return Kind.NEAR_COPY if alike.copy and (alike.one_light or view is Kind.NOTHING) else view
+    if not alike.copy:
+        return view
+    return Kind.NEAR_COPY if alike.one_light or view is Kind.NOTHING else Kind.SAME_VIEW
 
 
 def _view(one: Shown, other: Shown) -> Kind:
     """What two photos are of which none is a copy of the other."""
     if one.issues & other.issues:
         return Kind.PAIR
-    same = one.sites & other.sites and one.items & other.items and one.day != other.day
-    return Kind.SAME_VIEW if same else Kind.NOTHING
+    same = one.sites & other.sites and one.items & other.items
+    is_later_visit = one.day is not None and other.day is not None and one.day != other.day
+    return Kind.SAME_VIEW if same and is_later_visit else Kind.NOTHING
 
 
 def _one_visit(one: Shown, other: Shown) -> bool:

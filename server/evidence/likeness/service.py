@@ -137,7 +137,8 @@ def alike_by(match: Match | None, settings: Config) -> Alike:
     """Without a match they are of the same bytes."""
     if match is None:
         return Alike(same_bytes=True)
-    return Alike(copy=match.copy, one_light=is_one_light(match.light, permille=settings.likeness_light_permille))
+    is_lit_alike = is_one_light(match.light, permille=settings.likeness_light_permille)
+    return Alike(copy=match.copy, one_light=match.mirrored or is_lit_alike)  # nobody takes a scene anew mirrored
 
 
 def numbers_of(kind: Kind, match: Match | None) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def numbers_of(kind: Kind, match: Match | None) -> dict[str, Any]:
     return {
         "kind": kind, "transform": transform_of(mirrored=match.mirrored, cut=match.cut),
         "distance": match.distance, "likeness_percent": round(100 * match.likeness), "drift": round(match.drift, 2),
-        "light_percent": None if match.light is None else round(100 * match.light, 1),
+        "light_percent": None if match.light is None else round(100 * match.light, 2),
     }
 
 

@@ -48,9 +48,11 @@ SOON, LATE, NEXT_DAY = NOON + timedelta(minutes=9), NOON + timedelta(minutes=11)
     (shown(1, report=ANOTHER, at=NEXT_DAY), COPY, Kind.NEAR_COPY),
     (shown(1, ZHAO, None, issues={ISSUE}, at=NEXT_DAY), COPY, Kind.NEAR_COPY),
     (shown(1, ZHAO, None, issues={ISSUE}, at=NEXT_DAY), SIMILAR, Kind.PAIR),
-    (shown(1, ZHAO, None, issues={ISSUE}, at=NEXT_DAY), OTHER_LIGHT, Kind.PAIR),
+    (shown(1, ZHAO, None, issues={ISSUE}, at=NEXT_DAY), OTHER_LIGHT, Kind.SAME_VIEW),
     (shown(1, ZHAO, ANOTHER, items={"A01"}, at=NEXT_DAY), COPY, Kind.NEAR_COPY),
     (shown(1, ZHAO, ANOTHER, items={"A01"}, at=NEXT_DAY), OTHER_LIGHT, Kind.SAME_VIEW),  # taken anew from the very spot
+    (shown(1, ZHAO, ANOTHER, items={"A01"}, at=LATE), OTHER_LIGHT, Kind.NEAR_COPY),
+    (Shown(uuid.UUID(int=101), ZHAO, NOON, reports={ANOTHER}, sites={HERE}, items={"A01"}), OTHER_LIGHT, Kind.NEAR_COPY),
     (shown(1, ZHAO, ANOTHER, items={"A02"}, at=NEXT_DAY), OTHER_LIGHT, Kind.NEAR_COPY),
     (shown(1, ZHAO, ANOTHER, THERE, items={"A01"}, at=NEXT_DAY), OTHER_LIGHT, Kind.NEAR_COPY),
     (shown(1, ZHAO, ANOTHER, items={"A01"}, at=NEXT_DAY), SIMILAR, Kind.SAME_VIEW),

@@ -179,8 +179,18 @@ def test_a_camera_on_a_mount_gives_the_same_view_of_its_item_and_no_copy(city: C
     kinds = {found["photo"]: found for found in like(city.su, later)["found"]}
     assert (kinds[before]["kind"], kinds[elsewhere]["kind"]) == ("same-view", "near-copy")
     assert kinds[before]["drift"] < 0.2, "by its place alone it would be a copy"
-    assert kinds[before]["light_percent"] > 1 > kinds[elsewhere]["light_percent"]
+    assert kinds[before]["light_percent"] > 1
+    assert kinds[elsewhere]["light_percent"] <= 0.2
     assert [one["kind"] for one in flags(city.su, elsewhere)] == ["near-copy"]
+
+
+def test_whatever_its_light_a_mirrored_photo_was_not_taken_anew(city: City) -> None:
+    send(city.wang, city.here, FIRST)
+    _, (copy,) = send(city.zhao, city.here, mirrored(photo(3, noise=2, light=1)), at=NEXT_WEEK)
+    work_off(city.office)
+    (told,) = flags(city.su, copy)
+    assert (told["kind"], told["transform"]) == ("near-copy", "mirrored")
+    assert told["light_percent"] > 0.2
 
 
 def test_last_weeks_photo_of_the_same_item_is_a_copy_and_not_the_same_view(city: City) -> None:

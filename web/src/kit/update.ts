@@ -45,10 +45,9 @@ function watch(registration: ServiceWorkerRegistration): void {
  */
 async function offerOnceHere(): Promise<void> {
   const own = document.querySelector<HTMLScriptElement>("script[type=module][src]");
-  const page = await fetch("/").then(
-    (answer) => (answer.ok ? answer.text() : ""),
-    () => "", // no line after all: the next look tells
-  );
+  const page = await fetch("/")
+    .then((answer) => (answer.ok ? answer.text() : ""))
+    .catch(() => ""); // no line after all: the next look tells
   if (own && page && !page.includes(new URL(own.src).pathname)) isNewer.value = true;
   void navigator.serviceWorker?.getRegistration().then((known) => known?.update().catch(() => undefined));
 }
