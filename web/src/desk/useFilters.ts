@@ -19,7 +19,7 @@ export function useFilters(known: readonly string[]) {
     isLeaving = false;
   };
   const forgetting = [router.afterEach(stays), router.onError(stays)]; // the other page may not come at all
-  onBeforeUnmount(() => forgetting.forEach((forget) => forget()));
+  onBeforeUnmount(() => forgetting.forEach((forget) => void forget()));
 
   async function write(next: Filters): Promise<void> {
     if (isLeaving) return; // a search that was typed a moment before the click must not call back who goes
