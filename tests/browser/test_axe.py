@@ -18,7 +18,7 @@ from tests.browser.steps import Browse
 from tests.conftest import empty_database
 
 AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text
-FOUND = """async (contrast) => {
+FOUND = """async (contrast = true) => {
   const rules = { "color-contrast": { enabled: contrast } };
   const { violations } = await axe.run(document, { resultTypes: ["violations"], rules });
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
