@@ -65,7 +65,7 @@ screenshots: install-dev web browser ## every page at a phone's and a desk's siz
 	@$(BIN)/python -m tests.browser.screenshots
 
 bench: install-dev web browser ## load and scale programs; figures go to bench/README.md
-	@for program in images ingest likeness lists phone_page slow_phones weekly weekly_workbook weekly_paper weekly_intake exports; do \
+	@for program in images ingest likeness seen_before lists phone_page slow_phones weekly weekly_workbook weekly_paper weekly_intake exports; do \
 	  echo "== $$program"; $(BIN)/python -m "bench.$$program" || exit 1; done
 
 torture: install-dev ## every cut, kill, race and odd request in full (long)

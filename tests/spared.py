@@ -1,7 +1,7 @@
 """What thousands of applications in one process need not do thousands of times.
 
 An application of a test's own is made anew for each test, with an engine of its own. Reading the addresses of all routes
-and making the text of every statement depends on neither, and would be most of what a test takes.
+and making the text of every statement depends on neither, and would be half of what a small test takes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """No page has a serious or critical finding of axe, in either language (WCAG 2.2 A and AA, and best practice).
 
-Contrast, which takes axe long, is looked at in Chinese alone: colours are the same in both.
+Contrast is looked at in Chinese alone: colours are the same in both.
 """
 
 from __future__ import annotations
