@@ -222,11 +222,12 @@ def expected_bytes(db: Asker, owner_id: uuid.UUID, photo_id: uuid.UUID) -> set[s
 def photo_stored(db: Session, photo: StoredPhoto) -> None:
     """A photo has come: every entry of its owner that waited for it counts it, and may be whole now."""
     waiting = _NAMING.all(db, photo=photo.id, owner=photo.owner_id)
+    if not waiting:
+        return
     # One photo may stand in several replies: their issues are held first, as a notice over them holds them, and before
     # any row of a series of numbers.
     named = sa.select(IssueEntry.issue_id).where(IssueEntry.id.in_([entry_id for entry_id, _ in waiting]))
-    if waiting:
-        all_locked(db, list(db.scalars(named)))
+    all_locked(db, list(db.scalars(named)))
     for entry_id, sha256 in waiting:
         same = sha256 == photo.sha256
         _mark(db, entry_id, photo.id, PhotoState.STORED if same else PhotoState.REFUSED, None if same else "photo-conflict")

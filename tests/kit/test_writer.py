@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -135,3 +136,18 @@ def test_a_verb_must_not_open_a_second_transaction(office: SiteOffice) -> None:
             office.write(lambda _db: office.write(put("inner")))
     office.write(put("outer"))
     assert names(office) == ["outer"]
+
+
+def test_in_a_rush_each_is_told_its_own_and_nobody_is_forgotten(office: SiteOffice) -> None:
+    def asking(number: int) -> str:
+        name = f"{number:03}"
+        try:
+            office.write(put_and_fail(name, ValueError(name)) if number % 5 == 0 else put(name))
+        except ValueError as error:
+            return f"failed {error}"
+        return name
+
+    with ThreadPoolExecutor(16) as pool:
+        told = list(pool.map(asking, range(300), timeout=60))
+    assert told == [f"failed {n:03}" if n % 5 == 0 else f"{n:03}" for n in range(300)]
+    assert names(office) == [name for name in told if not name.startswith("failed")]
