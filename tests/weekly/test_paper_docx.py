@@ -19,7 +19,7 @@ from PIL import Image
 
 from server.documents.printing import NotDrawnError
 from server.kit.i18n import Language
-from server.weekly.paper import build_templates, drawing
+from server.weekly.paper import build_templates, drawing, prose_en, prose_zh
 from server.weekly.paper.columns import TABLES as PRINTED
 from server.weekly.paper.facts import ROWS
 from tests.documents.papers import altered, word, word_pictures, word_text, word_told
@@ -291,3 +291,11 @@ def test_what_a_template_may_not_do_is_refused(what: str) -> None:
     with pytest.raises(NotDrawnError) as raised:
         drawing.tried("zh", template)
     assert raised.value.reason == reason
+
+
+def test_a_week_that_still_runs_is_told_by_the_day_of_the_city() -> None:
+    """An early morning in Taiyuan is the evening before by UTC."""
+    figures = full()["figures"]
+    figures["week"] |= {"is_over": False, "cutoff_at": "2026-11-17T17:30:00+00:00"}
+    assert prose_zh.progress(figures).startswith("截至11月18日（本周未结束）")
+    assert prose_en.progress(figures).startswith("As of 18 November (the week still runs)")

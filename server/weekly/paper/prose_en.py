@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from server.documents.words import MONTHS
+from server.kit import clock
 from server.weekly.paper.cells import ENOUGH, Place, count, pct, ratio, share, word
 from server.weekly.paper.labels import DASH
 
@@ -50,7 +51,7 @@ def key_points(figures: Figures) -> list[str]:
 
 def progress(figures: Figures) -> str:
     totals, week = figures["totals"], figures["week"]
-    until = date.fromisoformat(week["cutoff_at"][:10] if not week["is_over"] else week["ends_on"])
+    until = date.fromisoformat(week["ends_on"]) if week["is_over"] else clock.day_of(clock.read(week["cutoff_at"]))
     still = "" if week["is_over"] else " (the week still runs)"
     return (
         f"As of {_month_day(until.isoformat())}{still}, {_n(totals['plan_count'], 'community', 'communities')} planned in "

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from server.kit import clock
 from server.weekly.paper.cells import ENOUGH, Place, count, pct, ratio, share, word
 from server.weekly.paper.labels import DASH
 
@@ -48,7 +49,7 @@ def key_points(figures: Figures) -> list[str]:
 
 def progress(figures: Figures) -> str:
     totals, week = figures["totals"], figures["week"]
-    until = date.fromisoformat(week["cutoff_at"][:10] if not week["is_over"] else week["ends_on"])
+    until = date.fromisoformat(week["ends_on"]) if week["is_over"] else clock.day_of(clock.read(week["cutoff_at"]))
     still = "" if week["is_over"] else "（本周未结束）"
     change = _points(totals["start_rate_change"])
     return (

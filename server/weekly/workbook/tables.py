@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from server.kit import clock
 from server.kit.i18n import Language
 from server.kit.sheets import Cell, Column, Content, Picture, Sheet
 from server.kit.sheets import Link as Linked
@@ -97,6 +98,7 @@ def _photo(row: dict[str, Any], column: Col, made: thumbs.Sized, link: Link, lan
     one = row[column.key]
     url = link(one["photo_id"])
     if made:
-        told = f"{row['number']} {column.header(language)} {(one.get('captured_at') or '')[:10]}".rstrip()
+        day = clock.day_of(clock.read(one["captured_at"])) if one.get("captured_at") else ""
+        told = f"{row['number']} {column.header(language)} {day}".rstrip()
         return Picture(*made, url=url, told=told)
     return Linked(cells.pick(PHOTO, language), url) if url else cells.pick(NO_PHOTO, language)
