@@ -56,7 +56,7 @@ class Finding:
     after: tuple[Picture, ...] = ()
 
 
-def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings: list[Finding]) -> list[Issue]:
+def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings: list[Finding]) -> None:
     """An issue for every finding; one whose item has an open issue at the site is linked to it instead.
 
     Two approvals at once that find the same are parted by the database's unique index: the loser's
@@ -66,19 +66,18 @@ def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings:
     site = db.get_one(Site, report.site_id)
     there = queries.open_issues(db, site.id, [finding.item for finding in findings])
     still_open = {issue.item: issue for issue in all_locked(db, there) if issue.state not in ENDED} if there else {}
-    opened = []
+    opened: list[Issue] = []
     for finding in findings:
         issue = still_open.get(finding.item)
         if issue is None:
             issue = still_open[finding.item] = _open(db, actor, conf, report, site, finding)
             opened.append(issue)
         else:
-            _found_again(db, actor, report, issue)
+            _found_again(db, actor, report, issue, finding)
         show(db, issue, finding.photos, "before")
         if finding.after and issue in opened:
             _fix_on_spot(db, actor, report, issue, finding)
         changes.note(db, "issue", issue.id)
-    return opened
 
 
 def _open(  # noqa: PLR0917 - one call, in the order of the story
@@ -106,11 +105,15 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
     return issue
 
 
-def _found_again(db: Session, actor: Actor, report: Report, issue: Issue) -> None:
+def _found_again(db: Session, actor: Actor, report: Report, issue: Issue, finding: Finding) -> None:
+    """Its severity and its day stay as they were set; what is said of it now stands in its history."""
     if db.get(IssueFinding, (issue.id, report.id)) is not None:
         return
     _link(db, report, issue)
-    note(db, actor, issue, "found_again", issue.state, issue.state, report=str(report.id))
+    note(
+        db, actor, issue, "found_again", issue.state, issue.state, report=str(report.id),
+        severity=finding.severity.value,
+    )
 
 
 def _link(db: Session, report: Report, issue: Issue) -> None:

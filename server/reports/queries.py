@@ -205,6 +205,13 @@ def revision_of(db: Session, report_id: uuid.UUID, number: int) -> Revision | No
     return db.get(Revision, (report_id, number))
 
 
+def inspectors_of(db: Session, report: Report) -> set[uuid.UUID]:
+    """Who carried the inspection out: whose report it is, and whom its newest revision names beside."""
+    revision = revision_of(db, report.id, report.revision)
+    others = (body_of(revision).get("co_inspectors") or []) if revision else []
+    return {report.inspector_id, *map(uuid.UUID, others)}
+
+
 def revisions_of(db: Session, report_id: uuid.UUID) -> list[Revision]:
     query = sa.select(Revision).where(Revision.report_id == report_id).order_by(Revision.revision)
     return list(db.scalars(query))

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.issues.models import Issue
+from server.issues.models import Issue, IssueFinding
 from server.reports.models import Report
 from server.reviews.models import Review
 from server.reviews.rules import Decision
@@ -23,8 +23,9 @@ def review_of(db: Session, report_id: uuid.UUID, revision: int, decision: Decisi
 
 
 def issues_of(db: Session, report_id: uuid.UUID) -> list[uuid.UUID]:
-    """The issues that a report opened."""
-    return list(db.scalars(sa.select(Issue.id).where(Issue.report_id == report_id).order_by(Issue.number)))
+    """The issues of what a report found: those that it opened, and those that were open and that it found again."""
+    found = sa.select(IssueFinding.issue_id).where(IssueFinding.report_id == report_id)
+    return list(db.scalars(sa.select(Issue.id).where(Issue.id.in_(found)).order_by(Issue.number)))
 
 
 def history(db: Session, report: Report) -> list[dict[str, Any]]:

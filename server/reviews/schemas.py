@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from server.kit import fields as kit
+from server.kit import text
 from server.reports.rules import State
 from server.reviews.rules import Decision, needs_reason
 
@@ -26,7 +27,7 @@ class ReviewIn(kit.Schema):
 
     @validates_schema(skip_on_field_errors=True)
     def says_why(self, data: dict[str, Any], **_: Any) -> None:
-        if needs_reason(data["decision"]) and not data["comment"] and not data["items"]:
+        if needs_reason(data["decision"]) and text.says_nothing(data["comment"]) and not data["items"]:
             raise ValidationError({"comment": ["须说明理由 / say why"]})
 
 
@@ -40,4 +41,6 @@ class ReviewOut(kit.Answer):
     reviewer_id = kit.Id()
     at = kit.Moment()
     state = fields.Enum(State, by_value=True)
-    issues = fields.List(kit.Id(), metadata={"description": "issues that an approval opened"})
+    issues = fields.List(kit.Id(), metadata={"description": (
+        "issues of what the report found: those that its approval opened, and those of the same items that were still open"
+    )})

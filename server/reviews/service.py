@@ -31,14 +31,14 @@ from server.reviews.rules import DECIDED, MOVES, Decision
 def decide(
     db: Session, actor: Actor, conf: Config, report: Report, body: dict[str, Any]
 ) -> tuple[Review, list[uuid.UUID], bool]:
-    """Approve, return or void one revision. Returns the review, the issues it opened, and whether it was new.
+    """Approve, return or void one revision. Returns the review, the issues of what the report found, and whether it was new.
 
     The same decision again is a no-op; on a stale screen 409 says what changed; of two supervisors one wins.
     """
     report = db.scalars(
         sa.select(Report).where(Report.id == report.id).with_for_update().execution_options(populate_existing=True)
     ).one()
-    if report.inspector_id == actor.id:
+    if actor.id in report_queries.inspectors_of(db, report):
         raise Refusal("own-report")
     decision: Decision = body["decision"]
     if body["revision"] != report.revision:
@@ -58,11 +58,9 @@ def decide(
         items=body["items"], reviewer_id=actor.id, at=clock.now(),
     )
     db.add(review)
-    opened: list[uuid.UUID] = []
     if decision is Decision.APPROVE:
         reports.approve(db, actor, report)
-        found = _findings(db, report, checklist)
-        opened = [issue.id for issue in issues.open_from(db, actor, conf, report, found)]
+        issues.open_from(db, actor, conf, report, _findings(db, report, checklist))
     elif decision is Decision.RETURN:
         reports.send_back(db, actor, report)
     else:
@@ -71,7 +69,7 @@ def decide(
         db, actor, "reviewed", "report", report.id, district=report.district_code, decision=decision.value,
         revision=report.revision, comment=body["comment"], items=body["items"],
     )
-    return review, opened, True
+    return review, queries.issues_of(db, report.id), True
 
 
 def _now(report: Report) -> dict[str, Any]:

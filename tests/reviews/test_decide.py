@@ -72,9 +72,11 @@ def test_approving_opens_an_issue_for_what_failed(office: SiteOffice, wang: Some
 
 def test_a_second_failure_of_an_open_issue_is_linked_not_doubled(wang: Someone, su: Someone, site) -> None:
     first = wang.send(*failing(site, jpeg(320, 240, seed=1)))
-    decide(su, first["id"], "approve")
+    opened = decide(su, first["id"], "approve").json["issues"]
     second = wang.send(*failing(site, jpeg(320, 240, seed=2)))
-    assert decide(su, second["id"], "approve").json["issues"] == []
+    assert decide(su, second["id"], "approve").json["issues"] == opened
+    again = decide(su, second["id"], "approve")
+    assert (again.status_code, again.json["issues"]) == (200, opened)
     issues = su.get("/issues").json["items"]
     assert len(issues) == 1
     assert [step["verb"] for step in issues[0]["history"]] == ["opened", "found_again"]
@@ -136,6 +138,22 @@ def test_nobody_reviews_their_own(office: SiteOffice) -> None:
     refused = decide(both, report["id"], "approve")
     assert refused.status_code == 403
     assert refused.json["code"] == "own-report"
+
+
+def test_nobody_reviews_what_they_inspected_with_another(office: SiteOffice, wang: Someone, site) -> None:
+    both = office.person("both", "inspector", "supervisor", districts=(YINGZE,))
+    report = wang.send(report_body(site, co_inspectors=[str(both.id)]))
+    for decision in ("approve", "return", "void"):
+        refused = decide(both, report["id"], decision, comment="自己去的")
+        assert (refused.status_code, refused.json["code"]) == (403, "own-report")
+
+
+def test_white_space_is_no_reason(wang: Someone, su: Someone, site) -> None:
+    report = wang.send(report_body(site))
+    for said in ({"comment": " \n"}, {"comment": "\u3000"}, {"items": [{"item": "ELEV-A01", "comment": " "}]}):
+        refused = decide(su, report["id"], "return", **said)
+        assert (refused.status_code, refused.json["code"]) == (422, "invalid"), said
+    assert su.get(f"/reports/{report['id']}").json["state"] == "submitted"
 
 
 def test_a_supervisor_of_another_district_does_not_find_it(office: SiteOffice, wang: Someone, site) -> None:

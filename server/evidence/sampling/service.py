@@ -19,6 +19,8 @@ from server.issues.follow_ups import days_of, week_of
 from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.db import hold
+from server.kit.text import says_nothing
+from server.reports import queries as reports
 from server.reports.models import Report
 
 
@@ -58,13 +60,13 @@ def draw(db: Session, conf: Config, week: str) -> list[uuid.UUID]:
 
 def look(db: Session, actor: Actor, found: SecondLook, body: dict[str, Any]) -> SecondLook:
     """Say what the look found. The same again is a no-op; 409 `already-looked` where somebody was first; 403
-    `own-decision` for whoever approved the report, 403 `own-report` for its inspector; 422 `comment` where one disagrees
+    `own-decision` for whoever approved the report, 403 `own-report` for its inspectors; 422 `comment` where one disagrees
     without a word."""
     found = db.scalars(
         sa.select(SecondLook).where(SecondLook.id == found.id).with_for_update().execution_options(populate_existing=True)
     ).one()
     report = db.get_one(Report, found.report_id)
-    if report.inspector_id == actor.id:
+    if actor.id in reports.inspectors_of(db, report):
         raise Refusal("own-report")
     if report.decided_by == actor.id:
         raise Refusal("own-decision")
@@ -72,7 +74,7 @@ def look(db: Session, actor: Actor, found: SecondLook, body: dict[str, Any]) -> 
         if (found.looked_by, found.verdict, found.comment) == (actor.id, body["verdict"], body["comment"]):
             return found
         raise Refusal("already-looked", extra={"verdict": found.verdict.value})
-    if body["verdict"] is Verdict.DISAGREE and not (body["comment"] or "").strip():
+    if body["verdict"] is Verdict.DISAGREE and says_nothing(body["comment"]):
         raise invalid("comment", "不认可时请写明理由", "say why you disagree")
     found.verdict, found.comment = body["verdict"], body["comment"]
     found.looked_by, found.looked_at = actor.id, clock.now()

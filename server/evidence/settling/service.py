@@ -10,13 +10,15 @@ from server.kit.actor import Actor
 from server.photos import flagging
 from server.photos import queries as photos
 from server.photos.models import Flag
+from server.reports import queries as reports
 from server.reports.models import Report
 
 
 def settle(db: Session, actor: Actor, flag: Flag, reason: str) -> Flag:
     """With a reason, once: nothing of it is taken back, and nothing hangs on it but that it was looked at."""
     report = queries.report_of(db, flag)
-    if queries.author_of(db, flag, report) == actor.id:
+    went_there = reports.inspectors_of(db, report) if report else set()
+    if actor.id in {queries.author_of(db, flag, report), *went_there}:
         raise Refusal("own-report")
     return flagging.settle(db, actor, flag.id, reason, district=_district(db, flag, report))
 
