@@ -177,8 +177,11 @@ class Refusal(Exception):  # noqa: N818 - the site office refuses; it does not e
             "detail": detail or title,
             "code": self.code,
         }
-        if self.errors is not None:
-            body["errors"] = {str(k): v for k, v in self.errors.items()}
+        errors = self.errors
+        if errors is None and self.status == 422:  # what is malformed is always named, if only as a whole
+            errors = {"body": [f"{self.entry.zh} / {self.entry.en}"]}
+        if errors is not None:
+            body["errors"] = {str(k): v for k, v in errors.items()}
         body.update(self.extra)
         return body
 

@@ -47,7 +47,7 @@ def owner(db: Session, code: str) -> Person:
     found = db.get(PasswordCode, _digest(code))
     person = db.get(Person, found.person_id) if found else None
     if found is None or person is None or found.used_at or found.expires_at <= clock.now() or not person.active:
-        raise Refusal("code-invalid")
+        raise _not_valid()
     return person
 
 
@@ -61,7 +61,11 @@ def use(db: Session, code: str) -> None:
         .values(used_at=now)
     )
     if not done.rowcount:  # type: ignore[attr-defined]
-        raise Refusal("code-invalid")
+        raise _not_valid()
+
+
+def _not_valid() -> Refusal:
+    return Refusal("code-invalid", errors={"code": ["无效、已使用或已过期 / not valid, used or expired"]})
 
 
 def _digest(code: str) -> str:

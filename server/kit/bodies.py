@@ -14,6 +14,7 @@ from server.kit.streams import Source
 from server.kit.text import has_surrogate
 
 MAX_DEPTH = 64
+FORM = "application/x-www-form-urlencoded"
 HEARD = "dudao.body-heard"
 HEAR_BYTES, HEAR_S = 64 * 1024 * 1024, 5.0
 
@@ -67,37 +68,64 @@ def demand_json(request: Request) -> None:
     One that says nothing is read as JSON, and so is the type of forms, which curl and others put on by themselves.
     """
     kind = request.mimetype
-    if kind in {"", "application/json", "text/json", "application/x-www-form-urlencoded"}:
+    if kind in {"", "application/json", "text/json", FORM}:
         return
     if not (kind.startswith("application/") and kind.endswith("+json")):
-        raise Refusal("unsupported-media-type", ("须以 application/json 发送", "send it as application/json"))
+        raise _send_json()
+
+
+def read_json(request: Request, limit: int, *, may_be_empty: bool = False) -> Any:
+    """The JSON value of a request's body; `{}` where there is none and `may_be_empty`. A form is no JSON: 415."""
+    demand_json(request)
+    data = read_body(request, limit)
+    if not data and may_be_empty:
+        return {}
+    try:
+        return load_json(data)
+    except Refusal as refusal:
+        if refusal.code == "not-json" and request.mimetype == FORM and data:
+            raise _send_json() from None
+        raise
 
 
 def load_json(data: bytes) -> Any:
-    """The JSON value in `data`. 400 where it is not JSON (NaN is not), 422 naming a string that is not Unicode."""
+    """The JSON value in `data`. 400 where it is not JSON (NaN is not), 422 where it is but cannot be taken: a string that
+    is not Unicode is named, a number is out of range, it is nested too deeply."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
-        value = _explain(data)
+        raise _explain(data) from None
     if _depth_exceeds(value, MAX_DEPTH):
-        raise invalid("body", "嵌套过深", "nested too deeply")
+        raise _too_deep()
     return value
 
 
-def _explain(data: bytes) -> Any:
-    """orjson refused: find out whether it is not JSON at all or holds a lone surrogate, and say where."""
+def _explain(data: bytes) -> Refusal:
+    """orjson refused: whether it is not JSON at all, holds a lone surrogate (and where), or what orjson cannot read."""
 
     def no_constants(name: str) -> Any:
         raise ValueError(name)
 
     try:
-        value = json.loads(data.decode("utf-8"), parse_constant=no_constants)
-    except (ValueError, RecursionError):
-        raise Refusal("not-json") from None
+        value = json.loads(data.decode("utf-8"), parse_constant=no_constants, parse_int=len)  # of any length
+    except RecursionError:
+        return _too_deep()
+    except ValueError:
+        return Refusal("not-json")
     where = _surrogate_at(value)
-    if where is None:
-        raise Refusal("not-json")
-    raise invalid(where, "含有无效的 Unicode 字符", "holds a lone surrogate")
+    if where is not None:
+        return invalid(where, "含有无效的 Unicode 字符", "holds a lone surrogate")
+    if _depth_exceeds(value, MAX_DEPTH):
+        return _too_deep()
+    return invalid("body", "数字超出范围", "a number is out of range")
+
+
+def _too_deep() -> Refusal:
+    return invalid("body", "嵌套过深", "nested too deeply")
+
+
+def _send_json() -> Refusal:
+    return Refusal("unsupported-media-type", ("须以 application/json 发送", "send it as application/json"))
 
 
 def _surrogate_at(value: Any, path: str = "", depth: int = 0) -> str | None:

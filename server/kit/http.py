@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from server.errors import Refusal, invalid
 from server.kit.actor import Actor
-from server.kit.bodies import demand_json, load_json, read_body
+from server.kit.bodies import read_json
 from server.kit.db import Database
-from server.kit.i18n import language
+from server.kit.i18n import in_both, language
 from server.kit.prepared import Asker
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -66,6 +66,12 @@ class Endpoint:
     of: Finder | None
     tag: str
     produces: str
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether the body may be left out: that of a move which need not say anything."""
+        fields = self.body.load_fields.values() if self.body else []
+        return self.method == "POST" and not any(field.required for field in fields)
 
 
 @dataclass(slots=True)
@@ -230,8 +236,7 @@ def _load_query(spec: Endpoint) -> dict[str, Any]:
 def _load_body(spec: Endpoint, behind: Edge) -> Any:
     if spec.body is None:
         return None
-    demand_json(request)
-    data = load_json(read_body(request, behind.max_json_bytes))
+    data = read_json(request, behind.max_json_bytes, may_be_empty=spec.may_be_empty)
     if not isinstance(data, dict):
         raise invalid("body", "须为 JSON 对象", "must be a JSON object")
     return load(spec.body, data)
@@ -255,7 +260,7 @@ def _flat(messages: Any, path: str = "") -> dict[str, list[str]]:
             if len(found) >= 50:
                 break
     else:
-        found[path or "body"] = [str(message) for message in messages]
+        found[path or "body"] = [in_both(str(message)) for message in messages]
     return found
 
 

@@ -35,7 +35,7 @@ def open_table(data: bytes, filename: str, limit: int) -> Table:
         return read_table(data, filename, max_bytes=limit)
     except TableRefused as refused:
         zh, _, en = refused.detail.partition(" / ")
-        raise Refusal(refused.code, (zh, en or zh)) from None
+        raise Refusal(refused.code, (zh, en or zh), errors={"file": [refused.detail]}) from None
 
 
 def _in_memory(**_size: object) -> BytesIO:

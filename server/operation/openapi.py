@@ -104,7 +104,8 @@ def _operation(endpoint: Endpoint, roles: Iterable[Any]) -> Shape:
         operation["parameters"].append({"in": "query", "schema": endpoint.query})
     operation["parameters"] += extra.get("parameters", [])
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": endpoint.body}}}
+        content = {"application/json": {"schema": endpoint.body}}
+        operation["requestBody"] = {"required": not endpoint.may_be_empty, "content": content}
     if "requestBody" in extra:
         operation["requestBody"] = extra["requestBody"]
     if endpoint.public:
