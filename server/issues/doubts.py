@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from server.kit.geo import Fence, to_wgs84
@@ -13,6 +13,8 @@ from server.programme.models import Site
 EARLY, FAR = "after-photo-early", "after-photo-far"
 NO_TIME, NO_POSITION = "after-photo-no-time", "after-photo-no-position"
 DEMANDS_REASON = frozenset({EARLY, FAR})  # what contradicts; what is only unknown is said and not asked about
+
+CLOCKS = timedelta(minutes=1)  # a camera tells whole seconds, by the phone's own clock
 
 Doubt = dict[str, Any]
 
@@ -52,7 +54,7 @@ def _time(photo: Mapping[str, Any], since: Since) -> Doubt | None:
     taken = photo.get("captured_at")
     if taken is None:
         return _doubt(NO_TIME, photo)
-    if taken <= since.at:
+    if since.at - taken >= CLOCKS:
         minutes = round((since.at - taken).total_seconds() / 60)
         return _doubt(EARLY, photo, minutes=minutes, rejection=int(since.rejection))
     return None

@@ -12,6 +12,7 @@ from server.issues.schemas import IssueOut
 from server.kit import fields as kit
 from server.kit.here import conf
 from server.kit.severity import Severity
+from server.kit.text import says_nothing
 from server.reports.rules import canonical, content_of, digest
 from server.reports.schemas import (
     DeviceIn,
@@ -103,7 +104,7 @@ class ExtensionSettledIn(MoveIn):
 
     @validates_schema(skip_on_field_errors=True)
     def says_why(self, data: dict[str, Any], **_: Any) -> None:
-        if data["result"] is Extended.REFUSED and not data["comment"]:
+        if data["result"] is Extended.REFUSED and says_nothing(data["comment"]):
             raise ValidationError({"comment": ["须说明理由 / say why"]})
 
 
@@ -184,7 +185,7 @@ class VerificationIn(EntryIn):
 
     @validates_schema(skip_on_field_errors=True)
     def says_why(self, data: dict[str, Any], **_: Any) -> None:
-        if data["result"] is Result.FAIL and not data["comment"]:
+        if data["result"] is Result.FAIL and says_nothing(data["comment"]):
             raise ValidationError({"comment": ["须说明理由 / say why"]})
 
 
@@ -198,7 +199,7 @@ class FollowUpIn(EntryIn):
 
     @validates_schema(skip_on_field_errors=True)
     def says_why(self, data: dict[str, Any], **_: Any) -> None:
-        if data["result"] is Result.FALSE_CLOSURE and not data["comment"]:
+        if data["result"] is Result.FALSE_CLOSURE and says_nothing(data["comment"]):
             raise ValidationError({"comment": ["须说明理由 / say why"]})
 
 

@@ -15,6 +15,7 @@ from marshmallow import ValidationError, fields, validate
 from server.kit import clock, text
 
 BAD_TEXT = "含有无效字符 / holds a lone surrogate"
+NO_WORD = "不能只有空白 / must not be white space alone"
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)$")
 
 
@@ -48,18 +49,23 @@ class Query(ma.Schema):
 
 
 class Text(fields.String):
-    """Prose: control characters are taken out on the way in, lone surrogates refused. `limit` in code points."""
+    """Prose: control characters are taken out on the way in, lone surrogates refused. `limit` in code points; where it
+    may not be `empty`, white space alone is not enough."""
 
     def __init__(self, *, limit: int = 4000, empty: bool = True, **kwargs: Any) -> None:
         rules = [validate.Length(min=0 if empty else 1, max=limit)]
         super().__init__(validate=rules, **kwargs)
+        self._empty = empty
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if text.has_surrogate(value):
             raise ValidationError(BAD_TEXT)
-        return self._clean(value)
+        cleaned = self._clean(value)
+        if not self._empty and cleaned and text.says_nothing(cleaned):
+            raise ValidationError(NO_WORD)
+        return cleaned
 
     def _clean(self, value: str) -> str:
         return text.clean(value)

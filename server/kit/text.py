@@ -20,6 +20,11 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("", _SURROGATES.sub("\ufffd", text)).replace("\r\n", "\n")
 
 
+def says_nothing(text: str | None) -> bool:
+    """Whether there is no word in it."""
+    return not (text or "").strip()
+
+
 def one_line(text: str) -> str:
     """`clean`, with runs of white space as one space and none at the ends."""
     return " ".join(clean(text).split())

@@ -99,6 +99,22 @@ def test_an_early_or_distant_after_photo_asks_a_reason(loop: Loop) -> None:
     assert (done["issue"]["state"], kept["reason"], len(kept["doubts"])) == ("closed", "本人到场核实", 2)
 
 
+def test_a_photo_of_the_same_minute_as_the_notice_is_not_early(loop: Loop) -> None:
+    """Cameras tell whole seconds, by a clock of their own."""
+    issue = loop.issued()
+    taken(loop.reply(issue, captured_at=(clock.now() - timedelta(seconds=40)).replace(microsecond=0).isoformat()))
+    closed = taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass"}))["issue"]
+    assert (closed["state"], closed["verifications"][0]["doubts"]) == ("closed", [])
+
+
+def test_a_move_that_need_not_say_anything_needs_no_body(loop: Loop) -> None:
+    issue = loop.opened()
+    assert loop.su.ask("POST", f"/issues/{issue}/notice").status_code == 201
+    assert loop.jia.ask("POST", f"/issues/{issue}/acknowledgement").status_code in {200, 201}
+    refused(loop.su.ask("POST", f"/issues/{issue}/void"), 400, "not-json")
+    refused(loop.su.post(f"/issues/{issue}/void", {"reason": " \u3000"}), 422, "invalid")
+
+
 def test_the_verifiers_own_photo_takes_the_doubt_away(loop: Loop) -> None:
     issue = loop.issued()
     taken(loop.reply(issue, location=FAR_AWAY))
