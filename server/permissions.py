@@ -93,6 +93,7 @@ MAY: dict[str, frozenset[Role]] = {
     "POST /api/v1/people/{person_id}/password-reset": only(ADMIN),
     "POST /api/v1/people/{person_id}/handover": only(ADMIN),
     "GET /api/v1/people/{person_id}/devices": only(ADMIN),
+    "DELETE /api/v1/people/{person_id}/devices": only(ADMIN),
     "DELETE /api/v1/people/{person_id}/devices/{device_id}": only(ADMIN),
     "GET /api/v1/organisations": DESK,
     "POST /api/v1/organisations": only(OFFICE, ADMIN),

@@ -71,6 +71,7 @@ PATCH   /api/v1/people/{person_id}                        404       404        4
 POST    /api/v1/people/{person_id}/password-reset         404       404        404        404    ok
 POST    /api/v1/people/{person_id}/handover               404       404        404        404    ok
 GET     /api/v1/people/{person_id}/devices                404       404        404        404    ok
+DELETE  /api/v1/people/{person_id}/devices                404       404        404        404    ok
 DELETE  /api/v1/people/{person_id}/devices/{device_id}    404       404        404        404    ok
 GET     /api/v1/organisations                             403       ok         403        ok     ok
 POST    /api/v1/organisations                             403       403        403        ok     ok
@@ -432,6 +433,7 @@ CALLS: dict[str, Caller] = {
     "PATCH /api/v1/people/{person_id}": lambda _w, _t: {"json": {"name": "改名"}},
     "POST /api/v1/people/{person_id}/password-reset": lambda _w, _t: {"json": {}},
     "POST /api/v1/people/{person_id}/handover": lambda w, _t: {"json": {"to": str(w.boss.id)}},
+    "DELETE /api/v1/people/{person_id}/devices": lambda _w, _t: {},
     "DELETE /api/v1/people/{person_id}/devices/{device_id}": lambda _w, _t: {},
     "POST /api/v1/organisations": lambda _w, _t: {"json": {"name": f"单位{uuid.uuid4()}"}},
     "POST /api/v1/sites": lambda _w, t: {"json": {

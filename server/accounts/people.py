@@ -122,6 +122,14 @@ def cut_off(db: Session, actor: Actor | None, device: Device) -> None:
         audit.record(db, actor, "device_cut_off", "person", device.person_id, device=device.id)
 
 
+def cut_off_all(db: Session, actor: Actor | None, person: Person) -> None:
+    """All that a person ever signed in from is lost, or may be: every sign-in ends at once."""
+    for device, _ in queries.devices(db, person.id):
+        cut_off(db, actor, device)
+    if service.end_all(db, person.id, "device"):  # those that named no device
+        audit.record(db, actor, "device_cut_off", "person", person.id, device=None)
+
+
 def hand_over(db: Session, actor: Actor | None, leaver: Person, to: uuid.UUID) -> dict[str, int]:
     """Pass the leaver's work to `to`, an active person; what is handed over is counted by kind."""
     successor = db.get(Person, to)

@@ -103,6 +103,12 @@ def list_devices(call: Call, person: Person) -> Any:
     return {"items": people.devices_of(call.db, person), "next_cursor": None}
 
 
+@routes.endpoint("DELETE", "/people/<uuid:person_id>/devices", status=204, of=queries.find_person)
+def cut_off_all(call: Call, person: Person) -> None:
+    """Cut off all phones and browsers of the person: every sign-in ends at once."""
+    people.cut_off_all(call.db, call.actor, person)
+
+
 @routes.endpoint(
     "DELETE", "/people/<uuid:person_id>/devices/<anything:device_id>", status=204, of=queries.find_device
 )

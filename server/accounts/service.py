@@ -139,14 +139,15 @@ def end(family: SignIn, why: str) -> None:
 
 def end_all(
     db: Session, person_id: uuid.UUID, why: str, *, device_id: str | None = None, but: uuid.UUID | None = None
-) -> None:
-    """End every sign-in of a person, or those of one device, or all but the one that asks for it."""
+) -> int:
+    """End every sign-in of a person, or those of one device, or all but the one that asks for it; how many there were."""
     query = sa.update(SignIn).where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None))
     if device_id is not None:
         query = query.where(SignIn.device_id == device_id)
     if but is not None:
         query = query.where(SignIn.id != but)
-    db.execute(query.values(revoked_at=clock.now(), revoked_why=why))
+    done = db.execute(query.values(revoked_at=clock.now(), revoked_why=why))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _meet_device(db: Session, person: Person, device_id: str, name: str | None) -> None:

@@ -112,9 +112,7 @@ def _known(db: Session, actor: Actor, issue: Issue, kind: EntryKind, body: dict[
 def _expect(db: Session, actor: Actor, entry: IssueEntry, named: list[dict[str, Any]]) -> list[EntryPhoto]:
     """The photos that the entry names, each stored already, still to come, or refused."""
     ids = [photo["id"] for photo in named]
-    if photo_queries.are_held_by_others(db, actor, ids):
-        raise not_found()
-    here = photo_queries.stored_by(db, actor.id, ids)
+    here = photo_queries.stored_of_own(db, actor, ids)
     rows = []
     for position, photo in enumerate(named):
         state, refusal = PhotoState.EXPECTED, None

@@ -33,6 +33,7 @@ ROUTES = {
     "POST /api/v1/people/{person_id}/password-reset": "使其登录与密码失效；凭答复中的代码设置新密码。",
     "POST /api/v1/people/{person_id}/handover": "将离岗人员的项目移交他人。",
     "GET /api/v1/people/{person_id}/devices": "该人员登录过的手机与浏览器。",
+    "DELETE /api/v1/people/{person_id}/devices": "停用该人员的所有手机与浏览器，其登录立即失效。",
     "DELETE /api/v1/people/{person_id}/devices/{device_id}": "停用遗失的手机，其登录立即失效。",
     "GET /api/v1/organisations": "单位与部门，按名称排列。",
     "POST /api/v1/organisations": "新增单位或部门。",

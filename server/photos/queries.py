@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person
-from server.errors import not_found
+from server.errors import Refusal, not_found
 from server.kit import clock
 from server.kit.actor import Actor, Role
 from server.kit.here import staging
@@ -98,12 +98,25 @@ def is_strangers(db: Asker, actor: Actor, asked: uuid.UUID, holders: Iterable[uu
     return False in owns and True not in owns
 
 
-def are_held_by_others(db: Asker, actor: Actor, photo_ids: Iterable[uuid.UUID]) -> bool:
-    """Whether one of these photos, stored or not, is held by others alone."""
+def stored_of_own(db: Session, actor: Actor, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Which of these photos the actor has stored, each with its SHA-256. 404 naming those that somebody else has stored,
+    or that are held by others alone: naming a stranger's photo would otherwise let one see it."""
+    if not photo_ids:
+        return {}
+    stored = _STORED.all(db, photos=photo_ids)
+    strangers = {photo_id for photo_id, owner_id, _ in stored if owner_id != actor.id}
+    strangers |= _held_by_others(db, actor, photo_ids)
+    if strangers:
+        raise Refusal("not-found", errors={"photos": [f"{one}: 未找到 / not found" for one in sorted(strangers)]})
+    return {photo_id: sha256 for photo_id, _, sha256 in stored}
+
+
+def _held_by_others(db: Asker, actor: Actor, photo_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these photos, stored or not, that are held by others alone."""
     held = _HELD.all(db, photos=list(photo_ids))
     own = {holder_id: _is_own(db, actor, holder_id) for holder_id in {holder_id for _, holder_id in held}}
     others = {photo_id for photo_id, holder_id in held if own[holder_id] is False}
-    return bool(others - {photo_id for photo_id, holder_id in held if own[holder_id]})
+    return others - {photo_id for photo_id, holder_id in held if own[holder_id]}
 
 
 _HELD = Prepared(
@@ -187,16 +200,6 @@ def open_upload(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]
 _STORED = Prepared(
     lambda dialect: sa.select(Photo.id, Photo.owner_id, Photo.sha256).where(among(Photo.id, "photos", dialect))
 )
-
-
-def stored_by(db: Session, owner_id: uuid.UUID, photo_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Which of these photos this person has stored, each with its SHA-256; 404 where one is somebody else's."""
-    if not photo_ids:
-        return {}
-    found = _STORED.all(db, photos=photo_ids)
-    if any(photo_owner != owner_id for _, photo_owner, _ in found):
-        raise not_found()  # naming a stranger's photo would otherwise let one see it
-    return {photo_id: sha256 for photo_id, _, sha256 in found}
 
 
 _REMOVED = Prepared(

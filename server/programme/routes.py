@@ -11,7 +11,7 @@ from server.errors import invalid
 from server.kit import fields as kit
 from server.kit import here, http
 from server.kit.geo import Box, Point, check_point, parse_bbox
-from server.kit.http import Call, Routes
+from server.kit.http import Call, Reply, Routes
 from server.kit.paging import Page
 from server.kit.table_upload import uploaded_table
 from server.programme import entry_schemas, figures, geojson, importing, queries, schemas, service
@@ -113,7 +113,8 @@ def map_of_sites(call: Call) -> Any:
 def import_sites(call: Call) -> Any:
     """Add and update sites from a CSV or XLSX, sent as the body or as a form's `file`; all rows or none."""
     sheet = importing.read_sheet(uploaded_table(call.request, here.conf().max_table_bytes))
-    return importing.import_sites(http.edge().database, call.actor, sheet, dry_run=call.query["dry_run"])
+    result = importing.import_sites(http.edge().database, call.actor, sheet, dry_run=call.query["dry_run"])
+    return Reply(result, status=201 if result["created"] and not result["dry_run"] else 200)
 
 
 @routes.endpoint("GET", "/programme/summary", query=schemas.SummaryQuery, answer=schemas.SummaryOut)

@@ -170,9 +170,7 @@ def _reason_of_correction(db: Session, before: Report | None, given: str | None)
 def _expected(db: Session, actor: Actor, named: list[dict[str, Any]]) -> list[queries.Named]:
     """The photos that the report names, each stored already, still to come, or refused."""
     ids = [photo["id"] for photo in named]
-    if photo_queries.are_held_by_others(db, actor, ids):
-        raise not_found()
-    here = photo_queries.stored_by(db, actor.id, ids)
+    here = photo_queries.stored_of_own(db, actor, ids)
     expected = []
     for position, photo in enumerate(named):
         sha256 = photo["sha256"].lower()

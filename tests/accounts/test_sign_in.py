@@ -220,6 +220,21 @@ def test_a_lost_phone_is_cut_off_and_the_desk_stays(office: SiteOffice, wang: So
     assert office.read(sa.select(SignIn.revoked_why).where(SignIn.device_id == "phone-1")) == ["device"]
 
 
+def test_everything_that_a_person_signed_in_from_is_cut_off_at_once(office: SiteOffice, wang: Someone) -> None:
+    admin = office.person("boss", "admin")
+    phones = [login(office, "wang", device={"id": name}).json for name in ("phone-1", "phone-2")]
+    assert admin.delete(f"/people/{wang.id}/devices/phone-2").status_code == 204
+    for _ in range(2):
+        assert admin.delete(f"/people/{wang.id}/devices").status_code == 204
+    assert [me(office, one["access_token"]) for one in phones] == [401, 401]
+    assert wang.get("/me").status_code == 401, "a sign-in that named no device ends too"
+    shown = admin.get(f"/people/{wang.id}/devices").json["items"]
+    assert [(one["signed_in"], bool(one["revoked_at"])) for one in shown] == [(False, True)] * 2
+    told = office.read(sa.select(AuditEvent.facts).where(AuditEvent.verb == "device_cut_off").order_by(AuditEvent.id))
+    assert [one["device"] for one in told] == ["phone-2", "phone-1", None]
+    assert admin.get("/me").status_code == 200
+
+
 def test_a_device_may_be_called_anything(office: SiteOffice, wang: Someone) -> None:
     admin = office.person("boss", "admin")
     for device in ("a/b", "/dev/0", "a//b", "x%2Fy", "手机 1 号", "?", "#1", "a" * 200, "..", "end/"):

@@ -50,7 +50,7 @@ def test_a_table_is_tried_first_and_then_taken(office: SiteOffice, chen: Someone
     assert (tried.json["dry_run"], tried.json["total"], tried.json["created"]) == (True, 2, 2)
     assert sites(chen) == {}
     done = send(chen, GOOD)
-    assert done.status_code == 200, done.text
+    assert done.status_code == 201, done.text
     assert {**done.json, "dry_run": True} == tried.json
     assert [(row["row"], row["code"], row["action"], row["errors"]) for row in done.json["rows"]] == [
         (2, "TY-001", "created", []), (3, "TY-002", "created", []),
@@ -64,6 +64,7 @@ def test_a_table_is_tried_first_and_then_taken(office: SiteOffice, chen: Someone
     second = sites(chen)["TY-002"]
     assert (second["district"]["code"], second["area"], second["investment_done_yuan"]) == (JINYUAN, None, 0)
     again = send(chen, GOOD)
+    assert again.status_code == 200
     assert (again.json["created"], again.json["updated"], again.json["unchanged"]) == (0, 0, 2)
 
 
@@ -141,7 +142,7 @@ def test_encodings_and_workbooks_as_offices_send_them(office: SiteOffice, chen: 
     book = xlsx_bytes([Sheet("项目", [Column("编号"), Column("名称"), Column("区")],
                              [["00125", "=1+1", "迎泽区"], ["00126", "小区", "晋源区"]])])
     form = chen.ask("POST", "/sites/import", data={"file": (io.BytesIO(book), "项目.xlsx")})
-    assert form.status_code == 200, form.text
+    assert form.status_code == 201, form.text
     assert form.json["created"] == 2
     found = sites(chen)
     assert sorted(found) == ["00123", "00124", "00125", "00126"]
@@ -174,7 +175,7 @@ def test_a_formula_stays_text_where_words_stand_and_gives_its_result_where_numbe
         ("=40*3", 120), ("=1.5*2", 3), ('=TEXT(46082,"yyyy-mm-dd")', "2026-03-01"), ('=IF(TRUE,"在建")', "在建"),
     ))
     done = send(chen, book)
-    assert done.status_code == 200, done.text
+    assert done.status_code == 201, done.text
     (site,) = sites(chen).values()
     assert (site["code"], site["name"], site["street"]) == ('="A"&1', '=A2&"小区"', '=HYPERLINK("http://x","街")')
     assert site["area"]["name"] == "=1/0"

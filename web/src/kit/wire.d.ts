@@ -1273,7 +1273,8 @@ export interface paths {
         get: operations["people_get_list_devices"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Cut off all phones and browsers of the person: every sign-in ends at once. */
+        delete: operations["people_delete_cut_off_all"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4604,7 +4605,7 @@ export interface components {
             at?: string;
             /** @enum {unknown} */
             state?: "incomplete" | "submitted" | "approved" | "returned" | "void";
-            /** @description issues that an approval opened */
+            /** @description issues of what the report found: those that its approval opened, and those of the same items that were still open */
             issues?: string[];
         };
         RevisionOut: {
@@ -7097,7 +7098,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MoveIn"];
             };
@@ -7193,7 +7194,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MoveIn"];
             };
@@ -7437,7 +7438,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NoticeOfOneIn"];
             };
@@ -8039,7 +8040,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MoveIn"];
             };
@@ -8817,6 +8818,35 @@ export interface operations {
             404: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    people_delete_cut_off_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            423: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            507: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
