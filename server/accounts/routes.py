@@ -45,7 +45,7 @@ def set_password(call: Call) -> None:
     )
 
 
-@routes.endpoint("GET", "/me", answer=schemas.UserOut)
+@routes.endpoint("GET", "/me", answer=schemas.MeOut)
 def me(call: Call) -> Any:
     """The signed-in person with roles, districts and organisation."""
     return queries.myself(call.db, call.actor)

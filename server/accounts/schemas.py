@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, post_dump
 
 from server.kit import fields as kit
 
@@ -46,6 +48,16 @@ class UserOut(kit.Answer):
     roles = fields.List(fields.String(), attribute="role_names")
     districts = fields.List(fields.String(), attribute="district_codes")
     organisation = fields.Nested(OrganisationOut, allow_none=True)
+
+
+class MeOut(UserOut):
+    """The same, and once more under the name by which a sign-in gives it."""
+
+    user = fields.Nested(UserOut)
+
+    @post_dump
+    def _as_at_sign_in(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**data, "user": dict(data)}
 
 
 class TokensOut(kit.Answer):

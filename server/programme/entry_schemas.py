@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from server.kit import fields as kit
+from server.kit import text
 from server.kit.geo import Crs
 from server.programme.changing import AS_SENT, Location
 from server.programme.money_field import Yuan
@@ -69,7 +70,7 @@ class WorkItemIn(kit.Schema):
     @validates_schema
     def _unit(self, data: dict[str, Any], **_: Any) -> None:
         kind = KINDS[data["type"]]
-        if data.get("unit") not in {None, kind.unit, kind.unit_en}:
+        if data.get("unit") and text.fold(data["unit"]) not in {text.fold(kind.unit), text.fold(kind.unit_en)}:  # m², m2, ㎡
             raise ValidationError(f"须以 {kind.unit} 计 / must be in {kind.unit_en}", "unit")
 
 

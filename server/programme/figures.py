@@ -89,7 +89,10 @@ def summary(db: Session, actor: Actor, *, district: str | None = None, as_of: da
             for code, one in shown.items()
         ],
         "by_work_type": [
-            {"type": kind, "zh": kind.zh, "en": kind.en, "unit": KINDS[kind].unit, **asdict(works[kind])}
+            {
+                "type": kind, "zh": kind.zh, "en": kind.en, "unit": KINDS[kind].unit, **asdict(works[kind]),
+                "planned_fen": works[kind].contract_price_fen,
+            }
             for kind in WorkType
         ],
     }

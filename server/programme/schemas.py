@@ -234,6 +234,7 @@ class WorkTypeCountsOut(kit.Answer):
     reported = fields.Float()
     verified = fields.Float()
     contract_price_yuan = Yuan(attribute="contract_price_fen")
+    planned_yuan = Yuan(attribute="planned_fen", metadata={"description": "the same: what is planned is under contract"})
     reported_yuan = Yuan(attribute="reported_fen")
     verified_yuan = Yuan(attribute="verified_fen")
 

@@ -205,6 +205,13 @@ def test_a_changed_role_takes_effect_with_the_next_request(office: SiteOffice, w
     assert wang.get("/people").status_code == 403
 
 
+def test_one_reads_of_oneself_what_the_sign_in_said(office: SiteOffice, wang: Someone) -> None:
+    said = login(office, "wang").json["user"]
+    shown = wang.get("/me").json
+    assert shown.pop("user") == shown == said
+    assert (said["username"], said["roles"], said["organisation"]) == ("wang", ["inspector"], None)
+
+
 def test_a_lost_phone_is_cut_off_and_the_desk_stays(office: SiteOffice, wang: Someone) -> None:
     admin = office.person("boss", "admin")
     phone = login(office, "wang", device={"id": "phone-1", "name": "小米"}).json

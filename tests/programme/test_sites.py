@@ -209,6 +209,7 @@ def test_what_cannot_be_is_named(office: SiteOffice) -> None:
         ({"area_id": "00000000-0000-0000-0000-000000000000"}, "area_id"),
         ({"work_items": [{"type": "roof"}]}, "work_items.0.type"),
         ({"work_items": [{"type": "lift", "unit": "m²"}]}, "work_items.0.unit"),
+        ({"work_items": [{"type": "facade", "unit": "m"}]}, "work_items.0.unit"),
         ({"work_items": [{"type": "lift"}, {"type": "lift"}]}, "work_items"),
         ({"work_items": [{"type": "lift", "planned": -1}]}, "work_items.0.planned"),
         ({"colour": "red"}, "colour"), ({"version": 1}, "version"),
@@ -218,6 +219,17 @@ def test_what_cannot_be_is_named(office: SiteOffice) -> None:
         assert answer.status_code == 422, (change, answer.text)
         assert list(answer.json["errors"]) == [named], change
     assert chen.get("/sites").json["items"] == []
+
+
+def test_a_unit_is_the_same_however_it_is_typed(office: SiteOffice) -> None:
+    chen = office.person("chen", "office")
+    for number, (kind, unit) in enumerate((
+        ("facade", "m²"), ("facade", "m2"), ("facade", "㎡"), ("road", "M2"), ("lift", "台"), ("lift", "Lifts"),
+    )):
+        items = [{"type": kind, "unit": unit, "planned": 2}]
+        made = chen.post("/sites", {"code": f"U{number}", "name": "小区", "district": YINGZE, "work_items": items})
+        assert made.status_code == 201, (unit, made.text)
+        assert made.json["work_items"][0]["unit"] == {"lift": "台"}.get(kind, "m²")
 
 
 def test_only_office_and_administrator_add_sites(office: SiteOffice) -> None:

@@ -48,6 +48,7 @@ def test_the_sample_gives_the_four_numbers_of_the_account_and_adds_up(office: Si
     assert [row["type"] for row in city["by_work_type"]] == [kind.value for kind in WorkType]
     for row in city["by_work_type"]:
         parts = [next(p for p in alone["by_work_type"] if p["type"] == row["type"]) for alone in one_by_one]
+        assert row["planned_yuan"] == row["contract_price_yuan"]
         for name in ("sites", "planned", "reported", "verified", "contract_price_yuan", "reported_yuan"):
             assert sum(part[name] for part in parts) == pytest.approx(row[name], abs=1e-6), (row["type"], name)
         assert row["unit"]

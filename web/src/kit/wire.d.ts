@@ -3713,6 +3713,16 @@ export interface components {
             items: components["schemas"]["JobOut"][];
             next_cursor: string | null;
         };
+        MeOut: {
+            /** Format: uuid */
+            id?: string;
+            username?: string;
+            name?: string;
+            roles?: string[];
+            districts?: string[];
+            organisation?: components["schemas"]["OrganisationOut"] | null;
+            user?: components["schemas"]["UserOut"];
+        };
         NewPasswordIn: {
             old_password: string;
             new_password: string;
@@ -4300,6 +4310,8 @@ export interface components {
             reported?: number;
             verified?: number;
             contract_price_yuan?: number;
+            /** @description the same: what is planned is under contract */
+            planned_yuan?: number;
             reported_yuan?: number;
             verified_yuan?: number;
         };
@@ -8350,7 +8362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserOut"];
+                    "application/json": components["schemas"]["MeOut"];
                 };
             };
             401: components["responses"]["Problem"];
