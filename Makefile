@@ -8,7 +8,7 @@ unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUA
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: help run test check bench torture lock clean install install-dev web web-types check-web browser screenshots
+.PHONY: help run test check check-server check-web bench torture lock clean install install-dev web web-types browser screenshots
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -33,7 +33,10 @@ browser:
 	    { apt-get update -qq && { $$get chromium-headless-shell >/dev/null 2>&1 || $$get chromium >/dev/null; }; } || \
 	    { echo "dudao: needs Chromium for its browser tests (apt install chromium fonts-noto-cjk)" >&2; exit 1; }; }; }
 
-check: install-dev check-web ## lint, types, who may import whom, unused code, spelling, models against migrations
+check: install-dev web/node_modules/.made ## lint, types, who may import whom, unused code, spelling, models against migrations
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-web check-server
+
+check-server: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
