@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from server.kit import clock
 from server.kit.db import hold
 
 NAME = "name:"
+FLOOD = 5
 Keys = Mapping[str, int]  # what is counted → how many are allowed
 
 
@@ -30,17 +31,28 @@ def refuse(db: Session, conf: Config, counted: Keys) -> None:
 
     A full address does not stop a name of which nobody guessed wrong: a whole office may stand behind one address, and
     one phone in it with an old password would lock out all of them. Whoever guesses through many names from there has
-    one try at each.
+    one try at each, and not without end: FLOOD times as many from one address is no office.
     """
     since = clock.now() - timedelta(seconds=conf.guess_window_s)
+    fresh = False
     for key, most in counted.items():
-        newest = sa.select(Guess.at).where(Guess.key == key, Guess.at > since).order_by(Guess.at.desc()).limit(most)
-        recent = list(db.scalars(newest))
-        if len(recent) >= most:
-            wait = (recent[-1] - since).total_seconds()
+        full = _nth(db, key, most * FLOOD if fresh else most, since)
+        if full is not None:
+            wait = (full - since).total_seconds()
             raise Refusal("too-many-guesses", retry_after=max(1, int(wait) + 1))
-        if key.startswith(NAME) and not recent:
-            return
+        fresh = key.startswith(NAME) and _nth(db, key, 1, since) is None
+
+
+def is_full(db: Session, conf: Config, counted: Keys) -> bool:
+    """Whether one of the counters is full, though a name of which nobody guessed wrong may still be tried."""
+    since = clock.now() - timedelta(seconds=conf.guess_window_s)
+    return any(_nth(db, key, most, since) is not None for key, most in counted.items())
+
+
+def _nth(db: Session, key: str, number: int, since: datetime) -> datetime | None:
+    """When the guess was made with which this counter reached `number`, counted back from now; None where it did not."""
+    newest = sa.select(Guess.at).where(Guess.key == key, Guess.at > since).order_by(Guess.at.desc())
+    return db.scalar(newest.offset(number - 1).limit(1))
 
 
 def refuse_exactly(db: Session, conf: Config, counted: Keys) -> None:

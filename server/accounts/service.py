@@ -69,8 +69,9 @@ def sign_in(
         guesses.refuse_exactly(db, conf, counted)
         person = _still(db, person_id, stored) if right else None
         if person is None:
+            if person_id is not None or not guesses.is_full(db, conf, counted):  # else names out of the air fill the trail
+                audit.record(db, None, "sign_in_refused", "person", person_id or "unknown")
             guesses.count(db, conf, counted)
-            audit.record(db, None, "sign_in_refused", "person", person_id or "unknown")
             raise Refusal("credentials-wrong", keep=True)
         if renewed:
             person.password_hash = renewed

@@ -18,6 +18,7 @@ from server.issues.rules import ENDED, MOVES, OWN_DRAFT, IssueState, Move, fits
 from server.kit import changes, clock
 from server.kit.actor import Actor, Role
 from server.programme.models import Assignment
+from server.reports import queries as reports
 from server.reports.models import Report
 
 
@@ -99,14 +100,21 @@ def demand(db: Session, actor: Actor, issue: Issue, move: Move, *, round_: int |
         raise Refusal("not-allowed")
     if move in OWN_DRAFT and issue.opened_by != actor.id:
         raise Refusal("not-allowed")
+    if rule.other and (issue.replied_by == actor.id or _saw_it_fixed(db, actor, issue)):
+        raise Refusal("own-reply")
     if rule.outside and is_of_firm(actor, issue):
         raise Refusal("not-allowed")
-    if rule.other and issue.replied_by == actor.id:
-        raise Refusal("own-reply")
     if round_ is not None and round_ != issue.round:
         raise Refusal("issue-changed", extra=as_it_is(db, issue))
     if issue.state not in rule.states:
         raise Refusal("issue-state", extra=as_it_is(db, issue))
+
+
+def _saw_it_fixed(db: Session, actor: Actor, issue: Issue) -> bool:
+    """Whether the actor was at the visit at which it was put right on the spot, and which stands as the first reply."""
+    if not issue.fixed_on_spot or issue.round != 1 or issue.report_id is None:
+        return False
+    return actor.id in reports.inspectors_of(db, db.get_one(Report, issue.report_id))
 
 
 def is_alone(db: Session, issue: Issue) -> bool:

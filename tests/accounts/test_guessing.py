@@ -16,6 +16,7 @@ import config
 from server import create_app
 from server.accounts import guesses, jobs, passwords
 from server.accounts.models import Guess, Person, RefreshToken
+from server.audit.models import AuditEvent
 from server.errors import Refusal
 from server.kit import clock
 from server.kit.ids import new_id
@@ -86,6 +87,15 @@ def test_from_an_exhausted_address_each_name_has_one_try(office: SiteOffice, wan
         assert (blocked.status_code, blocked.json["code"]) == (429, "too-many-guesses")
     assert login(office.app, "wang", address="10.0.0.2").status_code == 200  # which forgets the wrong one
     assert login(office.app, "wang").status_code == 200
+
+
+def test_names_out_of_the_air_fill_neither_the_trail_nor_the_table_of_guesses(office: SiteOffice, wang: Someone) -> None:
+    """Each is a name of which nobody guessed wrong, so a full address alone would not stop them."""
+    answers = [login(office.app, f"nobody-{number}", "wrong").status_code for number in range(6 * guesses.FLOOD + 10)]
+    assert answers == [401] * 6 * guesses.FLOOD + [429] * 10
+    refused = office.read(sa.select(AuditEvent.object_id).where(AuditEvent.verb == "sign_in_refused"))
+    assert refused == ["unknown"] * 6
+    assert login(office.app, "wang", address="10.0.0.2").status_code == 200
 
 
 def test_a_success_does_not_clear_the_address(office: SiteOffice, wang: Someone) -> None:

@@ -178,7 +178,7 @@ def test_all_that_was_written_can_be_read_in_every_form(world: World, strings: l
             answer = send(world, route, address(endpoint(world, route), world),
                 query_string={"limit": "200"} if "limit" in getattr(endpoint(world, route).query, "load_fields",
                     {}) else {})
-            assert answer.status_code == 200, route
+            assert answer.status_code == 200, (route, answer.data[:500])
     world.weekly()
     for form in ("xlsx", "csv", "json"):
         assert office.get(f"/weekly-reports/{world.ids['weekly_id'][0]}/files/{form}").status_code == 200

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from server.kit import clock
 from server.kit.ids import new_id
 from server.messages.models import Message
-from tests.factories import YINGZE, Someone
-from tests.issues.loop import FAR_AWAY, Loop, now, refused, taken
+from tests.factories import YINGZE, Someone, report_body
+from tests.issues.loop import FAR_AWAY, ITEM, Loop, now, refused, taken
 
 
 def test_the_whole_loop(loop: Loop) -> None:
@@ -85,6 +85,23 @@ def test_who_replied_never_verifies(loop: Loop) -> None:
     refused(both.post(f"/issues/{issue}/verifications", {"result": "pass"}), 403, "own-reply")
     assert "pass" not in loop.look(issue, both)["moves"]
     assert "pass" in loop.look(issue, loop.sun)["moves"]
+
+
+def test_nobody_of_the_responsible_firm_decides_on_its_work(loop: Loop) -> None:
+    """Whoever is of the firm and has another role too has none of that role's words over its own issues."""
+    of_firm = {"districts": (YINGZE,), "organisation": loop.firm}
+    chief = loop.office.person("chief", "contractor", "supervisor", **of_firm)
+    walker = loop.office.person("walker", "contractor", "inspector", **of_firm)
+    site = loop.office.site("自查小区", inspectors=(loop.wang, walker), contractor=loop.firm)
+    issue = loop.issued(site=site)
+    taken(loop.reply(issue))
+    for someone in (chief, walker):
+        assert {"pass", "fail", "void"}.isdisjoint(loop.look(issue, someone)["moves"])
+        for verdict in ({"result": "pass"}, {"result": "fail", "comment": "未整改"}):
+            refused(someone.post(f"/issues/{issue}/verifications", verdict), 403, "not-allowed")
+    refused(chief.post(f"/issues/{issue}/void", {"reason": "误报"}), 403, "not-allowed")
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass"}))
+    refused(chief.post(f"/issues/{issue}/reopening", {"reason": "居民反映"}), 403, "not-allowed")
 
 
 def test_an_early_or_distant_after_photo_asks_a_reason(loop: Loop) -> None:
@@ -177,9 +194,24 @@ def test_what_was_put_right_on_the_spot_goes_straight_to_another_person(loop: Lo
     assert taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass"}))["issue"]["state"] == "closed"
 
 
-def test_put_right_on_the_spot_needs_its_after_photo(loop: Loop) -> None:
-    from tests.factories import report_body
+def test_whoever_was_there_too_does_not_verify_what_was_put_right_on_the_spot(loop: Loop) -> None:
+    both = loop.office.person("both", "inspector", "supervisor", districts=(YINGZE,))
+    before, after = loop.picture(item=ITEM), loop.picture(captured_at="2026-11-20T09:40:00+08:00")
+    failed = {"item": ITEM, "value": "fail", "photos": [before[0]["id"]],
+              "issue": {"fixed_on_spot": True, "after": [after[0]["id"]]}}
+    pictures = [before[0], after[0]]
+    body = report_body(loop.site, answers=[failed], photos=pictures, co_inspectors=[str(both.id)])
+    report = loop.wang.send(body, {one["id"]: data for one, data in (before, after)})
+    issue = taken(loop.su.post(f"/reports/{report['id']}/reviews", {"decision": "approve", "revision": 1}))["issues"][0]
+    refused(both.post(f"/issues/{issue}/verifications", {"result": "pass"}), 403, "own-reply")
+    failed = taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "fail", "comment": "未真正整改"}))["issue"]
+    taken(loop.reply(issue))
+    assert failed["round"] == 2
+    passed = taken(both.post(f"/issues/{issue}/verifications", {"result": "pass", "comment": "合格"}))
+    assert passed["issue"]["state"] == "closed"
 
+
+def test_put_right_on_the_spot_needs_its_after_photo(loop: Loop) -> None:
     photo, _ = loop.picture(item="ELEV-A05")
     failed = {"item": "ELEV-A05", "value": "fail", "photos": [photo["id"]], "issue": {"fixed_on_spot": True}}
     answer = loop.wang.put(f"/reports/{new_id()}", report_body(loop.site, answers=[failed], photos=[photo]))

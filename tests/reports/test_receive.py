@@ -321,3 +321,12 @@ def test_what_is_no_json_or_no_unicode_is_refused_by_name(wang: Someone, site: u
     assert "summary" in problem["errors"]
     assert put(b'{"revision": 1e400}')[0] in {400, 422}
     assert put(b'{"revision": 9223372036854775808}')[0] == 422
+
+
+def test_what_a_phone_says_of_itself_is_kept_within_measure(wang: Someone, site: uuid.UUID) -> None:
+    body = report_body(site)
+    body["device"]["model"] = "华为 P60"
+    assert wang.put(f"/reports/{new_id()}", body).status_code == 201
+    body["device"]["pad"] = "满" * 9000
+    refused = wang.put(f"/reports/{new_id()}", body)
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["device._schema"])
