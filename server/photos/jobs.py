@@ -81,7 +81,7 @@ def _tell(db: Session, sha256: str, result: RenditionResult) -> None:
             height=sa.func.coalesce(sa.literal(result.facts.height), Original.height),
         )
     )
-    redactions.draw_later(db, sha256, occasion=":read")  # boxes may have been laid over bytes known from before
+    redactions.draw_later(db, sha256)  # boxes may have been laid over bytes known from before
     for hook in hooks.READ:
         hook(db, sha256)
     if unreadable:

@@ -61,11 +61,11 @@ def _told(db: Session, actor: Actor, verb: str, photo: Photo, **facts: Any) -> N
     audit.record(db, actor, verb, "photo", photo.id, district=queries.district_of(db, photo.id), **facts)
 
 
-def draw_later(db: Session, sha256: str, *, occasion: str = "") -> None:
-    """Have the covered renditions made, if there is a cover. What is drawn is what stands when the job runs."""
-    cover_now = covers.cover_of(db, sha256)
-    if cover_now is not None:
-        enqueue(db, KIND, {"sha256": sha256}, key=f"{sha256}:{cover_now.name}{occasion}")
+def draw_later(db: Session, sha256: str) -> None:
+    """Have the covered renditions made, if there is a cover. What is drawn is what stands when the job runs: so each
+    time it is asked for anew, since the same boxes may have been lifted again before a job of theirs ran."""
+    if covers.cover_of(db, sha256) is not None:
+        enqueue(db, KIND, {"sha256": sha256})
 
 
 def all_of(db: Session, sha256: str) -> list[Redaction]:

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from server.kit import clock
-from server.kit.ids import new_id
-from server.kit.jobs import HANDLERS, Job, Work
+from server.kit.jobs import HANDLERS, Job, JobState, Work
 from tests.evidence.desk import SENT, Desk
 from tests.evidence.pictures import LAT, LNG, telling
 from tests.factories import SiteOffice, photo_entry
@@ -50,9 +49,11 @@ class Telling(Loop):
 def work_off(office: SiteOffice, *kinds: str) -> None:
     """Do what waits, as the worker would."""
     for kind in kinds:
-        for payload in office.read(sa.select(Job.payload).where(Job.kind == kind)):
+        for job in office.read(sa.select(Job).where(Job.kind == kind, Job.state == JobState.QUEUED)):
             with office.app.app_context():
-                HANDLERS[kind](Work(office.database, office.app, new_id(), payload, lambda _percent: None))
+                HANDLERS[kind](Work(office.database, office.app, job.id, job.payload, lambda _percent: None))
+            done = sa.update(Job).where(Job.id == job.id).values(state=JobState.DONE)
+            office.write(lambda db, done=done: db.execute(done))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from server.audit.models import AuditEvent
-from server.kit import covering, jobs
+from server.kit import covering
 from server.photos.models import Redaction
 from tests.evidence import pictures
 from tests.evidence.conftest import Telling
@@ -225,12 +225,16 @@ def test_papers_workbooks_and_archives_show_the_covered_one_and_are_drawn_anew(l
     assert {line["备注"] for line in lines} >= {"部分内容已遮盖，所附为遮盖后的副本"}
 
 
-def test_jobs_of_covers_are_one_for_each_cover(loop: Telling) -> None:
+def test_boxes_that_were_lifted_before_they_were_drawn_are_drawn_when_laid_again(loop: Telling) -> None:
     before, _ = loop.photos(loop.closed())
     loop.work_off()
-    shown = taken(cover(loop.su, before))
-    keys = loop.office.read(sa.select(jobs.Job.key).where(jobs.Job.kind == "redaction"))
-    assert keys == [f"{shown['sha256']}:{shown['cover']}"]
+    first = taken(cover(loop.su, before))["redactions"][0]["id"]
+    loop.su.post(f"/photos/{before}/redactions/{first}/lifting", {"reason": "误遮"})
+    loop.work_off("redaction")  # and finds nothing to draw
+    taken(cover(loop.su, before))
+    refused(loop.su.get(f"/photos/{before}/preview"), 404, "rendition-pending")
+    loop.work_off("redaction")
+    assert is_black(picture(loop.su.get(f"/photos/{before}/preview").data))
 
 
 def test_an_archive_that_was_made_before_a_photo_was_covered_is_given_out_no_more(loop: Telling) -> None:
