@@ -34,6 +34,7 @@ _WHY: dict[str, tuple[str, str]] = {
     "guests": ("嵌有其他文件或对象", "holds other files or objects"),
     "links": ("引用了外部链接或文件", "refers to links or files outside"),
     "fields": ("含有会读取外部内容的域", "holds fields that fetch something from outside"),
+    "tags": ("域代码中写有模板语句", "has tags of the template within a field's code"),
     "doctype": ("含有 DTD 声明", "holds a DTD"),
     "template": ("模板语句有误", "a tag of the template is wrong"),
     "broken": ("无法填写此文档", "this document cannot be filled in"),

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from server import backup
 from server.audit.models import AuditEvent
 from server.documents import drawing
 from server.documents.drawing import MEDIA_TYPES, default_template
+from server.documents.printing import NotDrawnError
 from server.documents.rules import Kind, TemplateKind
+from server.documents.sample import sample
 from tests.documents.papers import altered, word, word_text
 from tests.factories import SiteOffice, Someone
 
@@ -47,6 +50,32 @@ def relation(kind: str, target: str, mode: str = "External") -> Any:
 def field(code: str) -> Any:
     run = f"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>{code}</w:instrText></w:r></w:p></w:body>"
     return {"word/document.xml": lambda data: data.replace(b"</w:body>", run.encode())}
+
+
+def code(*pieces: str) -> str:
+    """A whole field, its code in as many runs."""
+    runs = "".join(f'<w:r><w:instrText xml:space="preserve">{one}</w:instrText></w:r>' for one in pieces)
+    begin, middle, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
+    return f"{begin}{runs}{middle}<w:r><w:t>1</w:t></w:r>{end}"
+
+
+def paragraph(inner: str) -> Any:
+    added = f"<w:p>{inner}</w:p>".encode()
+    return {"word/document.xml": lambda data: data.replace(b"<w:sectPr", added + b"<w:sectPr", 1)}
+
+
+def renamed(inner: str) -> bytes:
+    """The notice with its main part under a name that is not XML's, and an innocent one where it would be looked for."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(altered(paragraph(inner)))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name in {"[Content_Types].xml", "_rels/.rels"}:
+                data = data.replace(b"word/document.xml", b"word/document.dat")
+            new.writestr(name.replace("document.xml", "document.dat"), data)
+        with zipfile.ZipFile(io.BytesIO(altered({}))) as plain:
+            new.writestr("word/document.xml", plain.read("word/document.xml"))
+    return out.getvalue()
 
 
 def test_the_office_puts_in_its_own_and_goes_back(clerk: Someone, office: SiteOffice) -> None:
@@ -229,6 +258,21 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "a link": (altered(relation("hyperlink", "http://evil.example/")), "外部链接"),
     "a field that fetches": (altered(field('INCLUDETEXT "c:\\\\secrets.txt"')), "读取外部内容的域"),
     "a field that runs": (altered(field("DDEAUTO cmd")), "读取外部内容的域"),
+    "a field after another": (altered(paragraph(code("PAGE") + code("DDEAUTO cmd"))), "读取外部内容的域"),
+    "a field in pieces": (altered(paragraph(code("DDE", "AU", "TO cmd"))), "读取外部内容的域"),
+    "a field in one element": (altered(paragraph('<w:fldSimple w:instr="DDEAUTO cmd"/>')), "读取外部内容的域"),
+    "a field around a comment": (altered(paragraph(code("DD<!-- -->EAUTO cmd"))), "读取外部内容的域"),
+    "a field with what Word skips": (altered(paragraph(code("DD</w:instrText></w:r><w:del><w:r><w:instrText>x</w:instrText>"
+        "</w:r></w:del><w:r><w:instrText>EAUTO cmd"))), "读取外部内容的域"),
+    "a field made of tags": (altered(paragraph(code("{{ 'D' }}DEAUTO cmd"))), "域代码中写有模板语句"),
+    "a field of tags in pieces": (altered(paragraph(code("{", "{ 'D' }", "}DEAUTO cmd"))), "域代码中写有模板语句"),
+    "a field with a statement": (altered(paragraph(code("DD{% if 1 %}EAUTO{% endif %} cmd"))), "域代码中写有模板语句"),
+    "a field with a remark": (altered(paragraph(code("DD{# x #}EAUTO cmd"))), "域代码中写有模板语句"),
+    "tags in one element": (altered(paragraph('<w:fldSimple w:instr="{{ \'D\' }}DEAUTO cmd"/>')), "域代码中写有模板语句"),
+    "a field that a tag writes": (altered(paragraph(
+        "<w:r><w:t>{{ '&lt;/w:t>&lt;w:instrText>DDEAUTO cmd&lt;/w:instrText>&lt;w:t>'|safe }}</w:t></w:r>"
+    )), "读取外部内容的域"),
+    "a field in a part of another name": (renamed(code("DDEAUTO cmd")), "读取外部内容的域"),
     "entities": (altered({
         "word/settings.xml": lambda data: b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + data.split(b"?>", 1)[1]}), "DTD"),
     "a bomb": (bomb(), "解压后过大"),
@@ -243,6 +287,28 @@ def test_what_a_template_may_not_do_is_refused_with_the_reason(what: str, clerk:
     assert answer.status_code == 422, answer.text
     assert any(why in one for one in answer.json["errors"]["template"]), answer.json
     assert clerk.get("/documents/templates").json["items"][0]["versions"] == []
+
+
+@on_one_database
+def test_fields_that_only_count_stay_beside_tags(clerk: Someone) -> None:
+    """Also within alternatives, as Word writes a text box."""
+    ns = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml"'
+    box = f'<w:r><mc:AlternateContent {ns}><mc:Fallback><w:pict><v:shape><v:textbox><w:txbxContent><w:p>{code("PAGE")}</w:p>'
+    box += "</w:txbxContent></v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    more = '<w:r><w:t>{{ number }}</w:t></w:r><w:fldSimple w:instr="NUMPAGES"/>'
+    answer = send(clerk, altered(paragraph(code(" PA", "GE ") + more + box)))
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_field_that_only_a_real_paper_brings_out_is_not_given_out(tmp_path: Path) -> None:
+    """The sample passes, so that the template is taken: what it makes of other papers is looked at each time."""
+    tag = "{% if number != '" + sample(Kind.RECTIFICATION_NOTICE).number + "' %}{{ '&lt;/w:t>&lt;w:instrText>DDEAUTO cmd"
+    own = altered(paragraph(f"<w:r><w:t>{tag}&lt;/w:instrText>&lt;w:t>'|safe }}}}{{% endif %}}</w:t></w:r>"))
+    paper = sample(Kind.RECTIFICATION_NOTICE)
+    assert drawing.drawn(paper, lambda _: None, "zh", template=own, folder=tmp_path, inspected=True)[1] == []
+    with pytest.raises(NotDrawnError) as caught:
+        drawing.draw(replace(paper, number="7"), "docx", lambda _: None, template=own, folder=tmp_path)
+    assert (caught.value.reason, caught.value.detail) == ("unfit", "fields")
 
 
 @on_one_database

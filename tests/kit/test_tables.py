@@ -249,6 +249,12 @@ def test_a_number_format_tells_days_from_numbers(code: str, moment: Moment | Non
     assert moment_of("164", code) is moment
 
 
+def test_a_code_longer_than_excel_takes_is_no_format() -> None:
+    assert moment_of("164", "y" * 255) is Moment.DAY
+    assert moment_of("164", "y" * 256) is None
+    assert moment_of("14", "0" * 256) is Moment.DAY  # by its number, as if there were no code
+
+
 @pytest.mark.parametrize(
     ("number", "moment"),
     [
@@ -487,6 +493,24 @@ def test_one_long_text_repeated_in_every_cell_is_a_bomb_by_reference() -> None:
 def test_a_sheet_full_of_blank_cells_does_not_keep_the_house_busy() -> None:
     blank = with_sheet("<row>" + '<c s="1"/>' * 300 + "</row>")
     assert refusal(blank, "t.xlsx", max_cells=100).code == "table-too-large"
+
+
+def test_a_format_is_worked_out_once_however_many_styles_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def watched(number: str, code: str | None) -> Moment | None:
+        seen.append(number)
+        return moment_of(number, code)
+
+    monkeypatch.setattr("server.kit.tables.parts.moment_of", watched)
+    formats = f'<numFmts><numFmt numFmtId="164" formatCode="{"[" * 60_000}"/><numFmt numFmtId="165" formatCode="y"/></numFmts>'
+    xfs = '<xf numFmtId="164"/><xf numFmtId="165"/>' * 1_000
+    styles = f"<styleSheet>{formats}<cellXfs>{xfs}</cellXfs></styleSheet>".encode()
+    head = '<row><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>'
+    row = '<row><c s="1998"><v>44818</v></c><c s="1999"><v>44818</v></c></row>'
+    made = with_sheet(head + row, **{"xl/styles.xml": styles})
+    assert read_table(made, "t.xlsx").rows[0].cells == ["44818", "2022-09-14"]
+    assert sorted(seen) == ["164", "165"]
 
 
 def test_a_directory_that_lies_about_sizes_gives_no_more_than_it_announced() -> None:

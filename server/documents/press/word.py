@@ -14,7 +14,7 @@ from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
 from jinja2 import TemplateError, meta
 
-from .inspect import faults
+from .inspect import drawn_faults, faults
 from .pictures import shrink
 from .sandbox import Environment
 
@@ -25,7 +25,8 @@ _UNTOLD = {"alt", "marks", "sha256"}  # of a picture, what is for who draws it a
 def draw(job: dict[str, Any]) -> dict[str, Any]:
     """Fill `template` in with `facts`; the answer names `unknown` variables, or the `error` and its `detail`.
 
-    With `inspected`, a template that brings along what it must not is not opened at all.
+    With `inspected`, a template that brings along what it must not is not opened at all. A document that
+    came out with fields that fetch or run something is not given out, whoever's the template.
     """
     if job["inspected"] and (found := faults(Path(job["template"]))):
         return {"error": "unfit", "detail": ",".join(found)}
@@ -46,6 +47,9 @@ def draw(job: dict[str, Any]) -> dict[str, Any]:
         raise
     except Exception as error:  # noqa: BLE001 - what a file that is not Word's makes of python-docx is anybody's guess
         return {"error": "broken", "detail": f"{type(error).__name__}: {error}"[:300]}
+    # Every time, not only when a template is tried: what a tag writes may hang on the paper at hand.
+    if found := drawn_faults(out.getvalue()):
+        return {"error": "unfit", "detail": ",".join(found)}
     Path(job["out"]).write_bytes(repacked(out.getvalue()))
     return {"unknown": sorted(environment.unknown | _not_told(undeclared, environment.unknown))}
 

@@ -136,19 +136,22 @@ def moments(archive: Archive, path: str) -> list[Moment | None]:
     styles = _Styles()
     if path in archive:
         walk(archive.part(path), styles)
-    return [moment_of(number, styles.formats.get(number)) for number in styles.styles]
+    # A workbook has a few formats and may name each in thousands of styles.
+    known = {number: moment_of(number, styles.formats.get(number)) for number in set(styles.styles)}
+    return [known[number] for number in styles.styles]
 
 
 # Formats that have a number only, as Chinese Excel has them (ECMA-376 part 1, 18.8.30, zh-cn).
 _DAYS = {*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58}
 _TIMES = {*range(18, 22), *range(32, 36), 45, 47, 55, 56}
 _ELAPSED = 46
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
+_LONGEST = 255  # Excel's own limit for the code of a format; nobody's format is longer, and to read it takes its time
 
 
 def moment_of(number: str, code: str | None) -> Moment | None:
     """What a number format makes of a number, by its code, else by its well-known number."""
-    if code is None:
+    if code is None or len(code) > _LONGEST:
         known = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
         if known == _ELAPSED:
             return Moment.DURATION
