@@ -261,6 +261,12 @@ def demand(actor: Actor, route: str) -> None:
         raise Refusal("not-allowed")
 
 
+def demand_district(actor: Actor, district: str | None) -> None:
+    """Refuse with 403 a supervisor's word in a district that is not theirs, which another role lets them see."""
+    if district is not None and district not in actor.districts:
+        raise Refusal("not-allowed")
+
+
 def reaches(actor: Actor, kind: str) -> set[Reach]:
     """How far this actor sees things of `kind`, over all roles."""
     table = SEES[kind]

@@ -19,6 +19,7 @@ from server.issues.service import Finding, Picture
 from server.kit import clock, text
 from server.kit.actor import Actor
 from server.kit.ids import new_id
+from server.permissions import demand_district
 from server.reports import queries as report_queries
 from server.reports import service as reports
 from server.reports.judging import severity_of
@@ -40,6 +41,7 @@ def decide(
     ).one()
     if actor.id in report_queries.inspectors_of(db, report):
         raise Refusal("own-report")
+    demand_district(actor, report.district_code)
     decision: Decision = body["decision"]
     if body["revision"] != report.revision:
         raise Refusal("revision-stale", extra=_now(report))

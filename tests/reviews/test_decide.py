@@ -148,6 +148,16 @@ def test_nobody_reviews_what_they_inspected_with_another(office: SiteOffice, wan
         assert (refused.status_code, refused.json["code"]) == (403, "own-report")
 
 
+def test_a_supervisor_of_one_district_has_no_say_in_another_that_they_see_by_another_role(
+    office: SiteOffice, wang: Someone, site
+) -> None:
+    both = office.person("both", "supervisor", "office", districts=(JINYUAN,))
+    report = wang.send(report_body(site))
+    assert both.get(f"/reports/{report['id']}").status_code == 200
+    refused = decide(both, report["id"], "approve")
+    assert (refused.status_code, refused.json["code"]) == (403, "not-allowed")
+
+
 def test_white_space_is_no_reason(wang: Someone, su: Someone, site) -> None:
     report = wang.send(report_body(site))
     for said in ({"comment": " \n"}, {"comment": "\u3000"}, {"items": [{"item": "ELEV-A01", "comment": " "}]}):

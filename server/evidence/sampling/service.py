@@ -20,6 +20,7 @@ from server.kit import clock
 from server.kit.actor import Actor
 from server.kit.db import hold
 from server.kit.text import says_nothing
+from server.permissions import demand_district
 from server.reports import queries as reports
 from server.reports.models import Report
 
@@ -68,6 +69,7 @@ def look(db: Session, actor: Actor, found: SecondLook, body: dict[str, Any]) -> 
     report = db.get_one(Report, found.report_id)
     if actor.id in reports.inspectors_of(db, report):
         raise Refusal("own-report")
+    demand_district(actor, report.district_code)
     if report.decided_by == actor.id:
         raise Refusal("own-decision")
     if found.verdict is not None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from server.errors import Refusal
 from server.evidence.settling import queries
 from server.kit.actor import Actor
+from server.permissions import demand_district
 from server.photos import flagging
 from server.photos import queries as photos
 from server.photos.models import Flag
@@ -20,7 +21,9 @@ def settle(db: Session, actor: Actor, flag: Flag, reason: str) -> Flag:
     went_there = reports.inspectors_of(db, report) if report else set()
     if actor.id in {queries.author_of(db, flag, report), *went_there}:
         raise Refusal("own-report")
-    return flagging.settle(db, actor, flag.id, reason, district=_district(db, flag, report))
+    district = _district(db, flag, report)
+    demand_district(actor, district)
+    return flagging.settle(db, actor, flag.id, reason, district=district)
 
 
 def answer(db: Session, actor: Actor, flag: Flag, text: str) -> Flag:
