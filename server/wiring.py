@@ -91,7 +91,7 @@ def hooks() -> None:
     photos.on_stored(likeness.photo_stored)
     photos.on_read(likeness.original_read)
     photos.register_holder("report", report_queries.visible_ids, report_queries.places())
-    photos.register_holder("issue", issue_queries.visible_ids, issue_queries.places())
+    photos.register_holder("issue", issue_queries.visible_ids, issue_queries.places(), issue_queries.shown_to)
     photos.register_place("entry", issue_entries.places())
     report_routes.history_hooks[:] = [reviews.history]
     reports.completed_hooks[:], reports.voided_hooks[:] = (

@@ -35,7 +35,7 @@ def rows(  # noqa: PLR0917 - a register is made of all of these
     cursor: str | None = None
     while True:
         page = queries.list_issues(db, actor, query | {"cursor": cursor, "limit": AT_ONCE})
-        lines = Lines(db, list(page.items), language)
+        lines = Lines(db, actor, list(page.items), language)
         for issue in page.items:
             row, sides = lines.row(issue, address), lines.photos(issue)
             if photos is not None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.checklists import queries as checklists
+from server.issues import firm
 from server.issues import queries as issues
 from server.issues.models import EntryPhoto, Issue, IssueEntry, IssuePhoto
 from server.kit import clock
@@ -149,7 +150,7 @@ def _of_issues(actor: Actor, query: dict[str, Any]) -> sa.Select[Any]:
         sa.select(*_OF_ISSUE)
         .select_from(IssuePhoto).join(Issue, Issue.id == IssuePhoto.issue_id)
         .join(Photo, Photo.id == IssuePhoto.photo_id).join(Original, Original.sha256 == Photo.sha256)
-        .where(issues.visible_to(actor), photos.visible_to(actor))
+        .where(issues.visible_to(actor), firm.seen(actor, firm.own_photo()), photos.visible_to(actor))
     )
     if query["report"] is not None:
         return select.where(sa.false())

@@ -1,12 +1,18 @@
-"""The responsible firm and its own issue: who is of it, what it sees, and what it has no part in."""
+"""The responsible firm and its own issue: who is of it, what it sees, and what it has no part in.
+
+`own_entry`, `own_pair` and `own_photo` say in SQL what is of the firm that is responsible now and not of one before it;
+whatever gives a firm replies, verdicts or photos narrows by them, a list and an export as well as a photo itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
-from server.issues.models import Issue
+from server.issues.models import EntryPhoto, Issue, IssueEntry, IssueEvent, IssuePair, IssuePhoto
 from server.issues.rules import EntryState, Move
 from server.kit.actor import Actor, Role
 
@@ -39,20 +45,58 @@ def is_strangers(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(Issue.contractor_id.is_(None), Issue.contractor_id != actor.organisation_id)
 
 
+def seen(actor: Actor, own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Of rows that hang on issues, and are joined with them, those that the actor may see: where one is of the responsible
+    firm, what is its `own`; elsewhere all."""
+    return sa.or_(is_strangers(actor), own)
+
+
+def own_entry() -> sa.ColumnElement[bool]:
+    """Replies and verdicts since the present firm is responsible."""
+    return _not_of_another(IssueEntry.issue_id, lambda step: step.at > IssueEntry.received_at)
+
+
+def own_pair() -> sa.ColumnElement[bool]:
+    """Pairs since the present firm is responsible."""
+    return _not_of_another(IssuePair.issue_id, lambda step: step.round > IssuePair.round)
+
+
+def own_photo() -> sa.ColumnElement[bool]:
+    """All that show the failure, and of what was done those that came since the present firm is responsible."""
+    paired = sa.select(IssuePair.issue_id).where(
+        IssuePair.issue_id == IssuePhoto.issue_id, IssuePair.after_photo_id == IssuePhoto.photo_id, own_pair()
+    ).correlate(IssuePhoto)
+    sent = (
+        sa.select(EntryPhoto.photo_id).join(IssueEntry, IssueEntry.id == EntryPhoto.entry_id)
+        .where(IssueEntry.issue_id == IssuePhoto.issue_id, EntryPhoto.photo_id == IssuePhoto.photo_id, own_entry())
+    ).correlate(IssuePhoto)
+    return sa.or_(
+        IssuePhoto.kind == "before", _not_of_another(IssuePhoto.issue_id, lambda _step: sa.true()),
+        paired.exists(), sent.exists(),
+    )
+
+
+def _not_of_another(issue_id: Any, later: Callable[[Any], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+    """Whether no such later step took the issue from another firm; `_became_its_own` asks a read history the same."""
+    step = aliased(IssueEvent)
+    # from somebody: the list begins with a string and not with null. In what people write, quotes are escaped
+    other = sa.cast(step.facts, sa.Text).like('%"contractor_id":["%')
+    corrected = sa.or_(*(step.verb == verb for verb in sorted(CORRECTED)))  # no IN: prepared statements take none
+    taken = sa.select(step.id).where(step.issue_id == issue_id, corrected, other, later(step))
+    return sa.not_(taken.correlate_except(step).exists())
+
+
 def as_seen(shown: dict[str, Any]) -> dict[str, Any]:
     """An issue as its firm sees it, of the whole shape: each field is here that is less than for others.
 
     The report and an earlier issue of the same item are not the firm's to open. What residents were asked and said, that
     a later look is to come, who sends which photos when: that is the office's. What an earlier responsible firm did and
-    was told is that firm's.
+    was told is that firm's; its photos were not read at all, see `own_photo`.
     """
     at, round_ = _became_its_own(shown["history"])
-    pairs = [pair for pair in shown["pairs"] if pair["round"] >= round_]
-    earlier = {pair["after"] for pair in shown["pairs"]} - {pair["after"] for pair in pairs}
     return {
         **shown, "report_id": None, "recurrence_of": None, "residents": None, "follow_up": None, "photos_awaited": 0,
-        "photos": {**shown["photos"], "after": [one for one in shown["photos"]["after"] if one["id"] not in earlier]},
-        "pairs": pairs,
+        "pairs": [pair for pair in shown["pairs"] if pair["round"] >= round_],
         "replies": [one for one in shown["replies"] if at is None or one["received_at"] >= at],
         "verifications": [
             {**one, "reason": None, "doubts": []} for one in shown["verifications"]

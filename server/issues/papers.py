@@ -1,4 +1,7 @@
-"""What the papers of an issue say: put together from its rows when a paper is issued, and frozen with it."""
+"""What the papers of an issue say: put together from its rows when a paper is issued, and frozen with it.
+
+The responsible firm reads them, so whoever issues one, it holds nothing of the firm that was responsible before.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from server.documents import service as documents
 from server.documents.models import Document
 from server.documents.paper import Paper, PaperIssue, PaperPair, PaperPhoto, PaperReply, PaperVerification
 from server.documents.rules import Kind
+from server.issues.firm import own_entry, own_pair, own_photo
 from server.issues.models import Issue, IssueDocument, IssueEntry, IssuePair, IssuePhoto
 from server.issues.rules import EntryKind, EntryState, is_overdue
 from server.kit import clock
@@ -185,7 +189,7 @@ def _side_by_side(pictures: dict[uuid.UUID, tuple[str, PaperPhoto]], pairs: list
 def _pictures(db: Session, issues: list[Issue]) -> dict[uuid.UUID, dict[uuid.UUID, tuple[str, PaperPhoto]]]:
     query = (
         sa.select(IssuePhoto, Photo.sha256).outerjoin(Photo, Photo.id == IssuePhoto.photo_id)
-        .where(IssuePhoto.issue_id.in_([one.id for one in issues])).order_by(IssuePhoto.position)
+        .where(IssuePhoto.issue_id.in_([one.id for one in issues]), own_photo()).order_by(IssuePhoto.position)
     )
     found: dict[uuid.UUID, dict[uuid.UUID, tuple[str, PaperPhoto]]] = {}
     for held, sha256 in db.execute(query):
@@ -200,7 +204,7 @@ def _pictures(db: Session, issues: list[Issue]) -> dict[uuid.UUID, dict[uuid.UUI
 def _pairs(db: Session, issues: list[Issue]) -> dict[uuid.UUID, list[IssuePair]]:
     """Those of the newest round that has any."""
     query = (
-        sa.select(IssuePair).where(IssuePair.issue_id.in_([one.id for one in issues]))
+        sa.select(IssuePair).where(IssuePair.issue_id.in_([one.id for one in issues]), own_pair())
         .order_by(IssuePair.round.desc(), IssuePair.position)
     )
     found: dict[uuid.UUID, list[IssuePair]] = {}
@@ -215,7 +219,7 @@ def _entries(db: Session, issues: list[Issue]) -> dict[uuid.UUID, list[IssueEntr
     """The replies and verifications that count, newest first."""
     query = (
         sa.select(IssueEntry)
-        .where(IssueEntry.issue_id.in_([one.id for one in issues]), IssueEntry.state == EntryState.COMPLETE)
+        .where(IssueEntry.issue_id.in_([one.id for one in issues]), IssueEntry.state == EntryState.COMPLETE, own_entry())
         .order_by(IssueEntry.round.desc(), IssueEntry.received_at.desc())
     )
     found: dict[uuid.UUID, list[IssueEntry]] = {}

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
 from server.errors import not_found
-from server.issues.firm import is_strangers
-from server.issues.models import Extension, Issue, IssueEvent, Objection
+from server.issues.firm import is_strangers, own_photo, seen
+from server.issues.models import Extension, Issue, IssueEvent, IssuePhoto, Objection
 from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, IssueState, Move, Order
 from server.kit import clock, text
 from server.kit.actor import Actor, Role
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
+from server.photos.models import PhotoHolder
 from server.programme.models import Assignment, Site
 from server.reports import queries as reports
 from server.reports.models import Report
@@ -61,8 +62,19 @@ def site_of(db: Session, site_id: uuid.UUID | None) -> dict[str, Any] | None:
 
 
 def visible_ids(actor: Actor) -> sa.Select[uuid.UUID]:
-    """The same as a subquery of ids: whoever sees an issue sees its photos."""
+    """The same as a subquery of ids: whoever sees an issue sees its photos, but for those that `shown_to` leaves out."""
     return sa.select(Issue.id).where(visible_to(actor))
+
+
+def shown_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Which photos a visible issue shows: to its firm none of the firm before it."""
+    if Role.CONTRACTOR not in actor.roles:  # nobody else's photos cost a look into the issue
+        return sa.true()
+    return (
+        sa.select(IssuePhoto.photo_id).join(Issue, Issue.id == IssuePhoto.issue_id)
+        .where(IssuePhoto.issue_id == PhotoHolder.holder_id, IssuePhoto.photo_id == PhotoHolder.photo_id)
+        .where(seen(actor, own_photo())).correlate(PhotoHolder).exists()
+    )
 
 
 def places() -> sa.Select[uuid.UUID, str]:

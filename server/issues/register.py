@@ -18,7 +18,7 @@ from server.checklists import queries as checklists
 from server.documents import register, words
 from server.documents.files import StoredPhotos
 from server.documents.register import RegisterRow
-from server.issues import queries
+from server.issues import firm, queries
 from server.issues.models import Issue, IssueEntry, IssuePair, IssuePhoto
 from server.issues.rules import EntryKind, EntryState, IssueState, Order, Source
 from server.kit import clock
@@ -72,7 +72,7 @@ def _rows(database: Database, asked: Asked, photos: StoredPhotos) -> Iterator[Re
         query = asked.query | {"order": Order.NEWEST, "cursor": cursor, "limit": _AT_ONCE}
         with database.read() as db:
             page = queries.list_issues(db, asked.actor, query)
-            lines = Lines(db, list(page.items), asked.language)
+            lines = Lines(db, asked.actor, list(page.items), asked.language)
             some = [(lines.row(issue, asked.address), *lines.photos(issue)) for issue in page.items]
         for row, before, after in some:
             row.before, row.after = photos.find(before, "thumb"), photos.find(after, "thumb")
@@ -83,9 +83,9 @@ def _rows(database: Database, asked: Asked, photos: StoredPhotos) -> Iterator[Re
 
 
 class Lines:
-    """What a page of issues names, each looked up once."""
+    """What a page of issues names, each looked up once; to a firm nothing of the firm before it."""
 
-    def __init__(self, db: Session, issues: list[Any], language: Language) -> None:
+    def __init__(self, db: Session, actor: Actor, issues: list[Any], language: Language) -> None:
         self.language = language
         ids = [issue.id for issue in issues]
         self.sites = {
@@ -105,8 +105,8 @@ class Lines:
                 .where(Report.id.in_({issue.report_id for issue in issues if issue.report_id}))
             )
         }
-        self.entries = _entries(db, ids)
-        self.pictures = _pictures(db, ids)
+        self.entries = _entries(db, actor, ids)
+        self.pictures = _pictures(db, actor, ids)
         people = {row.inspector_id for row in self.reports.values()} | {issue.opened_by for issue in issues}
         self.people = reports.person_refs(db, people | {entry.by for some in self.entries.values() for entry in some})
         self.checklist = lru_cache(maxsize=None)(lambda code, version: _names(db, code, version))
@@ -173,14 +173,15 @@ def _names(db: Session, code: str, version: int) -> tuple[tuple[str | None, dict
     )
 
 
-def _entries(db: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
+def _entries(db: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
     """The replies and verifications that count, the newest first."""
     columns = (
         IssueEntry.issue_id, IssueEntry.kind, IssueEntry.by, IssueEntry.received_at, IssueEntry.result, IssueEntry.measure,
         IssueEntry.responsible_person, IssueEntry.done_at,
     )
     query = (
-        sa.select(*columns).where(IssueEntry.issue_id.in_(ids), IssueEntry.state == EntryState.COMPLETE)
+        sa.select(*columns).join(Issue, Issue.id == IssueEntry.issue_id)
+        .where(IssueEntry.issue_id.in_(ids), IssueEntry.state == EntryState.COMPLETE, firm.seen(actor, firm.own_entry()))
         .order_by(IssueEntry.round.desc(), IssueEntry.received_at.desc())
     )
     found: dict[uuid.UUID, list[Any]] = {}
@@ -189,19 +190,22 @@ def _entries(db: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
     return found
 
 
-def _pictures(db: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+def _pictures(db: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     """One photo before and one after for each issue: the newest pair's, or else the first of each kind."""
     shown: dict[uuid.UUID, dict[uuid.UUID, tuple[str, str]]] = {}
     held = (
         sa.select(IssuePhoto.issue_id, IssuePhoto.photo_id, IssuePhoto.kind, Photo.sha256)
-        .join(Photo, Photo.id == IssuePhoto.photo_id).where(IssuePhoto.issue_id.in_(ids)).order_by(IssuePhoto.position)
+        .join(Photo, Photo.id == IssuePhoto.photo_id).join(Issue, Issue.id == IssuePhoto.issue_id)
+        .where(IssuePhoto.issue_id.in_(ids), firm.seen(actor, firm.own_photo())).order_by(IssuePhoto.position)
     )
     for issue_id, photo_id, kind, sha256 in db.execute(held):
         shown.setdefault(issue_id, {})[photo_id] = (kind, sha256)
     pairs: dict[uuid.UUID, Any] = {}
     newest = (
         sa.select(IssuePair.issue_id, IssuePair.before_photo_id, IssuePair.after_photo_id)
-        .where(IssuePair.issue_id.in_(ids)).order_by(IssuePair.round.desc(), IssuePair.position)
+        .join(Issue, Issue.id == IssuePair.issue_id)
+        .where(IssuePair.issue_id.in_(ids), firm.seen(actor, firm.own_pair()))
+        .order_by(IssuePair.round.desc(), IssuePair.position)
     )
     for row in db.execute(newest):
         pairs.setdefault(row.issue_id, row)

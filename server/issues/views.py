@@ -15,7 +15,7 @@ from server.accounts.models import Organisation
 from server.documents.models import Document
 from server.issues import entries as kept
 from server.issues import hooks, paper_queries
-from server.issues.firm import as_seen, is_of_firm
+from server.issues.firm import as_seen, is_of_firm, own_photo
 from server.issues.models import (
     Extension,
     FollowUp,
@@ -65,7 +65,8 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     begun = [issue.id for issue in issues if issue.issued_at or issue.fixed_on_spot or issue.round > 1]
     sites = reports.site_refs(db, {issue.site_id for issue in issues})
     firms = _firms(db, {issue.contractor_id for issue in issues if issue.contractor_id})
-    pictures, steps = _rows(db, _PICTURES, ids), _rows(db, _STEPS, ids)
+    of_firm = {issue.id for issue in issues if is_of_firm(actor, issue)}
+    pictures, steps = _pictures(db, ids, of_firm), _rows(db, _STEPS, ids)
     pairs, entries, papers = _rows(db, _PAIRS, begun), _rows(db, _ENTRIES, begun), _rows(db, _PAPERS, begun)
     extensions, all_objections = _rows(db, _EXTENSIONS, begun), _rows(db, _OBJECTIONS, begun)
     objections = {  # of the firm that is responsible now; what another one objected stands in the history
@@ -85,7 +86,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     covered, removed = covers.on_photos(db, named), photo_queries.removed_among(db, named)
     standing, today, shown = Standing(db, actor), clock.today(), _links(actor, covered, removed)
     return [
-        (as_seen if is_of_firm(actor, issue) else dict)({
+        (as_seen if issue.id in of_firm else dict)({
             "id": issue.id, "number": issue.number, "state": issue.state, "source": issue.source,
             "site": sites.get(issue.site_id), "report_id": issue.report_id, "item": issue.item,
             "checklist": _checklist(issue), "severity": issue.severity, "description": issue.description,
@@ -124,6 +125,12 @@ def _residents(db: Session, closed_once: Ids) -> dict[uuid.UUID, dict[str, Any]]
     for hook in hooks.RESIDENTS if closed_once else ():
         found |= hook(db, closed_once)
     return found
+
+
+def _pictures(db: Session, ids: Ids, of_firm: set[uuid.UUID]) -> Rows:
+    """The photos of each issue; to its firm those that are not of the firm before it."""
+    others, own = [one for one in ids if one not in of_firm], [one for one in ids if one in of_firm]
+    return _rows(db, _PICTURES, others) | _rows(db, _OWN_PICTURES, own)
 
 
 def _checklist(issue: Any) -> dict[str, Any] | None:
@@ -274,9 +281,12 @@ def _hanging(columns: Iterable[Any], of: Any, *order: Any, extra: Any = None) ->
 _FIRMS = Prepared(
     lambda dialect: sa.select(Organisation.id, Organisation.name).where(among(Organisation.id, "ids", dialect))
 )
-_PICTURES = _hanging(
-    [IssuePhoto.photo_id, IssuePhoto.kind, IssuePhoto.captured_at, IssuePhoto.caption, IssuePhoto.marks],
-    IssuePhoto.issue_id, IssuePhoto.position,
+_PICTURE_COLUMNS = [
+    IssuePhoto.photo_id, IssuePhoto.kind, IssuePhoto.captured_at, IssuePhoto.caption, IssuePhoto.marks,
+]
+_PICTURES = _hanging(_PICTURE_COLUMNS, IssuePhoto.issue_id, IssuePhoto.position)
+_OWN_PICTURES = _hanging(
+    _PICTURE_COLUMNS, IssuePhoto.issue_id, IssuePhoto.position, extra=lambda query: query.where(own_photo())
 )
 _STEPS = _hanging(
     [IssueEvent.at, IssueEvent.by, IssueEvent.round, IssueEvent.verb, IssueEvent.from_state, IssueEvent.to_state,

@@ -37,6 +37,8 @@ EXPECTED: list[Callable[[Asker, uuid.UUID, uuid.UUID], set[str]]] = []
 OPENED: list[Callable[[Actor, uuid.UUID, str], Any]] = []
 # kind of holder → the ids of those that an actor may see
 HOLDERS: dict[str, Callable[[Actor], sa.Select[Any]]] = {}
+# kind of holder → of the rows of photo_holder those that such a holder shows to an actor who may see it; all, unless said
+SHOWN: dict[str, Callable[[Actor], sa.ColumnElement[bool]]] = {}
 # kind of holder → their ids and districts
 PLACES: dict[str, sa.Select[uuid.UUID, str]] = {}
 
@@ -71,10 +73,15 @@ def on_opened(hook: Callable[[Actor, uuid.UUID, str], Any]) -> None:
     _once(OPENED, hook)
 
 
-def register_holder(kind: str, visible: Callable[[Actor], sa.Select[Any]], places: sa.Select[uuid.UUID, str]) -> None:
+def register_holder(
+    kind: str, visible: Callable[[Actor], sa.Select[Any]], places: sa.Select[uuid.UUID, str],
+    shown: Callable[[Actor], sa.ColumnElement[bool]] | None = None,
+) -> None:
     """Whoever sees a holder of `kind` sees its photos; `visible(actor)` selects the ids of those. `places` as with
-    `register_place`."""
+    `register_place`; `shown(actor)` where some of its photos are not for everybody who sees it."""
     HOLDERS[kind] = visible
+    if shown is not None:
+        SHOWN[kind] = shown
     register_place(kind, places)
 
 

@@ -237,6 +237,8 @@ def held_by_visible(actor: Actor) -> sa.ColumnElement[bool]:
         held = sa.select(sa.literal(1)).where(
             PhotoHolder.photo_id == Photo.id, PhotoHolder.kind == kind, PhotoHolder.holder_id.in_(visible(actor))
         )
+        if kind in hooks.SHOWN:
+            held = held.where(hooks.SHOWN[kind](actor))
         seen.append(held.correlate(Photo).exists())
     return sa.or_(*seen)
 
