@@ -13,9 +13,9 @@ from server.kit import fields as kit
 from server.kit.here import conf
 from server.kit.severity import Severity
 from server.kit.text import says_nothing
+from server.reports.device_schemas import DeviceIn
 from server.reports.rules import canonical, content_of, digest
 from server.reports.schemas import (
-    DeviceIn,
     PhotoIn,
     PhotosOut,
     PositionIn,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import marshmallow as ma
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from server.kit import fields as kit
@@ -14,11 +12,11 @@ from server.kit.here import conf
 from server.kit.severity import Severity
 from server.kit.text import has_surrogate
 from server.photos.schemas import FlagOut
+from server.reports.device_schemas import DeviceIn
 from server.reports.drawing import RepresentativeIn, SignedOut, marks
 from server.reports.photo_schemas import SHA256, GalleryOut, OriginalIn
 from server.reports.rules import Order, State, Visit, canonical, content_of, digest
 
-MOST_OF_DEVICE = 8192  # characters, as JSON
 ITEM: dict[str, Any] = {"limit": 60, "empty": False}
 
 
@@ -31,21 +29,6 @@ class PositionIn(kit.Schema):
     accuracy_m = kit.Number(load_default=None, allow_none=True, low=0, high=1e7)
     captured_at = kit.Moment(load_default=None, allow_none=True)
     source = kit.Raw(load_default=None, allow_none=True, limit=20)
-
-
-class DeviceIn(ma.Schema):
-    """The phone. Only these two keys mean something to us; others are kept with the report, within measure."""
-
-    class Meta:
-        unknown = ma.INCLUDE
-
-    id = kit.Raw(load_default=None, allow_none=True, limit=200)
-    sent_at = kit.Moment(load_default=None, allow_none=True)
-
-    @validates_schema(pass_original=True)
-    def small(self, _data: dict[str, Any], original: Any, **_: Any) -> None:
-        if len(json.dumps(original, ensure_ascii=False)) > MOST_OF_DEVICE:
-            raise ValidationError(f"最多 {MOST_OF_DEVICE} 个字符 / at most {MOST_OF_DEVICE} characters")
 
 
 class ChecklistRef(kit.Schema):
