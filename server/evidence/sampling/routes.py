@@ -58,6 +58,7 @@ def _shapes(db: Session, actor: Actor, looks: Sequence[SecondLook]) -> list[dict
 
 def _shape(one: SecondLook, report: Report, site: str, actor: Actor, names: dict[Any, str]) -> dict[str, Any]:
     stranger = actor.id not in {report.inspector_id, report.decided_by}
+    supervises = Role.SUPERVISOR in actor.roles and report.district_code in actor.districts
     return {
         "id": one.id, "week": one.week, "weight": one.weight, "flags": one.flags,
         "report": {
@@ -65,6 +66,6 @@ def _shape(one: SecondLook, report: Report, site: str, actor: Actor, names: dict
             "inspector": names[report.inspector_id], "approved_by": names.get(report.decided_by),
             "approved_at": report.decided_at,
         },
-        "may_look": one.verdict is None and stranger and Role.SUPERVISOR in actor.roles,
+        "may_look": one.verdict is None and stranger and supervises,
         "verdict": one.verdict, "comment": one.comment, "looked_by": names.get(one.looked_by), "looked_at": one.looked_at,
     }

@@ -150,6 +150,10 @@ def test_another_supervisor_says_what_the_look_found(office: SiteOffice, app: Fl
     address = f"/second-looks/{one['id']}"
     assert listed(people["elsewhere"])["items"] == []
     assert people["elsewhere"].post(address, {"verdict": "agree"}).status_code == 404
+    far = office.person("far", "supervisor", "office", districts=(JINYUAN,))
+    assert listed(far, open="true")["items"][0]["may_look"] is False
+    refused = far.post(address, {"verdict": "agree"})
+    assert (refused.status_code, refused.json["code"]) == (403, "not-allowed"), "the office shows it, and gives no say"
     own = people["approver"].post(address, {"verdict": "agree"})
     assert (own.status_code, own.json["code"]) == (403, "own-decision")
     silent = people["second"].post(address, {"verdict": "disagree", "comment": " "})

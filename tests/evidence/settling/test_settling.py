@@ -72,6 +72,17 @@ def test_a_reason_of_blanks_is_none(desk: Desk, report: str) -> None:
     assert desk.su.post(f"/flags/{flag['id']}/settlement", {"reason": " \n\t"}).status_code == 422
 
 
+def test_what_another_role_shows_is_not_theirs_to_settle(desk: Desk) -> None:
+    elsewhere = desk.office.person("elsewhere", "supervisor", "office", districts=(JINYUAN,))
+    along = desk.office.person("along", "inspector", "supervisor", districts=(YINGZE,))
+    sent = desk.send(location=spot(37.9, 112.6), co_inspectors=[str(along.id)])
+    flag = flag_of(desk, sent, "outside-fence")["id"]
+    for who, code in ((elsewhere, "not-allowed"), (along, "own-report")):
+        assert who.get(f"/reports/{sent}").status_code == 200
+        refused = who.post(f"/flags/{flag}/settlement", {"reason": "核实"})
+        assert (refused.status_code, refused.json["code"]) == (403, code)
+
+
 def test_who_may(desk: Desk, report: str) -> None:
     flag = flag_of(desk, report, "outside-fence")["id"]
     colleague, both = desk.office.person("zhao", "inspector"), desk.office.person("both", "inspector", "supervisor",
