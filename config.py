@@ -47,6 +47,7 @@ class Config:
     jobs_lease_s: int = _setting(60, "seconds after which a job whose worker fell silent is given to another")
     web_processes: int = _setting(2, "web server processes on this machine")
     web_threads: int = _setting(320, "blocking threads per web process; slow uploads each hold one")
+    line_silence_s: int = _setting(120, "seconds without a byte after which a connection is cut; one whose bytes only drip is cut after half of that")
     database_pool: int = _setting(16, "database connections per process")
     public_url: str = _setting("", "the address users type, such as https://dudao.example.cn; used in links")
     trusted_proxies: int = _setting(0, "reverse proxies in front, whose X-Forwarded-For and -Proto are believed")
@@ -249,6 +250,8 @@ def _check(config: Config) -> None:
     for name in ("exports_days", "exports_per_person"):
         if not 1 <= getattr(config, name) <= 1000:
             raise ConfigError(f"{variable(name)}: 1 to 1000")
+    if not 4 <= config.line_silence_s <= 3600:
+        raise ConfigError("DUDAO_LINE_SILENCE_S: 4 to 3600")
     _check_evidence(config)
     _check_retention(config)
     _check_tiles(config)

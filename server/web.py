@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from server.kit.processes import die_with_parent
 STOP_S = 4  # a slow upload is cut then; the phone resumes it at the byte
 
 
-def load(_target: str) -> Callable[..., Any]:
+def load(port: int, silence_s: float, _target: str) -> Callable[..., Any]:
     """The application, made in each web process after the fork: its threads and connections do not survive one."""
     # Until granian sets its own, the handlers are copies of its main process's, which would swallow the word to stop.
     for what in (signal.SIGTERM, signal.SIGINT):
@@ -31,10 +32,11 @@ def load(_target: str) -> Callable[..., Any]:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         die_with_parent(parent.pid)
-    from server.kit import apart
+    from server.kit import apart, lines
     from server.wsgi import app
 
     apart.switch_on()
+    lines.Lines(port, silence_s).watch()
     return app
 
 
@@ -71,10 +73,10 @@ def _shared_counters(folder: Path) -> None:
 def main() -> None:
     for name in [name for name in os.environ if name.startswith("GRANIAN_")]:
         del os.environ[name]  # the settings of this product are in config.py alone
-    conf = settings.load()
+    conf, port = settings.load(), int(sys.argv[2])
     _shared_counters(conf.data_dir / "metrics")
     logs.set_up(conf.log_json, conf.log_level)
-    make(conf, sys.argv[1], int(sys.argv[2])).serve(target_loader=load)
+    make(conf, sys.argv[1], port).serve(target_loader=partial(load, port, conf.line_silence_s))
 
 
 if __name__ == "__main__":
