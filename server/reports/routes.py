@@ -40,16 +40,11 @@ def get_report(call: Call, report: Report) -> Any:
     return views.whole(call.db, call.actor, report, language(call.request.accept_languages), lines)
 
 
-@routes.endpoint("GET", "/reports/<uuid:report_id>/conflicts", of=queries.find_report,
+@routes.endpoint("GET", "/reports/<uuid:report_id>/conflicts", of=queries.find_report, query=schemas.ConflictsQuery,
                  answer=listing(schemas.ConflictOut, "Conflicts"))
 def get_conflicts(call: Call, report: Report) -> Any:
-    """Bodies that came under a revision already taken, kept aside."""
-    kept = [
-        {"id": one.id, "revision": one.revision, "digest": one.digest, "received_at": one.received_at,
-         "content": queries.body_of(one)}
-        for one in queries.conflicts_of(call.db, report.id)
-    ]
-    return {"items": kept, "next_cursor": None}
+    """Bodies that came under a revision already taken, kept aside; the first received first."""
+    return queries.list_conflicts(call.db, report.id, cursor=call.query["cursor"], limit=call.query["limit"])
 
 
 def find_revision(db: Any, actor: Any, report_id: uuid.UUID, revision: int) -> tuple[Report, Any]:

@@ -1721,7 +1721,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Bodies that came under a revision already taken, kept aside. */
+        /** Bodies that came under a revision already taken, kept aside; the first received first. */
         get: operations["reports_get_get_conflicts"];
         put?: never;
         post?: never;
@@ -9843,7 +9843,12 @@ export interface operations {
     };
     reports_get_get_conflicts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description rows per page; never more than 5 come, each being a whole body */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 report_id: string;
@@ -9864,6 +9869,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
