@@ -235,8 +235,34 @@ def count_aside(db: Session, report_id: uuid.UUID) -> int:
     return int((_ASIDE.first(db, report=report_id) or (0,))[0])
 
 
+def bytes_aside(db: Session, report_id: uuid.UUID) -> int:
+    """How many bytes they have together."""
+    return int((_ASIDE_BYTES.first(db, report=report_id) or (0,))[0])
+
+
+def is_aside(db: Session, report_id: uuid.UUID, revision: int, digest: str) -> bool:
+    """Whether this very body is kept aside."""
+    return _ASIDE_SAME.first(db, report=report_id, revision=revision, digest=digest) is not None
+
+
+def _bytes(dialect: str) -> sa.ColumnElement[int]:
+    # each database has its own word for it: SQLite learned `octet_length` late, PostgreSQL reads a text's backslashes as
+    # bytes where it is cast
+    text_ = ReportConflict.content
+    return sa.func.octet_length(text_) if dialect == "postgresql" else sa.func.length(sa.cast(text_, sa.LargeBinary))
+
+
 _OF_REPORT = ReportConflict.report_id == sa.bindparam("report", type_=sa.Uuid())
 _ASIDE = Prepared(sa.select(sa.func.count()).select_from(ReportConflict).where(_OF_REPORT))
+_ASIDE_BYTES = Prepared(
+    lambda dialect: sa.select(sa.func.coalesce(sa.func.sum(_bytes(dialect)), 0)).where(_OF_REPORT)
+)
+_ASIDE_SAME = Prepared(
+    sa.select(ReportConflict.id).where(
+        _OF_REPORT, ReportConflict.revision == sa.bindparam("revision", type_=sa.Integer()),
+        ReportConflict.digest == sa.bindparam("digest", type_=sa.Text()),
+    )
+)
 
 
 class Named(NamedTuple):

@@ -43,7 +43,11 @@ def get_report(call: Call, report: Report) -> Any:
 @routes.endpoint("GET", "/reports/<uuid:report_id>/conflicts", of=queries.find_report, query=schemas.ConflictsQuery,
                  answer=listing(schemas.ConflictOut, "Conflicts"))
 def get_conflicts(call: Call, report: Report) -> Any:
-    """Bodies that came under a revision already taken, kept aside; the first received first."""
+    """Bodies that came under a revision already taken, kept aside; the first received first.
+
+    Of one report 20 are kept, or as many as reach 16 MB. What differs from them and comes later is refused with
+    `report-conflicts-full` and is not kept.
+    """
     return queries.list_conflicts(call.db, report.id, cursor=call.query["cursor"], limit=call.query["limit"])
 
 
