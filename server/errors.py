@@ -54,6 +54,7 @@ CATALOGUE: dict[str, Entry] = {
     # states and versions
     "conflict": Entry(409, "与现有数据冲突", "In conflict with what is there"),
     "report-conflict": Entry(409, "同一版本的报告内容不同，已另行保留", "Other content under the same id and revision; it was kept aside"),
+    "report-conflicts-full": Entry(409, "同一版本的报告内容不同；另行保留的内容已满，此份未保留", "Other content under the same id and revision; too much of it is kept aside already, so this was not kept"),
     "report-state": Entry(409, "报告当前状态不允许此操作", "The report's state does not allow this"),
     "revision-stale": Entry(409, "报告已有新版本", "The report has a newer revision"),
     "revision-out-of-order": Entry(409, "版本号不连续", "The revision is not the next one"),

@@ -39,6 +39,14 @@ def events(
     return paging.Page([_shown(event, names) for event in page.items], page.next_cursor)
 
 
+def has(db: Session, verb: str, kind: str, object_id: uuid.UUID | str) -> bool:
+    """Whether this was ever done to the object, by whomever."""
+    such = sa.exists().where(
+        AuditEvent.object_id == str(object_id), AuditEvent.object_kind == kind, AuditEvent.verb == verb
+    )
+    return bool(db.scalar(sa.select(such)))
+
+
 def _shown(event: AuditEvent, names: dict[uuid.UUID, str]) -> dict[str, object]:
     actor = {"id": event.actor_id, "name": names.get(event.actor_id)} if event.actor_id else None
     return {

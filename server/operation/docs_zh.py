@@ -74,7 +74,7 @@ ROUTES = {
     "GET /api/v1/reports/{report_id}.pdf": "整份报告的 PDF：答项、照片及其佐证、问题、审核、回执。",
     "GET /api/v1/reports/{report_id}.docx": "同一份报告的 Word 文件。",
     "GET /api/v1/reports/{report_id}/revisions/{revision}": "某一版本的原文。",
-    "GET /api/v1/reports/{report_id}/conflicts": "版本号已被占用而另行保留的内容。",
+    "GET /api/v1/reports/{report_id}/conflicts": "版本号已被占用而另行保留的内容；每份报告最多20份、约16 MB。",
     "POST /api/v1/reports/{report_id}/reviews": "批准、退回（附意见）或作废报告。",
     "OPTIONS /api/v1/uploads": "本服务器支持的 tus 功能。",
     "POST /api/v1/uploads": "开始上传，可附首批字节。",

@@ -26,6 +26,7 @@ from server.reports.rules import Order, PhotoState
 
 FEW_SITES = 20  # a search that finds at most so many sites walks each of them
 FEW_FLAGGED = 200
+ASIDE_AT_ONCE = 5  # whole bodies of up to `max_json_bytes` each
 _NUMBER = re.compile(r"[0-9A-Z-]+")
 _COLUMNS = [column.name for column in Report.__table__.columns]
 _HEAD = Prepared(sa.select(Report.__table__).where(Report.id == sa.bindparam("report", type_=sa.Uuid())))
@@ -217,9 +218,51 @@ def revisions_of(db: Session, report_id: uuid.UUID) -> list[Revision]:
     return list(db.scalars(query))
 
 
-def conflicts_of(db: Session, report_id: uuid.UUID) -> list[ReportConflict]:
-    query = sa.select(ReportConflict).where(ReportConflict.report_id == report_id).order_by(ReportConflict.received_at)
-    return list(db.scalars(query))
+def list_conflicts(db: Session, report_id: uuid.UUID, *, cursor: str | None, limit: int) -> Page[dict[str, Any]]:
+    """One page of the bodies kept aside of a report, the first received first."""
+    kept = ReportConflict
+    columns: list[Any] = [kept.id, kept.revision, kept.digest, kept.received_at, kept.content]
+    return page(
+        db, sa.select(*columns).where(kept.report_id == report_id),
+        [(kept.received_at, datetime, False), (kept.id, uuid.UUID, False)],
+        cursor=cursor, limit=min(limit, ASIDE_AT_ONCE),
+        shape=lambda row: {**row._asdict(), "content": orjson.loads(row.content)},
+    )
+
+
+def count_aside(db: Session, report_id: uuid.UUID) -> int:
+    """How many bodies of a report are kept aside; none of them is read for it."""
+    return int((_ASIDE.first(db, report=report_id) or (0,))[0])
+
+
+def bytes_aside(db: Session, report_id: uuid.UUID) -> int:
+    """How many bytes they have together."""
+    return int((_ASIDE_BYTES.first(db, report=report_id) or (0,))[0])
+
+
+def is_aside(db: Session, report_id: uuid.UUID, revision: int, digest: str) -> bool:
+    """Whether this very body is kept aside."""
+    return _ASIDE_SAME.first(db, report=report_id, revision=revision, digest=digest) is not None
+
+
+def _bytes(dialect: str) -> sa.ColumnElement[int]:
+    # each database has its own word for it: SQLite learned `octet_length` late, PostgreSQL reads a text's backslashes as
+    # bytes where it is cast
+    text_ = ReportConflict.content
+    return sa.func.octet_length(text_) if dialect == "postgresql" else sa.func.length(sa.cast(text_, sa.LargeBinary))
+
+
+_OF_REPORT = ReportConflict.report_id == sa.bindparam("report", type_=sa.Uuid())
+_ASIDE = Prepared(sa.select(sa.func.count()).select_from(ReportConflict).where(_OF_REPORT))
+_ASIDE_BYTES = Prepared(
+    lambda dialect: sa.select(sa.func.coalesce(sa.func.sum(_bytes(dialect)), 0)).where(_OF_REPORT)
+)
+_ASIDE_SAME = Prepared(
+    sa.select(ReportConflict.id).where(
+        _OF_REPORT, ReportConflict.revision == sa.bindparam("revision", type_=sa.Integer()),
+        ReportConflict.digest == sa.bindparam("digest", type_=sa.Text()),
+    )
+)
 
 
 class Named(NamedTuple):
@@ -248,7 +291,7 @@ def photos_of(db: Session, report_id: uuid.UUID, revision: int) -> list[Named]:
     return [Named(*row) for row in _NAMED.all(db, report=report_id, revision=revision)]
 
 
-def body_of(revision: Revision | ReportConflict) -> dict[str, Any]:
+def body_of(revision: Revision) -> dict[str, Any]:
     """The content of a revision as JSON values."""
     content: dict[str, Any] = orjson.loads(revision.content)
     return content

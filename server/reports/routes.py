@@ -40,16 +40,15 @@ def get_report(call: Call, report: Report) -> Any:
     return views.whole(call.db, call.actor, report, language(call.request.accept_languages), lines)
 
 
-@routes.endpoint("GET", "/reports/<uuid:report_id>/conflicts", of=queries.find_report,
+@routes.endpoint("GET", "/reports/<uuid:report_id>/conflicts", of=queries.find_report, query=schemas.ConflictsQuery,
                  answer=listing(schemas.ConflictOut, "Conflicts"))
 def get_conflicts(call: Call, report: Report) -> Any:
-    """Bodies that came under a revision already taken, kept aside."""
-    kept = [
-        {"id": one.id, "revision": one.revision, "digest": one.digest, "received_at": one.received_at,
-         "content": queries.body_of(one)}
-        for one in queries.conflicts_of(call.db, report.id)
-    ]
-    return {"items": kept, "next_cursor": None}
+    """Bodies that came under a revision already taken, kept aside; the first received first.
+
+    Of one report 20 are kept, or as many as reach 16 MB. What differs from them and comes later is refused with
+    `report-conflicts-full` and is not kept.
+    """
+    return queries.list_conflicts(call.db, report.id, cursor=call.query["cursor"], limit=call.query["limit"])
 
 
 def find_revision(db: Any, actor: Any, report_id: uuid.UUID, revision: int) -> tuple[Report, Any]:

@@ -51,6 +51,18 @@ class Order(StrEnum):
     OLDEST = "oldest"
 
 
+# Of one report, over all its revisions. A body that came by mistake is one or two; a phone that sends something else each
+# time would fill the database.
+MOST_ASIDE = 20
+MOST_ASIDE_BYTES = 16 * 1024 * 1024
+
+
+def has_room_aside(count: int, size: int) -> bool:
+    """Whether one more body is kept aside where `count` of `size` bytes in all are: the first one always is, however
+    long, and the one with which the bytes are reached is the last."""
+    return count < MOST_ASIDE and size < MOST_ASIDE_BYTES
+
+
 def content_of(body: dict[str, Any]) -> dict[str, Any]:
     """The body without `device.sent_at`: what makes two sendings of a report the same."""
     device = body.get("device")

@@ -321,6 +321,12 @@ class ConflictOut(kit.Answer):
     content = fields.Raw()
 
 
+class ConflictsQuery(kit.Listing):
+    limit = kit.QueryInt(low=1, high=200, load_default=5, metadata={
+        "description": "rows per page; never more than 5 come, each being a whole body",
+    })
+
+
 class ReportQuery(kit.Listing):
     state = fields.Enum(State, by_value=True, load_default=None)
     district = fields.String(load_default=None)

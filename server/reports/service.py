@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.accounts.queries import people_of_district, unknown_colleagues
@@ -26,8 +25,9 @@ from server.photos import service as photo_service
 from server.photos.hooks import StoredPhoto
 from server.programme.visits import IntakeSite, intake_site
 from server.reports import proving, queries
+from server.reports.aside import keep_aside
 from server.reports.judging import Judged, judge_report
-from server.reports.models import Report, ReportConflict, ReportPhoto, Revision
+from server.reports.models import Report, ReportPhoto, Revision
 from server.reports.rules import PhotoState, State, may_replace, reason_of_correction
 
 _REPORT = cast(sa.Table, Report.__table__)
@@ -67,7 +67,7 @@ def receive(db: Session, actor: Actor, report_id: uuid.UUID, body: dict[str, Any
     known = queries.revision_of(db, report_id, body["revision"])
     if known is not None:
         if known.digest != body["digest"]:
-            _keep_aside(db, actor, report, body)
+            keep_aside(db, actor, report, body)
         return _standing(db, report, known)
     if body["revision"] != report.revision + 1:
         raise Refusal(
@@ -180,22 +180,6 @@ def _expected(db: Session, actor: Actor, named: list[dict[str, Any]]) -> list[qu
             state, refusal = (PhotoState.STORED, None) if same else (PhotoState.REFUSED, "photo-conflict")
         expected.append(queries.Named(photo["id"], position, sha256, int(photo["size"]), state, refusal))
     return expected
-
-
-def _keep_aside(db: Session, actor: Actor, report: Report, body: dict[str, Any]) -> None:
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    written = db.execute(
-        insert(ReportConflict)
-        .values(id=uuid.uuid4(), report_id=report.id, revision=int(body["revision"]), content=body["canonical"],
-                digest=body["digest"], received_at=clock.now())
-        .on_conflict_do_nothing(index_elements=["report_id", "revision", "digest"])
-    )
-    if written.rowcount:  # type: ignore[attr-defined]
-        audit.record(
-            db, actor, "report_kept_aside", "report", report.id, district=report.district_code,
-            revision=int(body["revision"]), digest=body["digest"],
-        )
-    raise Refusal("report-conflict", keep=True, extra={"revision": report.revision, "state": report.state.value})
 
 
 def _alert(db: Session, report: Report, site: IntakeSite, items: list[str]) -> None:

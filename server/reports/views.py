@@ -69,7 +69,7 @@ def whole(
         **queries.row(report, sites, people),
         **answer(db, report, newest, photos),
         "is_correction": newest.correction_reason is not None,
-        "conflicts": len(queries.conflicts_of(db, report.id)),
+        "conflicts": queries.count_aside(db, report.id),
         "answers": [_answered(entry, newest.verdicts) for entry in content["answers"]],
         "gallery": _gallery(db, actor, photos, content),
         "signed": _signed(revisions[:-1], newest, content),

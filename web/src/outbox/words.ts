@@ -74,6 +74,9 @@ const zh = {
   "do-replaced": "请到“我的检查”查看最新版本；确认无误后可从本机移除这一版。",
   "why-report-conflict": "服务器上同一版本的内容不同。您的内容已另存，审核人可以看到",
   "do-report-conflict": "点“返回修改”核对后再提交，将作为下一版发送。",
+  "why-report-conflicts-full": "服务器上同一版本的内容不同，另存的内容已满。您的这一份没有另存，只在本机",
+  "do-report-conflicts-full":
+    "不要删除。点“返回修改”核对后再提交，将作为下一版发送；反复出现时，请告知管理员。",
   "why-revision-out-of-order": "服务器上的版本与本机不一致",
   "do-revision-out-of-order": "点“返回修改”，核对后再提交，版本号会自动更正。",
   "why-correction-reason-missing": "报告已审核通过，更正须说明理由",
@@ -225,6 +228,10 @@ const en: Record<keyof typeof zh, string> = {
   "why-report-conflict":
     "The server has other content under this revision. Yours was kept aside for the supervisor",
   "do-report-conflict": "Press “Edit again”, check it and submit: it goes as the next revision.",
+  "why-report-conflicts-full":
+    "The server has other content under this revision and has kept too much aside already. Yours was not kept: it is on this phone alone",
+  "do-report-conflicts-full":
+    "Do not delete it. Press “Edit again”, check it and submit: it goes as the next revision. If it happens again, tell the administrator.",
   "why-revision-out-of-order": "The server's revision and this phone's do not follow each other",
   "do-revision-out-of-order": "Press “Edit again”, check it and submit: the number is put right.",
   "why-correction-reason-missing": "The report is approved; a correction needs a reason",
