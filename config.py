@@ -55,7 +55,7 @@ class Config:
     refresh_token_days: int = _setting(60, "life of a sign-in that is not used; inspectors are offline for long")
     refresh_grace_s: int = _setting(30, "seconds in which a refresh whose reply was lost may be asked again")
     link_minutes: int = _setting(60, "life of a signed link to a picture or download")
-    guesses_per_person: int = _setting(10, "wrong passwords for one name within the window before waiting")
+    guesses_per_person: int = _setting(10, "wrong passwords for one name from one address within the window before waiting; from all addresses ten times as many")
     guesses_per_address: int = _setting(
         1000, "wrong passwords from one address within the window before names with a wrong one of their own wait"
     )

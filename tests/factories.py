@@ -34,10 +34,31 @@ _versions = functools.cache(files.read_all)  # reading the data takes longer tha
 
 
 class Someone:
-    """A signed-in person who speaks to the API."""
+    """A person who speaks to the API, and signs in when there is first something to say: most of a test's people only
+    stand by. Whoever must be signed in before something happens calls `sign_in`."""
 
-    def __init__(self, client: FlaskClient, person_id: uuid.UUID, username: str, tokens: dict[str, Any]) -> None:
-        self.client, self.id, self.username, self.tokens = client, person_id, username, tokens
+    def __init__(
+        self, client: FlaskClient, person_id: uuid.UUID, username: str, tokens: dict[str, Any] | None = None
+    ) -> None:
+        self.client, self.id, self.username = client, person_id, username
+        self._tokens = tokens
+
+    @property
+    def tokens(self) -> dict[str, Any]:
+        if self._tokens is None:
+            self.sign_in()
+        assert self._tokens is not None
+        return self._tokens
+
+    @tokens.setter
+    def tokens(self, given: dict[str, Any]) -> None:
+        self._tokens = given
+
+    def sign_in(self) -> Someone:
+        answer = self.client.post("/api/v1/auth/login", json={"username": self.username, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self._tokens = answer.json
+        return self
 
     def ask(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}", **options.pop("headers", {})}
@@ -82,10 +103,11 @@ class Someone:
 
 
 class SiteOffice:
-    """The programme of a test: two districts, and whoever and whatever a test asks for."""
+    """The programme of a test: two districts, and whoever and whatever a test asks for. `at_work`: people are signed in
+    from the start, for tests of signing in itself."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
+    def __init__(self, app: Flask, *, at_work: bool = False) -> None:
+        self.app, self._at_work = app, at_work
         self.database: Database = app.extensions["dudao"].database
         self.people: dict[str, Someone] = {}
         self.write(self._districts)
@@ -116,7 +138,7 @@ class SiteOffice:
     def person(
         self, username: str, *roles: str, districts: tuple[str, ...] = (), organisation: uuid.UUID | None = None
     ) -> Someone:
-        """Make and sign in a person; asked again for the same name, the same person."""
+        """Make a person, who can sign in; asked again for the same name, the same person."""
         if username in self.people:
             return self.people[username]
         person_id = new_id()
@@ -130,14 +152,14 @@ class SiteOffice:
             ))
 
         self.write(hire)
-        self.people[username] = self.sign_in(username, person_id)
+        self.people[username] = Someone(self.app.test_client(), person_id, username)
+        if self._at_work:
+            self.people[username].sign_in()
         return self.people[username]
 
     def sign_in(self, username: str, person_id: uuid.UUID) -> Someone:
-        client = self.app.test_client()
-        answer = client.post("/api/v1/auth/login", json={"username": username, "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
-        return Someone(client, person_id, username, answer.json)
+        """Another session of a person who is there."""
+        return Someone(self.app.test_client(), person_id, username).sign_in()
 
     def site(
         self, name: str = "老军营小区", *, district: str = YINGZE, contractor: uuid.UUID | None = None,

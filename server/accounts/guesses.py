@@ -1,4 +1,8 @@
-"""Wrong passwords, counted by name and by address for a while, so that nobody guesses for long."""
+"""Wrong passwords, counted by name and by address for a while, so that nobody guesses for long.
+
+Of one name an address has few tries and all addresses together have ELSEWHERE times as many: whoever wants to keep
+somebody out by wrong passwords cannot do it from one place, and a thousand places cannot guess without end.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +19,19 @@ from server.errors import Refusal
 from server.kit import clock
 from server.kit.db import hold
 
-NAME = "name:"
+NAME, ADDRESS = "name:", "address:"
+ELSEWHERE = 10
 FLOOD = 5
 Keys = Mapping[str, int]  # what is counted → how many are allowed
 
 
 def keys(conf: Config, address: str, name: str | None = None) -> Keys:
     """The counters that a try belongs to. The name comes first, so that all lock them in one order."""
-    counted = {_name(name): conf.guesses_per_person} if name is not None else {}
-    return {**counted, f"address:{network(address)}": conf.guesses_per_address}
+    where = {f"{ADDRESS}{network(address)}": conf.guesses_per_address}
+    if name is None:
+        return where
+    anywhere, here = _names(name, address)
+    return {anywhere: conf.guesses_per_person * ELSEWHERE, here: conf.guesses_per_person, **where}
 
 
 def refuse(db: Session, conf: Config, counted: Keys) -> None:
@@ -36,11 +44,12 @@ def refuse(db: Session, conf: Config, counted: Keys) -> None:
     since = clock.now() - timedelta(seconds=conf.guess_window_s)
     fresh = False
     for key, most in counted.items():
-        full = _nth(db, key, most * FLOOD if fresh else most, since)
+        full = _nth(db, key, most * FLOOD if fresh and key.startswith(ADDRESS) else most, since)
         if full is not None:
             wait = (full - since).total_seconds()
             raise Refusal("too-many-guesses", retry_after=max(1, int(wait) + 1))
-        fresh = key.startswith(NAME) and _nth(db, key, 1, since) is None
+        if key.startswith(NAME):
+            fresh = _nth(db, key, 1, since) is None
 
 
 def is_full(db: Session, conf: Config, counted: Keys) -> bool:
@@ -70,13 +79,16 @@ def count(db: Session, conf: Config, counted: Keys) -> None:
     db.execute(sa.insert(Guess), [{"key": key, "at": now} for key in counted])
 
 
-def forget(db: Session, name: str) -> None:
-    """The right password was given: the name's wrong ones no longer count. Those of the address do."""
-    db.execute(sa.delete(Guess).where(Guess.key == _name(name)))
+def forget(db: Session, name: str, address: str) -> None:
+    """The right password was given: the name's wrong ones no longer count, but for those from other addresses, each of
+    which stays where it was. Those of the address do."""
+    db.execute(sa.delete(Guess).where(Guess.key.in_(_names(name, address))))
 
 
-def _name(name: str) -> str:
-    return f"{NAME}{name[:64]}"  # no user name is longer, and an index entry must not be
+def _names(name: str, address: str) -> tuple[str, str]:
+    """The counters of a name: from everywhere, and from this address."""
+    short = name[:64]  # no user name is longer, and an index entry must not be
+    return f"{NAME}{short}", f"from:{network(address)} {short}"
 
 
 def network(address: str) -> str:

@@ -39,7 +39,7 @@ def set_with_code(database: Database, conf: Config, *, code: str, new_password: 
         person = codes.owner(db, code)
         codes.use(db, code)
         person.password_hash = hashed
-        guesses.forget(db, person.username)
+        guesses.forget(db, person.username, address)
         service.end_all(db, person.id, "password")
         audit.record(db, None, "password_set", "person", person.id)
 
@@ -72,7 +72,7 @@ def change_own(
             audit.record(db, actor, "password_change_refused", "person", actor.id)
             raise Refusal("password-wrong", errors={"old_password": ["不正确 / is wrong"]}, keep=True)
         person.password_hash = hashed
-        guesses.forget(db, actor.username)
+        guesses.forget(db, actor.username, address)
         service.end_all(db, actor.id, "password", but=actor.session_id)
         audit.record(db, actor, "password_changed", "person", actor.id)
 

@@ -75,7 +75,7 @@ def sign_in(
             raise Refusal("credentials-wrong", keep=True)
         if renewed:
             person.password_hash = renewed
-        guesses.forget(db, name)
+        guesses.forget(db, name, address)
         family = SignIn(person_id=person.id, device_id=device_id, created_at=clock.now())
         db.add(family)
         if device_id:

@@ -48,9 +48,25 @@ def test_after_three_wrong_passwords_even_the_right_one_waits(office: SiteOffice
     for _ in range(3):
         assert login(office.app, "wang", "wrong").status_code == 401
     for password in ("wrong", PASSWORD):
-        blocked = login(office.app, "wang", password, address="10.9.9.9")
+        blocked = login(office.app, "wang", password)
         assert (blocked.status_code, blocked.json["code"]) == (429, "too-many-guesses")
         assert 590 <= int(blocked.headers["Retry-After"]) <= 601
+
+
+def test_a_stranger_elsewhere_cannot_lock_somebody_out(office: SiteOffice, wang: Someone) -> None:
+    for _ in range(4):
+        login(office.app, "wang", "wrong", address="203.0.113.7")
+    assert login(office.app, "wang").status_code == 200
+    assert login(office.app, "wang", address="203.0.113.7").status_code == 429, "which the right password did not change"
+
+
+def test_many_addresses_together_do_not_guess_without_end(office: SiteOffice, wang: Someone) -> None:
+    answers = [
+        login(office.app, "wang", "wrong", address=f"203.0.113.{place}").status_code
+        for place in range(3 * guesses.ELSEWHERE + 2)
+    ]
+    assert answers == [401] * 3 * guesses.ELSEWHERE + [429] * 2
+    assert login(office.app, "wang").status_code == 429
 
 
 def test_the_name_is_let_in_again_once_the_window_has_passed(office: SiteOffice, wang: Someone) -> None:
@@ -243,5 +259,5 @@ def test_the_sweep_clears_what_ran_out_and_nothing_else(office: SiteOffice, wang
     work = Work(database=office.database, app=office.app, job_id=new_id(), payload={}, progress=lambda _: None)
     for _ in range(2):
         jobs.sweep(work)
-        assert sorted(office.read(sa.select(Guess.key))) == ["address:10.0.0.1", "name:wang"]
+        assert sorted(office.read(sa.select(Guess.key))) == ["address:10.0.0.1", "from:10.0.0.1 wang", "name:wang"]
         assert office.read(sa.select(RefreshToken.jti)) == refresh
