@@ -21,7 +21,7 @@ Format = Literal["docx", "pdf"]
 # By the SHA-256 of the original: an upright preview (JPEG, PNG or WebP) of it, or None where there is none.
 Photos = Callable[[str], Path | bytes | None]
 
-VERSION = 3  # raise it when papers are drawn otherwise, so that kept files of older versions are not given out
+VERSION = 4  # raise it when papers are drawn otherwise, so that kept files of older versions are not given out
 MEDIA_TYPES: dict[Format, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from server.messages import presets, rules, service
 from server.messages.models import Delivery, Outlet, Webhook
 from server.messages.rules import OPEN, Channel
 
+KEY = re.compile(r"(?=.*[0-9]).{16,}")
 FIELDS = ("name", "url", "preset", "secret", "kinds", "districts", "enabled")
 SECRETS = frozenset({"url", "secret"})  # of which the trail says that they changed, and no more
 
@@ -90,10 +92,14 @@ def try_out(db: Session, actor: Actor, hook: Webhook) -> Delivery:
 
 
 def shown_url(url: str) -> str:
-    """A webhook's address without the values of its query, which are keys."""
+    """A webhook's address without what in it is a key: the values of its query, and parts of its path that are long and
+    hold a digit (some services have the key there). The host stays, by which the office knows it."""
     address, mark, query = url.partition("?")
+    host, slash, path = address.removeprefix("https://").removeprefix("http://").partition("/")
+    scheme = address[: len(address) - len(host + slash + path)]
+    steps = ["…" if KEY.fullmatch(step) else step for step in path.split("/")]
     hidden = [f"{part.partition('=')[0]}=…" if "=" in part else "…" for part in query.split("&")] if query else []
-    return address + mark + "&".join(hidden)
+    return scheme + host + slash + "/".join(steps) + mark + "&".join(hidden)
 
 
 def view(hook: Webhook, trouble: str | None) -> dict[str, Any]:

@@ -450,6 +450,9 @@ def test_the_values_of_an_address_are_not_shown() -> None:
     for url, shown in {
         "https://a.cn/hook": "https://a.cn/hook", "https://a.cn/h?key=1&x=2": "https://a.cn/h?key=…&x=…",
         "https://a.cn/h?justakey": "https://a.cn/h?…",
+        "https://a.cn/bot/v2/hook/0b1c2d3e-4f50-6172-8394": "https://a.cn/bot/v2/hook/…",
+        "https://a.cn/api/public-works-notice/in": "https://a.cn/api/public-works-notice/in",
+        "http://10.0.0.7:8080": "http://10.0.0.7:8080",
         "https://a.cn/h?a=1&b": "https://a.cn/h?a=…&…", "https://a.cn/h?a=b=c": "https://a.cn/h?a=…",
         "https://a.cn/?": "https://a.cn/?",
     }.items():

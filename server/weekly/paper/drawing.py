@@ -20,7 +20,7 @@ from server.weekly.paper.sample import sample
 # By the SHA-256 of the original: a picture of it (JPEG, PNG or WebP), or None where there is none.
 Photo = Callable[[str], Path | bytes | None]
 
-VERSION = 2  # raise it when reports are drawn otherwise, so that kept files of older versions are not given out
+VERSION = 3  # raise it when reports are drawn otherwise, so that kept files of older versions are not given out
 TEMPLATES = Path(__file__).with_name("templates")
 _BOX_MM = (74, 50)  # a photo of half the text's width
 _PIXELS, _QUALITY = 800, 80  # 270 to the inch at that size
