@@ -208,12 +208,3 @@ def people_of_organisation(db: Session, role: Role, organisation_id: uuid.UUID) 
         .where(Person.active, PersonRole.role == role, Person.organisation_id == organisation_id).order_by(Person.id)
     )
     return list(db.scalars(query))
-
-
-def people_with_role(db: Session, role: Role) -> list[uuid.UUID]:
-    """Active people with `role`, of the whole city."""
-    query = (
-        sa.select(Person.id).join(PersonRole, PersonRole.person_id == Person.id)
-        .where(Person.active, PersonRole.role == role).order_by(Person.id)
-    )
-    return list(db.scalars(query))

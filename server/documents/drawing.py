@@ -86,7 +86,7 @@ def _job(paper: Paper, known: dict[str, Any], photos: Photos, home: Path, out: s
     ]
     return {
         "pictures": [
-            {"no": one["no"], "path": _found(photos, one["sha256"], home / f"{one['no']}.given"), "marks": one["marks"],
+            {"no": one["no"], "path": found(photos, one["sha256"], home / f"{one['no']}.given"), "marks": one["marks"],
              "out": f"{one['no']}.jpg"}
             for one in shown
         ],
@@ -94,12 +94,13 @@ def _job(paper: Paper, known: dict[str, Any], photos: Photos, home: Path, out: s
     }
 
 
-def _found(photos: Photos, sha256: str, kept: Path) -> str | None:
-    found = photos(sha256)
-    if isinstance(found, bytes):
-        kept.write_bytes(found)
+def found(photos: Photos, sha256: str, kept: Path) -> str | None:
+    """Where the child that draws finds a photo; one that is given as bytes is laid down as `kept`. None: it is not here."""
+    photo = photos(sha256)
+    if isinstance(photo, bytes):
+        kept.write_bytes(photo)
         return kept.name
-    return str(found.resolve()) if found is not None else None
+    return str(photo.resolve()) if photo is not None else None
 
 
 def fonts() -> list[str]:

@@ -40,7 +40,7 @@ def inspectors(db: Session, issue: Issue) -> list[uuid.UUID]:
 
 
 def office(db: Session) -> list[uuid.UUID]:
-    return people.people_with_role(db, Role.OFFICE)
+    return people.active_with(db, Role.OFFICE)
 
 
 def tell(  # noqa: PLR0917 - what, under which key, of which issue, whom, by which door

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from server.documents.drawing import breakable
+from server.documents.drawing import breakable, fonts, found
 from server.documents.printing import ask
 from server.kit.i18n import Language
 from server.weekly.paper import labels
@@ -67,7 +67,7 @@ def pdf(bulletin: Bulletin, language: Language, photo: Photo, *, folder: Path | 
         known = facts(bulletin, language)
         drawn = _charts(bulletin, language, Path(home), png=False)
         job = _job(bulletin, known, photo, Path(home), "report.pdf") | {
-            "do": "pdf", "source": "bulletin", "fonts": _fonts(),
+            "do": "pdf", "source": "bulletin", "fonts": fonts(),
             "paper": breakable(_laid_out(known, language, bulletin["day"])) | {
                 "drawn": {name: {"file": f"{name}.svg", "wide": size[0]} for name, size in drawn.items()},
             },
@@ -87,7 +87,7 @@ def _charts(bulletin: Bulletin, language: Language, home: Path, *, png: bool) ->
     wanted = charts(bulletin["figures"], language)
     if wanted:
         ask(home, {
-            "do": "charts", "fonts": _fonts(), "png": png, "scale": _CHART_SCALE, "data": _CHART_MIB * _MIB,
+            "do": "charts", "fonts": fonts(), "png": png, "scale": _CHART_SCALE, "data": _CHART_MIB * _MIB,
             "charts": [{"spec": spec, "out": name} for name, (spec, _) in wanted.items()],
         }, seconds=_SECONDS, memory_mib=_CHART_ADDRESSES_MIB)
     return {name: size for name, (_, size) in wanted.items()}
@@ -96,7 +96,7 @@ def _charts(bulletin: Bulletin, language: Language, home: Path, *, png: bool) ->
 def _job(bulletin: Bulletin, known: dict[str, Any], photo: Photo, home: Path, out: str) -> dict[str, Any]:
     return {
         "pictures": [
-            {"no": one["no"], "path": _found(photo, one["sha256"], home / f"{one['no']}.given"), "out": f"{one['no']}.jpg"}
+            {"no": one["no"], "path": found(photo, one["sha256"], home / f"{one['no']}.given"), "out": f"{one['no']}.jpg"}
             for one in _photos(known)
         ],
         "pixels": _PIXELS, "quality": _QUALITY, "out": out,
@@ -108,21 +108,6 @@ def _photos(known: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for case in known["cases"]:
         for pair in case["pairs"]:
             yield from (side for side in pair.values() if "no" in side)
-
-
-def _found(photo: Photo, sha256: str, kept: Path) -> str | None:
-    found = photo(sha256)
-    if isinstance(found, bytes):
-        kept.write_bytes(found)
-        return kept.name
-    return str(found.resolve()) if found is not None else None
-
-
-def _fonts() -> list[str]:
-    """Noto Serif and Sans SC, of the package that brings them: open fonts, embedded in every PDF."""
-    import pylopdf_fonts_zh_cn as fonts
-
-    return [str(fonts.serif_path().parent)]
 
 
 def _laid_out(known: dict[str, Any], language: Language, day: str) -> dict[str, Any]:
