@@ -1358,7 +1358,8 @@ export interface paths {
         };
         /**
          * A photo's chain of custody: named by the phone, received, stored, opened, handed on, hashed again. Who opened it is
-         * @description told to the desk alone; an inspector learns when.
+         * @description told to the desk alone; an inspector learns when. Nobody of the firm whose work it shows is told anything, whatever
+         *     else they are.
          */
         get: operations["custody_get_show_chain"];
         put?: never;
