@@ -207,12 +207,13 @@ def revision_of(db: Session, report_id: uuid.UUID, number: int) -> Revision | No
 
 def carried_out_by(person_id: uuid.UUID) -> sa.ColumnElement[bool]:
     """Reports of inspections that a person carried out: whose report it is, and whom its newest revision names beside."""
-    # the content is canonical: no blanks, and a quote in what people write is escaped; an id may be in capitals
-    named = Revision.content.ilike(f'%"co_inspectors":[%"{person_id}"%')
-    beside = sa.select(Revision.report_id).where(
-        Revision.report_id == Report.id, Revision.revision == Report.revision, named
+    # its value and not EXISTS, which PostgreSQL may answer by reading what every report says
+    newest = (
+        sa.select(Revision.content).where(Revision.report_id == Report.id, Revision.revision == Report.revision)
+        .correlate(Report).scalar_subquery()
     )
-    return sa.or_(Report.inspector_id == person_id, beside.correlate(Report).exists())
+    # the content is canonical: no blanks, and a quote in what people write is escaped; an id may be in capitals
+    return sa.or_(Report.inspector_id == person_id, newest.ilike(f'%"co_inspectors":[%"{person_id}"%'))
 
 
 def inspected(db: Session, person_id: uuid.UUID, report_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
