@@ -49,6 +49,7 @@ CATALOGUE: dict[str, Entry] = {
     "method-not-allowed": Entry(405, "不支持的请求方法", "This method is not supported here"),
     "not-acceptable": Entry(406, "无法提供所要求的格式", "The asked format is not available"),
     "original-removed": Entry(410, "照片原件已按保存期限清除", "The original was removed by the rule of retention"),
+    "export-withdrawn": Entry(410, "导出后您的权限已变更，请重新导出", "What you may see has changed since; export again"),
     "gone": Entry(410, "上传已结束或已过期", "The upload has ended or expired"),
     "length-required": Entry(411, "须以 Content-Length 说明内容长度", "Say by Content-Length how long the body is"),
     # states and versions

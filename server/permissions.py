@@ -6,6 +6,7 @@ thing, else 404. SEES is turned into SQL by each feature's `visible_to(actor)` i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -259,6 +260,11 @@ def demand(actor: Actor, route: str) -> None:
     """Refuse with 403 unless the actor's role is named for `route`."""
     if not may(actor, route):
         raise Refusal("not-allowed")
+
+
+def within(actor: Actor, route: str) -> Actor:
+    """The actor with those roles alone that carry the right to `route`: what other roles show is not theirs by it."""
+    return replace(actor, roles=actor.roles & MAY[route])
 
 
 def demand_district(actor: Actor, district: str | None) -> None:

@@ -22,7 +22,8 @@ from server.kit.actor import Actor, Role
 from server.kit.db import hold
 from server.kit.ids import new_id
 
-SCOPE = frozenset({"roles", "districts", "organisation_id"})  # what a person sees follows from these
+# What a person sees follows from these; who is disabled is told nothing meanwhile, and begins afresh afterwards.
+SCOPE = frozenset({"roles", "districts", "organisation_id", "active"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The job that makes exports, one at a time in a process, and the duty that takes away those whose days are over."""
+"""The job that makes exports, one at a time in a process, and the duty that takes away files whose days are over, or whose
+maker may not see any more what they show."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import shutil
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,6 +23,7 @@ from server.kit.jobs import LaterError, Work, every, handles, on_parked
 AGAIN_S = 2.0
 BATCH = 200
 ABANDONED_S = 24 * 3600.0
+Found = Callable[[Session, int], list[tuple[uuid.UUID, str | None]]]
 _one_at_a_time = threading.Lock()  # a long export must not keep every thread of the worker from what is urgent
 
 
@@ -72,18 +75,23 @@ every(3600, "exports-sweep")
 @handles("exports-sweep")
 def sweep(work: Work) -> None:
     """Files go first and rows after them, so that what a crash leaves is found by the next run."""
-    while True:
-        with work.database.read() as db:
-            over = queries.expired(db, BATCH)
-        for export_id, key in over:
-            if key is not None:
-                store().delete(key)
-            work.database.write(partial(service.remove, actor=None, export_id=export_id))
-        if len(over) < BATCH:
-            break
+    _clear(work, queries.expired, partial(service.remove, actor=None))
+    _clear(work, queries.withdrawn, service.withdraw)
     with work.database.read() as db:
         running = {str(one) for one in queries.running(db)}
     for left in staging().glob(f"{making.FOLDER}*"):
         name = left.name.removeprefix(making.FOLDER)[:36]
         if name not in running and left.stat().st_mtime < time.time() - ABANDONED_S:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _clear(work: Work, found: Found, settle: Callable[..., None]) -> None:
+    while True:
+        with work.database.read() as db:
+            some = found(db, BATCH)
+        for export_id, key in some:
+            if key is not None:
+                store().delete(key)
+            work.database.write(partial(settle, export_id=export_id))
+        if len(some) < BATCH:
+            return

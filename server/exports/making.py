@@ -27,6 +27,7 @@ from server.exports.rules import Format, Kind, RowsOf, title
 from server.exports.schemas import filters_of
 from server.issues import register
 from server.kit.actor import Actor
+from server.kit.changes import losses
 from server.kit.db import Database
 from server.kit.i18n import Language
 from server.kit.storage import Store, free_bytes
@@ -64,12 +65,13 @@ def make(  # noqa: PLR0917 - a file is made of all of these
             actor = people.actor_now(db, export.requested_by)
             if actor is None:
                 raise HopelessError("账号已停用 / the account is disabled")
+            lost = losses(db, actor.id)  # of the very moment that the file shows, however long it takes to make
             _Maker(db, conf, store, actor, export, filters, _Progress(tell)).write(path)
         sha256, size = _digest(path), path.stat().st_size
         if export.key is not None:
             store.delete(export.key)  # of a making that a crash ended: it may say what is not true any more
         key = f"exports/{export.id}-{sha256[:16]}.{export.format.value}"
-        if not tell(key=key, sha256=sha256, size=size):
+        if not tell(key=key, sha256=sha256, size=size, losses=lost):
             raise UnwantedError
         store.adopt(path, key)
         return key

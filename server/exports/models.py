@@ -48,4 +48,6 @@ class Export(Base):
     expires_at: Mapped[datetime | None]
     size: Mapped[int | None]
     sha256: Mapped[str | None]
+    # how often its maker had lost something when it was made (kit/changes.losses); once that is more, it is given out no more
+    losses: Mapped[int | None]
     key: Mapped[str | None]  # in the store; named before the file is put there, so that a crash leaves none unnamed

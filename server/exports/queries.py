@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from server.errors import not_found
 from server.exports.models import Export
-from server.exports.rules import UNDER_WAY
+from server.exports.rules import UNDER_WAY, ExportState
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.changes import losses_of
 from server.kit.jobs import Job, JobState
 from server.kit.paging import Page, page
 from server.permissions import Reach, reaches
@@ -63,6 +64,14 @@ def expired(db: Session, limit: int) -> list[tuple[uuid.UUID, str | None]]:
         sa.select(Export.id, Export.key).where(Export.expires_at <= clock.now()).order_by(Export.expires_at).limit(limit)
     )
     return [(row.id, row.key) for row in db.execute(query)]
+
+
+def withdrawn(db: Session, limit: int) -> list[tuple[uuid.UUID, str | None]]:
+    """Exports whose makers have lost something since, and where their files lie."""
+    query = sa.select(Export.id, Export.key).where(
+        Export.state == ExportState.READY, Export.losses.is_distinct_from(losses_of(Export.requested_by))
+    )
+    return [(row.id, row.key) for row in db.execute(query.order_by(Export.id).limit(limit))]
 
 
 def running(db: Session) -> set[uuid.UUID]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from server.exports import making, queries, rules, schemas, service
 from server.exports.models import Export
 from server.exports.rules import ExportState
 from server.kit import clock, tokens
+from server.kit.changes import losses
 from server.kit.fields import Listing, listing
 from server.kit.here import conf, store
 from server.kit.http import Call, Routes, edge
@@ -33,20 +35,20 @@ def ask(call: Call) -> Any:
     spoken = call.body["lang"] or language(call.request.accept_languages)
     base = (conf().public_url or call.request.host_url).rstrip("/")
     address = f"{base}/desk#/issues" if _ADDRESS.fullmatch(base) else ""  # what a Host header says may be anything
-    return _shape(call, service.ask(call.db, call.actor, conf(), call.body, spoken, address))
+    return _shapes(call, [service.ask(call.db, call.actor, conf(), call.body, spoken, address)])[0]
 
 
 @routes.endpoint("GET", "/exports", query=Listing, answer=listing(schemas.ExportOut, "Exports"))
 def list_exports(call: Call) -> Any:
     """Your own exports, the newest first, until they expire."""
     found = queries.list_exports(call.db, call.actor, call.query)
-    return Page([_shape(call, one) for one in found.items], found.next_cursor)
+    return Page(_shapes(call, found.items), found.next_cursor)
 
 
 @routes.endpoint("GET", "/exports/<uuid:export_id>", of=queries.find_export, answer=schemas.ExportOut)
 def get_export(call: Call, export: Export) -> Any:
     """How far one of your exports is, and its file once it is ready."""
-    return _shape(call, export)
+    return _shapes(call, [export])[0]
 
 
 @routes.endpoint(
@@ -55,11 +57,15 @@ def get_export(call: Call, export: Export) -> Any:
 )
 def file(call: Call, export_id: uuid.UUID) -> Response:
     """The file, whole or from where it broke off (Range, If-Range); 404 `not-ready` until it is made, `export-lost`
-    once a photo in it was covered since."""
+    once a photo in it was covered since; 410 `export-withdrawn` once you may not see all of it any more: your roles,
+    districts or firm are others now, or a site or issue was taken from you."""
     with edge().database.read() as db:
         export = queries.find_export(db, call.actor, export_id)
         name, plain = _names(db, export)
+        withdrawn = rules.is_withdrawn(export.state, export.losses, losses(db, call.actor.id))
         outdated = making.shows_what_was_covered(db, call.actor, export)
+    if withdrawn:
+        raise Refusal("export-withdrawn")
     if export.state is not ExportState.READY or export.key is None or export.sha256 is None:
         raise Refusal("not-ready", extra={"state": export.state.value, "progress": export.progress})
     if store().size(export.key) is None:
@@ -97,14 +103,23 @@ def _names(db: Any, export: Export) -> tuple[str, str]:
     return f"{stem}.{export.format.value}", f"{rules.plain_stem(export.kind, export.rows_of, day)}.{export.format.value}"
 
 
-def _shape(call: Call, export: Export) -> dict[str, Any]:
-    ready = export.state is ExportState.READY
+def _shapes(call: Call, exports: Sequence[Export]) -> list[dict[str, Any]]:
+    lost = losses(call.db, call.actor.id)
+    return [_shape(call, one, withdrawn=rules.is_withdrawn(one.state, one.losses, lost)) for one in exports]
+
+
+def _shape(call: Call, export: Export, *, withdrawn: bool) -> dict[str, Any]:
+    """One that is given out no more is shown as the sweep will soon leave it."""
+    ready = export.state is ExportState.READY and not withdrawn
     link = tokens.sign_link(f"/api/v1/exports/{export.id}/file", call.actor.session_id, conf().link_minutes)
     columns = (
         "id", "kind", "format", "rows_of", "language", "filters", "state", "progress", "rows", "why", "created_at",
         "ready_at", "expires_at",
     )
-    return {name: getattr(export, name) for name in columns} | {
+    shown = {name: getattr(export, name) for name in columns}
+    if export.state is ExportState.READY and withdrawn:
+        shown |= {"state": ExportState.FAILED, "why": rules.WITHDRAWN}
+    return shown | {
         "size": export.size if ready else None, "sha256": export.sha256 if ready else None,
         "name": _names(call.db, export)[0] if ready else None, "links": {"file": link} if ready else {},
     }

@@ -61,6 +61,7 @@ FORMATS: dict[Kind, frozenset[Format]] = {
     Kind.SITES: frozenset({Format.XLSX, Format.CSV}),
     Kind.PHOTOS: frozenset({Format.ZIP}),
 }
+WITHDRAWN = "导出后您的权限已变更 / what you may see has changed since"
 _NAMES: dict[tuple[Kind, RowsOf | None], tuple[str, str]] = {
     (Kind.REPORTS, RowsOf.REPORTS): ("检查报告台账", "reports"),
     (Kind.REPORTS, RowsOf.ANSWERS): ("检查项明细", "answers"),
@@ -68,6 +69,12 @@ _NAMES: dict[tuple[Kind, RowsOf | None], tuple[str, str]] = {
     (Kind.SITES, None): ("小区台账", "communities"),
     (Kind.PHOTOS, None): ("照片归档", "photos"),
 }
+
+
+def is_withdrawn(state: ExportState, then: int | None, now: int) -> bool:
+    """Whether its maker has lost something since it was made: `then` and `now` count that (kit/changes.losses). One that was
+    ready before this was counted is taken for it."""
+    return state is ExportState.READY if then is None else then != now
 
 
 def title(kind: Kind, rows_of: RowsOf | None) -> tuple[str, str]:

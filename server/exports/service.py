@@ -16,9 +16,10 @@ from server.audit import service as audit
 from server.errors import Refusal
 from server.exports import queries
 from server.exports.models import Export
-from server.exports.rules import UNDER_WAY, ExportState, RowsOf
+from server.exports.rules import UNDER_WAY, WITHDRAWN, ExportState, RowsOf
 from server.kit import clock
 from server.kit.actor import Actor
+from server.kit.changes import losses
 from server.kit.db import hold
 from server.kit.i18n import Language
 from server.kit.ids import new_id
@@ -35,9 +36,10 @@ def ask(  # noqa: PLR0917 - a request is all of these
     While an equal one is under way, that one is the answer. 429 `too-many-exports` beyond what one person may have.
     """
     rows_of = (wanted["rows"] or RowsOf.REPORTS) if wanted["kind"] == "reports" else None
-    said = [wanted["kind"], wanted["format"], rows_of, language, wanted["filters"], address]
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     hold(db, f"export:{actor.id}")
+    # after a loss an equal request is a new one: what is under way may have looked before, and would be refused
+    said = [wanted["kind"], wanted["format"], rows_of, language, wanted["filters"], address, losses(db, actor.id)]
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     there = queries.under_way(db, actor.id)
     for one in there:
         if one.digest == digest:
@@ -121,3 +123,13 @@ def gave_up(db: Session, conf: Config, export_id: uuid.UUID, why: str) -> None:
         )
     )
     audit.record(db, None, "export_failed", "export", export_id, why=why[:300])
+
+
+def withdraw(db: Session, export_id: uuid.UUID) -> None:
+    """Its maker may not see any more what it shows, and its file is gone. The row stays for its days, and says why."""
+    told = db.execute(
+        sa.update(Export).where(Export.id == export_id, Export.state == ExportState.READY)
+        .values(state=ExportState.FAILED, why=WITHDRAWN, key=None)
+    )
+    if told.rowcount:  # type: ignore[attr-defined]
+        audit.record(db, None, "export_withdrawn", "export", export_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,10 +44,13 @@ def all_locked(db: Session, issue_ids: list[uuid.UUID]) -> list[Issue]:
 
 
 class Standing:
-    """What one actor is to any issue; an inspector's sites are looked up once."""
+    """What one actor is to any issue. An inspector's sites are looked up once, and once for all `issues` that will be
+    asked about by their moves, who was there as they were put right on the spot."""
 
-    def __init__(self, db: Session, actor: Actor) -> None:
+    def __init__(self, db: Session, actor: Actor, issues: Sequence[Any] = ()) -> None:
         self.actor = actor
+        self._issues = issues
+        self._inspected: set[uuid.UUID] | None = None
         self._sites: set[uuid.UUID] = set()
         self._reports: set[uuid.UUID] = set()
         self._db = db
@@ -68,15 +72,26 @@ class Standing:
     def moves(self, issue: Any) -> list[Move]:
         """What the actor may do with this issue as it stands, but for what depends on its papers."""
         roles = self.roles(issue)
-        return [move for move in Move if fits(move, issue.state, roles) and self._person_fits(move, issue)]
+        return [move for move in Move if fits(move, issue.state, roles) and self.hindrance(move, issue, roles) is None]
 
-    def _person_fits(self, move: Move, issue: Any) -> bool:
-        if move in OWN_DRAFT:
-            return bool(issue.opened_by == self.actor.id)
+    def hindrance(self, move: Move, issue: Any, roles: frozenset[Role]) -> str | None:
+        """Why this person, who has `roles` towards the issue, never makes the move as things are, in whatever state; None
+        where they may. What is offered and what is refused both ask here; queries._may says the same in SQL."""
         rule = MOVES[move]
-        if rule.outside and is_of_firm(self.actor, issue):
+        if rule.roles.isdisjoint(roles) or (move in OWN_DRAFT and issue.opened_by != self.actor.id):
+            return "not-allowed"
+        if rule.other and (issue.replied_by == self.actor.id or self._saw_it_fixed(issue)):
+            return "own-reply"
+        return "not-allowed" if rule.outside and is_of_firm(self.actor, issue) else None
+
+    def _saw_it_fixed(self, issue: Any) -> bool:
+        """Whether the actor was at the visit at which it was put right on the spot, and which stands as the first reply."""
+        if not _stands_as_fixed(issue):
             return False
-        return not (rule.other and issue.replied_by == self.actor.id)
+        if self._inspected is None:
+            visits = {one.report_id for one in self._issues if _stands_as_fixed(one)}
+            self._inspected = reports.inspected(self._db, self.actor.id, visits)
+        return issue.report_id in self._inspected
 
     def _learn(self) -> None:
         if self._known:
@@ -95,26 +110,17 @@ class Standing:
 def demand(db: Session, actor: Actor, issue: Issue, move: Move, *, round_: int | None = None) -> None:
     """Refuse unless the actor may make this move now: 403 whoever may never, 409 with what changed where the issue
     has moved on."""
-    rule, roles = MOVES[move], Standing(db, actor).roles(issue)
-    if rule.roles.isdisjoint(roles):
-        raise Refusal("not-allowed")
-    if move in OWN_DRAFT and issue.opened_by != actor.id:
-        raise Refusal("not-allowed")
-    if rule.other and (issue.replied_by == actor.id or _saw_it_fixed(db, actor, issue)):
-        raise Refusal("own-reply")
-    if rule.outside and is_of_firm(actor, issue):
-        raise Refusal("not-allowed")
+    standing = Standing(db, actor, [issue])
+    if hinders := standing.hindrance(move, issue, standing.roles(issue)):
+        raise Refusal(hinders)
     if round_ is not None and round_ != issue.round:
         raise Refusal("issue-changed", extra=as_it_is(db, issue))
-    if issue.state not in rule.states:
+    if issue.state not in MOVES[move].states:
         raise Refusal("issue-state", extra=as_it_is(db, issue))
 
 
-def _saw_it_fixed(db: Session, actor: Actor, issue: Issue) -> bool:
-    """Whether the actor was at the visit at which it was put right on the spot, and which stands as the first reply."""
-    if not issue.fixed_on_spot or issue.round != 1 or issue.report_id is None:
-        return False
-    return actor.id in reports.inspectors_of(db, db.get_one(Report, issue.report_id))
+def _stands_as_fixed(issue: Any) -> bool:
+    return bool(issue.fixed_on_spot and issue.round == 1 and issue.report_id is not None)
 
 
 def is_alone(db: Session, issue: Issue) -> bool:

@@ -171,12 +171,20 @@ def _may(actor: Actor, move: Move) -> sa.ColumnElement[bool]:
         ways.append(sa.or_(*inspectors_ways(actor)))
     fits = [Issue.state.in_(sorted(rule.states)), sa.or_(*ways) if ways else sa.false()]
     if rule.other:
-        fits.append(sa.or_(Issue.replied_by.is_(None), Issue.replied_by != actor.id))
+        fits += [sa.or_(Issue.replied_by.is_(None), Issue.replied_by != actor.id), sa.not_(_saw_it_fixed(actor))]
     if rule.outside:
         fits.append(is_strangers(actor))
     if move in OWN_DRAFT:
         fits.append(Issue.opened_by == actor.id)
     return sa.and_(*fits, *_papers_fit(move))
+
+
+def _saw_it_fixed(actor: Actor) -> sa.ColumnElement[bool]:
+    # the round is asked inside, so that no plan begins by reading what every report says
+    visit = sa.select(Report.id).where(
+        Issue.round == 1, Report.id == Issue.report_id, reports.carried_out_by(actor.id)
+    )
+    return sa.and_(Issue.fixed_on_spot, visit.correlate(Issue).exists())
 
 
 def _papers_fit(move: Move) -> list[sa.ColumnElement[bool]]:

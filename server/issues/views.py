@@ -84,7 +84,7 @@ def shapes(db: Session, actor: Actor, issues: Sequence[Any]) -> list[dict[str, A
     })
     named = [row[1] for rows in pictures.values() for row in rows]
     covered, removed = covers.on_photos(db, named), photo_queries.removed_among(db, named)
-    standing, today, shown = Standing(db, actor), clock.today(), _links(actor, covered, removed)
+    standing, today, shown = Standing(db, actor, issues), clock.today(), _links(actor, covered, removed)
     return [
         (as_seen if issue.id in of_firm else dict)({
             "id": issue.id, "number": issue.number, "state": issue.state, "source": issue.source,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -18,6 +19,7 @@ from server.kit.prepared import Prepared
 
 ACCESS = "access"  # what a person may see is another set of things now: their phones begin afresh
 ASSIGNED = "assigned"  # a site came to a person, with all that hangs on it
+_ONES = "person_id is not null"  # few: nearly all is told to everybody
 
 
 class Change(Base):
@@ -25,7 +27,11 @@ class Change(Base):
     something else."""
 
     __tablename__ = "change"
-    __table_args__ = (sa.Index("ix_change_xid_seq", "xid", "seq"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        sa.Index("ix_change_xid_seq", "xid", "seq"),
+        sa.Index("ix_change_person_id", "person_id", sqlite_where=sa.text(_ONES), postgresql_where=sa.text(_ONES)),
+        {"sqlite_autoincrement": True},
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     xid: Mapped[int] = mapped_column(default=0)
@@ -66,6 +72,22 @@ def note_assigned(db: Session, site_id: uuid.UUID, person_id: uuid.UUID) -> None
 def note_all(db: Session, kind: str, object_ids: Iterable[uuid.UUID | str]) -> None:
     """As `note`, for many things at once: an import tells of thousands."""
     _NOTE.write_all(db, [{"kind": kind, "object_id": str(object_id), "person_id": None} for object_id in object_ids])
+
+
+def losses(db: Session, person_id: uuid.UUID) -> int:
+    """How often something was taken from a person: other roles, districts or firm, a site, an issue that is another firm's.
+
+    Whoever keeps this number with what the person was shown can tell whether they may see it still. It is counted, for of
+    two that are written at once the lower `seq` may become visible last, and it only grows: who lost something while
+    having other roles has lost it when the roles come back.
+    """
+    return db.scalar(sa.select(losses_of(person_id))) or 0
+
+
+def losses_of(person_id: Any) -> sa.ScalarSelect[int]:
+    """The same as a subquery; `person_id` may be a column."""
+    counted = sa.select(sa.func.count()).select_from(Change)
+    return counted.where(Change.person_id == person_id, Change.kind != ASSIGNED).scalar_subquery()
 
 
 def horizon(db: Session) -> int | None:

@@ -39,7 +39,7 @@ def decide(
     report = db.scalars(
         sa.select(Report).where(Report.id == report.id).with_for_update().execution_options(populate_existing=True)
     ).one()
-    if actor.id in report_queries.inspectors_of(db, report):
+    if report_queries.inspected(db, actor.id, [report.id]):
         raise Refusal("own-report")
     demand_district(actor, report.district_code)
     decision: Decision = body["decision"]

@@ -18,8 +18,8 @@ from server.kit import clock
 from server.kit.actor import Role
 from server.kit.ids import new_id
 from server.kit.severity import Severity
-from tests.factories import YINGZE, SiteOffice, Someone
-from tests.issues.loop import Loop
+from tests.factories import YINGZE, SiteOffice, Someone, report_body
+from tests.issues.loop import ITEM, Loop, refused, taken
 
 S = IssueState
 
@@ -262,3 +262,51 @@ def test_the_answer_names_exactly_what_its_reader_may_do(loop: Loop) -> None:
     assert set(loop.look(issue, loop.su)["moves"]) == {"pass", "fail", "void"}
     assert set(loop.look(issue, loop.wang)["moves"]) == {"pass", "fail"}
     assert loop.look(issue, loop.jia)["moves"] == []
+
+
+def test_what_is_offered_to_who_was_there_is_what_they_may_do(loop: Loop) -> None:
+    """Put right on the spot, it is verified and looked at again by somebody who was not at that visit."""
+    both = loop.office.person("both", "inspector", "supervisor", districts=(YINGZE,))
+    before, after = loop.picture(item=ITEM), loop.picture(captured_at="2026-11-20T09:40:00+08:00")
+    failed = {"item": ITEM, "value": "fail", "photos": [before[0]["id"]],
+              "issue": {"fixed_on_spot": True, "after": [after[0]["id"]]}}
+    body = report_body(
+        loop.site, answers=[failed], photos=[before[0], after[0]], co_inspectors=[str(loop.zhao.id), str(both.id).upper()],
+    )
+    report = loop.wang.send(body, {one["id"]: data for one, data in (before, after)})
+    assert both.get(f"/reports/{report['id']}").status_code == 200
+    refused(both.post(f"/reports/{report['id']}/reviews", {"decision": "approve", "revision": 1}), 403, "own-report")
+    review = taken(loop.su.post(f"/reports/{report['id']}/reviews", {"decision": "approve", "revision": 1}))
+    issue = review["issues"][0]
+    loop.replied(item="ELEV-A01")  # another, which those who were there may well verify
+    verdicts = {"pass": {"comment": "合格"}, "fail": {"comment": "未真正整改"}}
+    looks = {"holds": {"comment": "完好"}, "false_closure": {"comment": "又坏了"}}
+
+    def offered(who: Someone) -> set[str]:
+        """As the issue says it, its list, and the desk's queues."""
+        counted = who.get("/issues/counts").json["moves"]
+        said = set(loop.look(issue, who)["moves"])
+        for move in {*verdicts, *looks, "affirm", "void"}:
+            listed = [one["id"] for one in who.get(f"/issues?move={move}").json["items"]]
+            assert (issue in listed) == (move in said), (who.username, move)
+            assert counted.get(move, len(listed)) == len(listed), (who.username, move)
+        return said
+
+    def only(who: Someone, kind: str, moves: dict[str, Any]) -> None:
+        assert moves.keys().isdisjoint(offered(who)), who.username
+        for result, said in moves.items():
+            refused(who.post(f"/issues/{issue}/{kind}", {"result": result, **said}), 403, "own-reply")
+
+    for there in (loop.wang, loop.zhao, both):
+        only(there, "verifications", verdicts)
+    assert offered(both) == {"void"}
+    assert offered(loop.su) == {"pass", "fail", "void"}
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass", **verdicts["pass"]}))
+    for there in (loop.wang, loop.zhao, both):
+        only(there, "follow-ups", looks)
+    assert looks.keys() <= offered(loop.sun)
+
+    taken(loop.su.post(f"/issues/{issue}/reopening", {"reason": "又坏了"}))
+    assert "affirm" in offered(both), "what was seen then is not what is said now"
+    taken(both.post(f"/issues/{issue}/affirmation", {"reason": "复查确认完好", "round": 2}))
+    assert looks.keys() <= offered(both)

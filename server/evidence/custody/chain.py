@@ -18,12 +18,12 @@ from server.evidence.custody.rules import How
 from server.issues import queries as issues
 from server.issues.models import EntryPhoto, Issue, IssueEntry
 from server.kit import clock
-from server.kit.actor import Actor, Role
+from server.kit.actor import Actor
+from server.photos import covers
 from server.photos.models import Original, Photo
 from server.reports import queries as reports
 from server.reports.models import Report, ReportPhoto, Revision
 
-_SEE_NAMES = (Role.SUPERVISOR, Role.OFFICE, Role.ADMIN)
 Step = dict[str, Any]
 _EMPTY: Step = {
     "at": None, "phone_at": None, "by": None, "sha256": None, "size": None, "same": None, "of": None, "number": None,
@@ -34,8 +34,8 @@ _EMPTY: Step = {
 def steps(db: Session, actor: Actor, photo: Photo, original: Original) -> list[Step]:
     """The steps in order of the server's clock, as this actor may see them.
 
-    Whoever is not of the desk learns that others looked at a photo and when, but not who: an inspector can show that
-    nothing was changed, and nobody is to be asked why they looked.
+    Whoever does not see the photo at the desk learns that others looked at it and when, but not who: an inspector can
+    show that nothing was changed, and nobody is to be asked why they looked.
     """
     found = [
         *_named(db, actor, photo), *_received(db, photo, original), *_refused(db, photo), *_openings(db, photo),
@@ -43,7 +43,7 @@ def steps(db: Session, actor: Actor, photo: Photo, original: Original) -> list[S
     ]
     ids = {step["by"] for step in found if step["by"]}
     names = people.names_of(db, ids) if ids else {}
-    shown = actor.has(*_SEE_NAMES)
+    shown = covers.is_seen_at_desk(db, actor, photo.id)
     for step in found:
         by = step["by"]
         seen = by is not None and (shown or by == actor.id)

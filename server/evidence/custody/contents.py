@@ -172,8 +172,8 @@ def _contents(  # noqa: PLR0917 - a package is all of these
 
 
 def _here(db: Session, actor: Actor, ids: Iterable[uuid.UUID]) -> Iterator[tuple[Photo, Original]]:
-    """Those that are stored, and whose very bytes the actor may have: who is of another district's desk, and sees the
-    photo because of having taken it, does not get round its cover here."""
+    """Those that are stored, and whose very bytes the actor may have: who sees a photo because of having taken it alone
+    does not get round its cover here."""
     query = sa.select(Photo, Original).join(Original, Original.sha256 == Photo.sha256).where(photos.visible_to(actor))
     for some in some_of(ids):
         covered = covers.on_photos(db, some)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.audit import chain as audit_chain
 from server.audit import service as audit
-from server.evidence.custody import chain, contents, keys, opened, package, schemas
+from server.evidence.custody import chain, contents, keys, opened, package, right, schemas
 from server.evidence.custody.rules import How
 from server.issues import queries as issues
 from server.issues.models import Issue
@@ -34,9 +34,10 @@ BATCHES = 20  # of links that are forged before a package is made, should the wo
 @routes.endpoint("GET", "/photos/<uuid:photo_id>/custody", of=photos.find_photo, answer=schemas.ChainOut)
 def show_chain(call: Call, found: tuple[Photo, Original]) -> Any:
     """A photo's chain of custody: named by the phone, received, stored, opened, handed on, hashed again. Who opened it is
-    told to the desk alone; an inspector learns when."""
+    told to the desk alone; an inspector learns when. Nobody of the firm whose work it shows is told anything, whatever
+    else they are."""
     photo, original = found
-    steps = chain.steps(call.db, call.actor, photo, original)
+    steps = chain.steps(call.db, right.of_photo(call.db, call.actor, photo), photo, original)
     return {"id": photo.id, "sha256": photo.sha256, "size": original.size, "steps": steps}
 
 
@@ -81,12 +82,18 @@ Thing = Report | Issue
 Find = Callable[[Session, Actor], Thing]
 
 
+def _found(db: Session, actor: Actor, find: Find) -> tuple[Thing, Actor]:
+    """The report or issue, and the actor as whom its package is made."""
+    thing = find(db, actor)
+    return thing, right.of_report(db, actor, thing) if isinstance(thing, Report) else right.of_issue(db, actor, thing)
+
+
 def _about(call: Call, places: str, find: Find) -> dict[str, Any]:
     signer = keys.signer(conf(), edge().database)
     with edge().database.read() as db:
-        thing = find(db, call.actor)
+        thing, maker = _found(db, call.actor, find)
         of_thing = contents.photos_of_report(db, thing) if isinstance(thing, Report) else contents.photos_of_issue(db, thing)
-        count, size, removed = contents.measure(db, call.actor, of_thing)
+        count, size, removed = contents.measure(db, maker, of_thing)
     path = f"/api/v1/{places}/{thing.id}/evidence"
     return {
         "photos": count, "size": size, "removed": removed, "fingerprint": signer.fingerprint,
@@ -97,7 +104,7 @@ def _about(call: Call, places: str, find: Find) -> dict[str, Any]:
 def _packed(call: Call, kind: str, find: Find) -> Response:
     database = edge().database
     with database.read() as db:
-        thing = find(db, call.actor)
+        thing, _ = _found(db, call.actor, find)
     signer = keys.signer(conf(), database)
     if call.request.method == "HEAD":
         return _labelled(Response(mimetype="application/zip"), kind, thing.number)
@@ -109,10 +116,10 @@ def _packed(call: Call, kind: str, find: Find) -> Response:
             break
     spoken: Language = call.query["lang"] or language(call.request.accept_languages)
     with database.snapshot() as db:
-        thing = find(db, call.actor)
+        thing, maker = _found(db, call.actor, find)
         gathered = (
-            contents.of_report(db, call.actor, thing, spoken) if isinstance(thing, Report)
-            else contents.of_issue(db, call.actor, thing, spoken)
+            contents.of_report(db, maker, thing, spoken) if isinstance(thing, Report)
+            else contents.of_issue(db, maker, thing, spoken)
         )
     noted = opened.packing(call.actor.id, How.PACKAGE, f"{kind}:{thing.id}")
     zipped = Response(package.stream(gathered, signer, store(), noted), mimetype="application/zip")

@@ -13,9 +13,10 @@ from server.evidence.sampling import queries, schemas, service
 from server.evidence.sampling.models import SampledWeek, SecondLook
 from server.evidence.sampling.queries import find_look
 from server.evidence.sampling.rules import Rule
-from server.kit.actor import Actor, Role
+from server.kit.actor import Actor
 from server.kit.http import Call, Routes
 from server.programme.models import Site
+from server.reports import queries as report_queries
 from server.reports.models import Report
 
 routes = Routes("second-looks", __name__)
@@ -53,12 +54,12 @@ def _shapes(db: Session, actor: Actor, looks: Sequence[SecondLook]) -> list[dict
     reports = {report.id: (report, site) for report, site in db.execute(query)}
     people = {person for report, _ in reports.values() for person in (report.inspector_id, report.decided_by)}
     names = names_of(db, {one for one in people | {look.looked_by for look in looks} if one})
-    return [_shape(one, *reports[one.report_id], actor, names) for one in looks]
+    inspected = report_queries.inspected(db, actor.id, reports)
+    able = {found for found, (report, _) in reports.items() if service.hindrance(actor, report, inspected) is None}
+    return [_shape(one, *reports[one.report_id], names, able=one.report_id in able) for one in looks]
 
 
-def _shape(one: SecondLook, report: Report, site: str, actor: Actor, names: dict[Any, str]) -> dict[str, Any]:
-    stranger = actor.id not in {report.inspector_id, report.decided_by}
-    supervises = Role.SUPERVISOR in actor.roles and report.district_code in actor.districts
+def _shape(one: SecondLook, report: Report, site: str, names: dict[Any, str], *, able: bool) -> dict[str, Any]:
     return {
         "id": one.id, "week": one.week, "weight": one.weight, "flags": one.flags,
         "report": {
@@ -66,6 +67,6 @@ def _shape(one: SecondLook, report: Report, site: str, actor: Actor, names: dict
             "inspector": names[report.inspector_id], "approved_by": names.get(report.decided_by),
             "approved_at": report.decided_at,
         },
-        "may_look": one.verdict is None and stranger and supervises,
+        "may_look": one.verdict is None and able,
         "verdict": one.verdict, "comment": one.comment, "looked_by": names.get(one.looked_by), "looked_at": one.looked_at,
     }

@@ -17,10 +17,9 @@ from server.evidence.sampling.models import SampledWeek, SecondLook
 from server.evidence.sampling.rules import Rule, Verdict, sample
 from server.issues.follow_ups import days_of, week_of
 from server.kit import clock
-from server.kit.actor import Actor
+from server.kit.actor import Actor, Role
 from server.kit.db import hold
 from server.kit.text import says_nothing
-from server.permissions import demand_district
 from server.reports import queries as reports
 from server.reports.models import Report
 
@@ -59,6 +58,16 @@ def draw(db: Session, conf: Config, week: str) -> list[uuid.UUID]:
     return chosen
 
 
+def hindrance(actor: Actor, report: Report, inspected: set[uuid.UUID]) -> str | None:
+    """Why this person takes no second look at this report; None where they may. `inspected` names those reports whose
+    inspections they carried out."""
+    if report.id in inspected:
+        return "own-report"
+    if Role.SUPERVISOR not in actor.roles or report.district_code not in actor.districts:
+        return "not-allowed"  # another role may show it
+    return "own-decision" if report.decided_by == actor.id else None
+
+
 def look(db: Session, actor: Actor, found: SecondLook, body: dict[str, Any]) -> SecondLook:
     """Say what the look found. The same again is a no-op; 409 `already-looked` where somebody was first; 403
     `own-decision` for whoever approved the report, 403 `own-report` for its inspectors; 422 `comment` where one disagrees
@@ -67,11 +76,8 @@ def look(db: Session, actor: Actor, found: SecondLook, body: dict[str, Any]) -> 
         sa.select(SecondLook).where(SecondLook.id == found.id).with_for_update().execution_options(populate_existing=True)
     ).one()
     report = db.get_one(Report, found.report_id)
-    if actor.id in reports.inspectors_of(db, report):
-        raise Refusal("own-report")
-    demand_district(actor, report.district_code)
-    if report.decided_by == actor.id:
-        raise Refusal("own-decision")
+    if hinders := hindrance(actor, report, reports.inspected(db, actor.id, [report.id])):
+        raise Refusal(hinders)
     if found.verdict is not None:
         if (found.looked_by, found.verdict, found.comment) == (actor.id, body["verdict"], body["comment"]):
             return found

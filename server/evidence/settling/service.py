@@ -18,8 +18,8 @@ from server.reports.models import Report
 def settle(db: Session, actor: Actor, flag: Flag, reason: str) -> Flag:
     """With a reason, once: nothing of it is taken back, and nothing hangs on it but that it was looked at."""
     report = queries.report_of(db, flag)
-    went_there = reports.inspectors_of(db, report) if report else set()
-    if actor.id in {queries.author_of(db, flag, report), *went_there}:
+    went_there = report is not None and reports.inspected(db, actor.id, [report.id])
+    if went_there or actor.id == queries.author_of(db, flag, report):
         raise Refusal("own-report")
     district = _district(db, flag, report)
     demand_district(actor, district)

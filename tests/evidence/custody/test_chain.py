@@ -7,8 +7,8 @@ from typing import Any
 
 from server.kit.ids import new_id
 from tests.evidence.custody.site import Clock, sent, trail
-from tests.factories import Someone, photo_entry, report_body
-from tests.issues.loop import Loop
+from tests.factories import JINYUAN, YINGZE, Someone, photo_entry, report_body
+from tests.issues.loop import Loop, refused, taken
 from tests.photos import jpeg
 
 
@@ -83,6 +83,49 @@ def test_a_firm_and_a_stranger_see_no_chain(loop: Loop) -> None:
     before = loop.su.get(f"/issues/{issue}").json["photos"]["before"][0]["id"]
     assert loop.jia.get(f"/photos/{before}/custody").status_code == 403
     assert loop.bing.get(f"/photos/{before}/custody").status_code == 404
+
+
+def test_who_is_of_the_firm_and_an_inspector_too_sees_no_chain_of_its_work(loop: Loop) -> None:
+    both = loop.office.person("both", "contractor", "inspector", organisation=loop.firm, districts=(YINGZE,))
+    assigned = {"person_ids": [str(one.id) for one in (loop.wang, both)]}
+    assert loop.su.put(f"/sites/{loop.site}/assignments", assigned).status_code == 200
+    issue = loop.issued()
+    taken(loop.reply(issue, by=both))
+    photos = loop.su.get(f"/issues/{issue}").json["photos"]
+    _, (own,), _ = sent(both, loop.site)
+    before, after = photos["before"][0]["id"], photos["after"][0]["id"]
+    for photo in (before, after, own["id"]):
+        assert both.get(f"/photos/{photo}").status_code == 200
+        refused(both.get(f"/photos/{photo}/custody"), 403, "not-allowed")
+    elsewhere = loop.office.site("别家小区", contractor=loop.other, inspectors=(both,))
+    _, (photo,), _ = sent(both, elsewhere, first=5)
+    assert chain(both, photo), "at another firm's site they are an inspector as any other"
+    taken(loop.su.post(f"/issues/{issue}/verifications", {"result": "pass"}))
+    taken(loop.su.post(f"/issues/{issue}/reopening", {"reason": "又坏了"}))
+    assert loop.su.patch(f"/issues/{issue}", {"contractor_id": str(loop.other)}).status_code == 200
+    refused(both.get(f"/photos/{after}/custody"), 403, "not-allowed")
+
+
+def test_what_the_firm_shows_is_no_inspectors_and_no_supervisors_to_trace(loop: Loop) -> None:
+    """Another role's right does not reach what only the firm's issue shows."""
+    issue = loop.closed()
+    before = loop.su.get(f"/issues/{issue}").json["photos"]["before"][0]["id"]
+    for number, other in enumerate(("inspector", "supervisor")):
+        who = loop.office.person(f"far{number}", "contractor", other, organisation=loop.firm, districts=(JINYUAN,))
+        assert who.get(f"/photos/{before}").status_code == 200
+        refused(who.get(f"/photos/{before}/custody"), 403, "not-allowed")
+
+
+def test_names_are_told_where_one_is_of_the_desk(loop: Loop, time: Clock) -> None:
+    both = loop.office.person("both", "inspector", "supervisor", districts=(JINYUAN,))
+    _, (photo,), _ = sent(both, loop.office.site("又一小区", inspectors=(both,)))
+    loop.su.get(f"/photos/{photo['id']}/original")
+    time.later(121)
+    trail(loop.office)
+    (opened,) = [one for one in chain(both, photo) if one["kind"] == "opened"]
+    assert (opened["by"], opened["by_other"]) == (None, True)
+    (opened,) = [one for one in chain(loop.su, photo) if one["kind"] == "opened"]
+    assert opened["by"]["name"] == "Su"
 
 
 def test_a_replys_photo_is_named_by_the_reply(loop: Loop) -> None:

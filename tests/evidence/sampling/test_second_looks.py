@@ -75,14 +75,14 @@ def people(office: SiteOffice) -> dict[str, Someone]:
     }
 
 
-def approved(office: SiteOffice, people: dict[str, Someone], count: int) -> list[str]:
+def approved(office: SiteOffice, people: dict[str, Someone], count: int, **said: Any) -> list[str]:
     """So many reports, approved on the Wednesday of week 47; today is the Tuesday after."""
     clock.set_source(lambda: WEDNESDAY)
     site = office.site("抽查小区", district=YINGZE, inspectors=(people["inspector"],))
     office.checklists()
     found = []
     for _ in range(count):
-        report = people["inspector"].send(report_body(site))["id"]
+        report = people["inspector"].send(report_body(site, **said))["id"]
         answer = people["approver"].post(f"/reports/{report}/reviews", {"decision": "approve", "revision": 1})
         assert answer.status_code == 201, answer.text
         found.append(report)
@@ -128,6 +128,20 @@ def test_a_week_is_drawn_once_and_the_list_says_by_which_rule(
     assert one["report"]["approved_by"] == "Zhao"
     assert one["may_look"] is False
     assert office.read(sa.select(AuditEvent.id).where(AuditEvent.verb == "second_looks_drawn")) != []
+
+
+def test_whoever_was_at_the_visit_is_offered_no_look(office: SiteOffice, app: Flask, people: dict[str, Someone]) -> None:
+    along = office.person("along", "inspector", "supervisor", districts=(YINGZE,))
+    approved(office, people, 1, co_inspectors=[str(along.id)])
+    draw(app)
+    for who, code in ((along, "own-report"), (people["approver"], "own-decision")):
+        (one,) = listed(who)["items"]
+        assert one["may_look"] is False
+        refused = who.post(f"/second-looks/{one['id']}", {"verdict": "agree"})
+        assert (refused.status_code, refused.json["code"]) == (403, code)
+    (one,) = listed(people["second"])["items"]
+    assert one["may_look"] is True
+    assert people["second"].post(f"/second-looks/{one['id']}", {"verdict": "agree"}).status_code == 200
 
 
 def test_a_week_that_runs_is_not_drawn(office: SiteOffice, app: Flask, people: dict[str, Someone]) -> None:

@@ -40,7 +40,11 @@ export async function linkOf(id: string): Promise<string> {
   const path = { export_id: id };
   const one = told(await api.GET("/api/v1/exports/{export_id}", { params: { path } })) as Export;
   const link = one.links.file;
-  if (!link) throw new RefusedError(404, "not-ready", "");
+  // what was ready and has failed meanwhile was withdrawn
+  if (!link)
+    throw one.state === "failed"
+      ? new RefusedError(410, "export-withdrawn", "")
+      : new RefusedError(404, "not-ready", "");
   const headers = { "Accept-Language": preferred() === "zh" ? "zh-CN" : "en" };
   const there = await patientFetch(new Request(link, { method: "HEAD", headers }));
   if (there.ok) return link;
@@ -76,6 +80,8 @@ export function useExportFailure() {
     if (error.code === "too-many-exports")
       return { what: t("exports.tooMany", { n: error.said.most ?? "" }), todo: t("exports.tooManyTodo") };
     if (error.code === "export-lost") return { what: t("exports.lost"), todo: t("exports.lostTodo") };
+    if (error.code === "export-withdrawn")
+      return { what: t("exports.withdrawn"), todo: t("exports.withdrawnTodo") };
     if (error.code === "not-ready") return { what: t("exports.notReady"), todo: t("desk.todoWait") };
     if (error.code === "not-found") return { what: t("exports.gone"), todo: t("exports.goneTodo") };
     return say(error);
