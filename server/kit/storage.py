@@ -168,7 +168,7 @@ class ObjectStore:
             # A phone is told to come back; it must not hold a thread here for minutes.
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
         )
-        # Whoever asks whether it is there, a load balancer among them, waits for seconds, also where it accepts and says nothing.
+        # Whoever asks whether it is there waits for seconds at most, also where it accepts and says nothing.
         self._probe = S3Store.from_url(
             url, config=options, client_options={**client_options, "timeout": CHECK_TIMEOUT},  # type: ignore[arg-type]
             retry_config={"max_retries": 0},
