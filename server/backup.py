@@ -180,6 +180,8 @@ def restore(conf: Config, database: Database, store: Store, folder: Path, *, for
     _same(folder / manifest["files"]["list"], manifest["files"]["sha256"])
     if not force and backup_database.holds_data(database):
         raise BackupError("there is data in this place already; --force puts it aside")
+    if connected := backup_database.others(database):
+        raise BackupError(f"{connected} other connections to this database; stop the servers of every machine first")
     if manifest["database"]["kind"] != database.url.get_backend_name():
         raise BackupError(f"the backup is of {manifest['database']['kind']}; DUDAO_DATABASE_URL names another kind")
     tally = Tally()

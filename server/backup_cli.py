@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from server import backup
+from server.errors import Refusal
 
 
 @contextmanager
@@ -26,6 +27,11 @@ def serving(folder: Path, *, alone: bool) -> Iterator[None]:
         yield
 
 
+def _why(error: Exception) -> str:
+    """What is told of it: of a store that went away, the sentence of the refusal."""
+    return f"{error.code}: {error.problem('en')['detail']}" if isinstance(error, Refusal) else str(error)
+
+
 @click.command("backup")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @with_appcontext
@@ -33,8 +39,8 @@ def make(folder: Path) -> None:
     """Copy the database and every file into FOLDER while the server runs; again into the same FOLDER is quicker."""
     try:
         done = backup.make(current_app.extensions["dudao"].database, current_app.extensions["dudao-store"], folder)
-    except RuntimeError as error:
-        raise click.ClickException(str(error)) from error
+    except (RuntimeError, Refusal) as error:
+        raise click.ClickException(_why(error)) from error
     click.echo(f"{done.files} files, {done.bytes} bytes, {done.copied} of them new, in {folder}")
     if done.damaged:
         raise click.ClickException("these originals are damaged at their place: " + ", ".join(done.damaged[:20]))
@@ -51,6 +57,6 @@ def restore(folder: Path, force: bool) -> None:
         with serving(conf.data_dir, alone=True):
             database, store = current_app.extensions["dudao"].database, current_app.extensions["dudao-store"]
             done = backup.restore(conf, database, store, folder, force=force)
-    except RuntimeError as error:
-        raise click.ClickException(str(error)) from error
+    except (RuntimeError, Refusal) as error:
+        raise click.ClickException(_why(error)) from error
     click.echo(f"{done.files} files, {done.bytes} bytes restored and verified")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ import sqlalchemy as sa
 
 from server.kit import clock
 from server.kit.db import Database
+
+GOODBYES = 20
 
 
 @contextmanager
@@ -62,6 +65,27 @@ def holds_data(database: Database) -> bool:
     with database.read() as db:
         tables = sa.inspect(db.connection()).get_table_names()
         return "person" in tables and db.execute(sa.text("select 1 from person limit 1")).first() is not None
+
+
+def others(database: Database) -> int:
+    """How many connections others have to the database: servers of other machines, whose data folder is not ours. On
+    SQLite the lock of the data folder says it."""
+    if database.is_sqlite:
+        return 0
+    database.engine.dispose()  # our own; the server takes a moment to let them go
+    for _ in range(GOODBYES):
+        with database.engine.connect() as connection:
+            found = connection.scalar(_OTHERS) or 0
+        if not found:
+            break
+        time.sleep(0.1)
+    return int(found)
+
+
+_OTHERS = sa.text(
+    "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    " and backend_type = 'client backend'"
+)
 
 
 def load(database: Database, dump: Path) -> None:

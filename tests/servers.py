@@ -134,7 +134,8 @@ def object_storage(home: Path) -> Iterator[str]:
         server = subprocess.Popen(
             [str(Path(sys.executable).with_name("weed")), "server", f"-dir={home}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
              "-filer", "-s3", f"-s3.config={home / 's3.json'}", "-s3.autoCreateBucket", "-master.volumeSizeLimitMB=64",
-             "-volume.max=8", *(f"-{name}={port}" for name, port in ports.items())],
+             # two that run at once would want the same ports for these
+             "-volume.max=8", "-s3.port.iceberg=0", "-s3.port.lance=0", *(f"-{name}={port}" for name, port in ports.items())],
             stdout=log, stderr=log, cwd=home, env=python_environment(HOME=str(home)), preexec_fn=_die_with_us(),  # noqa: PLW1509 - see there
         )
     try:

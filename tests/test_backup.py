@@ -226,3 +226,18 @@ def test_a_harmed_backup_is_refused_by_name(
         (folder / "manifest.json").unlink()
     with pytest.raises(backup.BackupError, match=r"damaged|missing|no finished backup"):
         restore(elsewhere, folder)
+
+
+def test_nothing_is_restored_beneath_servers_of_other_machines(
+    office: SiteOffice, darkroom: Darkroom, elsewhere: Flask, tmp_path: Path
+) -> None:
+    office.person("wang", "inspector")
+    backup.make(darkroom.database, darkroom.store, tmp_path / "backup")
+    there: Database = elsewhere.extensions["dudao"].database
+    if there.is_sqlite:
+        pytest.skip("a SQLite file is of one machine, whose lock says it")
+    other = sa.create_engine(there.url)
+    with other.connect(), pytest.raises(backup.BackupError, match="1 other connections"):
+        restore(elsewhere, tmp_path / "backup", force=True)
+    other.dispose()
+    restore(elsewhere, tmp_path / "backup")

@@ -151,3 +151,18 @@ def every(seconds: float, kind: str, *, when: Callable[[Session], bool] | None =
     `when(db)` is a cheap look that spares the database a write every time there is nothing to do.
     """
     DUTIES[kind] = Duty(kind, seconds, when)
+
+
+Chore = Callable[[Database], None]
+# name → seconds between, and what is to be done. They have no row: every machine has its own, and a duty goes to one.
+CHORES: dict[str, tuple[float, Chore]] = {}
+
+
+def on_every_machine(seconds: float, name: str) -> Callable[[Chore], Chore]:
+    """Register what each worker does when it starts and every `seconds`: with files that no other machine sees."""
+
+    def register(chore: Chore) -> Chore:
+        CHORES[name] = (seconds, chore)
+        return chore
+
+    return register

@@ -24,12 +24,13 @@ from server.errors import Refusal
 from server.kit import clock, leases
 from server.kit.db import Database
 from server.kit.ids import new_id
-from server.kit.jobs import DUTIES, DUTY_KEY, HANDLERS, LaterError, Work
+from server.kit.jobs import CHORES, DUTIES, DUTY_KEY, HANDLERS, LaterError, Work
 from server.kit.transport import Transport
 
 POLL_S = 0.4
 TROUBLE_S = 1.5
 RESEND_S = 30.0
+CHORES_EVERY_S = 1.0
 FALLEN_EVERY_S = 5.0  # or sooner, where leases are short
 PROGRESS_EVERY_S = 1.0
 AWAY = {"database-away", "storage-away", "disk-full", "busy"}
@@ -57,7 +58,7 @@ class Runner:
         self._duty_at: dict[str, float] = {}
 
     def start(self) -> None:
-        loops: list[Callable[[], None]] = [self._relay, self._heart, *[self._consume] * self._workers]
+        loops: list[Callable[[], None]] = [self._relay, self._heart, self._chores, *[self._consume] * self._workers]
         for loop in loops:
             thread = threading.Thread(target=loop, name=loop.__name__.strip("_"), daemon=True)
             thread.start()
@@ -251,6 +252,21 @@ class Runner:
                     ))
                 except sa.exc.SQLAlchemyError as error:
                     log.warning("lease-not-renewed", error=str(error)[:300])
+
+
+    def _chores(self) -> None:
+        """What each machine has to do for itself; one that fails is done when its time comes again."""
+        done_at: dict[str, float] = {}
+        while not self._stopping.wait(CHORES_EVERY_S):
+            for name, (seconds, chore) in CHORES.items():
+                if monotonic() - done_at.get(name, float("-inf")) < seconds:
+                    continue
+                done_at[name] = monotonic()
+                try:
+                    with self._app.app_context():
+                        chore(self._database)
+                except Exception as error:  # noqa: BLE001 - whatever is away comes back
+                    log.warning("chore-failed", chore=name, error=f"{type(error).__name__}: {error}"[:300])
 
 
 def refusal_pause(attempts: int) -> float:

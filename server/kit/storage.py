@@ -17,6 +17,7 @@ from server.errors import Refusal
 
 CHUNK = 256 * 1024
 LISTED = 500  # keys at a time
+CHECK_TIMEOUT = "4s"
 SHELVED = {"originals", "renditions"}  # keys that begin with two digits of a SHA-256
 
 
@@ -167,6 +168,11 @@ class ObjectStore:
             # A phone is told to come back; it must not hold a thread here for minutes.
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
         )
+        # Whoever asks whether it is there waits for seconds at most, also where it accepts and says nothing.
+        self._probe = S3Store.from_url(
+            url, config=options, client_options={**client_options, "timeout": CHECK_TIMEOUT},  # type: ignore[arg-type]
+            retry_config={"max_retries": 0},
+        )
 
     def adopt(self, path: Path, key: str) -> None:
         import obstore
@@ -220,7 +226,7 @@ class ObjectStore:
 
         try:
             with _away():
-                obstore.list(self._store, prefix="health/", chunk_size=1).collect()
+                obstore.list(self._probe, prefix="health/", chunk_size=1).collect()
         except FileNotFoundError as error:
             raise Refusal("storage-away", f"no such bucket: {str(error)[:200]}") from error
 

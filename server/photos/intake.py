@@ -27,7 +27,7 @@ from server.kit.streams import Source
 from server.photos import again, queries, service, tus
 from server.photos.queries import UploadRow
 from server.photos.slow import WATCH, Transfer
-from server.photos.staging import FencedError, Part, Pen
+from server.photos.staging import FencedError, Part, Pen, lay_down
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -125,7 +125,7 @@ class Intake:
 
     def end(self, upload_id: uuid.UUID) -> None:
         """DELETE: forget the upload; a photo that it has brought stays."""
-        _, pen = self._take(upload_id)
+        _, pen = self._take(upload_id, wherever=True)
         self.database.write(lambda db: service.end_upload(db, upload_id))
         Part(self.folder, upload_id).discard()
         if pen is not None:
@@ -278,8 +278,10 @@ class Intake:
 
     # -- what stands ---------------------------------------------------------------------------------------------
 
-    def _take(self, upload_id: uuid.UUID) -> tuple[UploadRow, Pen | None]:
-        """One's own upload and the right to write it; no pen where it is finished. 404 or 410 where it has ended."""
+    def _take(self, upload_id: uuid.UUID, *, wherever: bool = False) -> tuple[UploadRow, Pen | None]:
+        """One's own upload and the right to write it; no pen where it is finished. 404 or 410 where it has ended, and
+        410 where its bytes lie on another machine: were each to count its own, a phone that meets them by turns would be
+        sent back and forth for ever. `wherever`: no pen for such a one."""
         with self.database.asking() as db:
             upload = queries.find_upload(db, self.actor, upload_id)
         part = Part(self.folder, upload_id)
@@ -294,13 +296,13 @@ class Intake:
             try:
                 upload = queries.find_upload(db, self.actor, upload_id)
             except Refusal:
-                pen.close()
-                part.discard()
+                lay_down(pen, part)
                 raise
         if upload.finished_at is not None:
-            pen.close()
-            part.discard()
+            lay_down(pen, part)
             return upload, None
+        if pen is None and not wherever:
+            raise Refusal("gone", ("已传部分不在此服务器，请重新上传", "its bytes are not on this machine; send it anew"))
         return upload, pen
 
     def _expires_at(self, upload: UploadRow, part: Part) -> datetime:

@@ -22,7 +22,7 @@ from server.kit import clock, covering
 from server.kit.db import Database
 from server.kit.here import conf, staging, store
 from server.kit.images import Limits, RenditionResult, make_renditions
-from server.kit.jobs import LaterError, Work, every, handles, on_parked
+from server.kit.jobs import LaterError, Work, every, handles, on_every_machine, on_parked
 from server.kit.storage import Store, original_key, rendition_key
 from server.photos import covers, hooks, redactions, service
 from server.photos.models import Original, Photo, Renditions, Upload
@@ -155,6 +155,12 @@ def sweep_uploads(work: Work) -> None:
 
 
 every(HOURLY, "uploads-sweep")
+
+
+@on_every_machine(HOURLY, "uploads-leftovers")
+def sweep_own_folder(database: Database) -> None:
+    """Files of uploads whose rows another machine has swept."""
+    _orphans(database, staging(), timedelta(hours=conf().upload_expiry_hours))
 
 
 def sweep(database: Database, settings: Config, folder: Path) -> int:

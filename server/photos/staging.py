@@ -85,13 +85,19 @@ class Pen:
         return pen
 
     @classmethod
-    def take(cls, part: Part) -> Pen:
-        """Take an upload over from whoever wrote it; what a checksum had not yet vouched for is cut off."""
+    def take(cls, part: Part) -> Pen | None:
+        """Take an upload over from whoever wrote it; what a checksum had not yet vouched for is cut off. None where its
+        bytes are not in this folder."""
         pen = cls(part)
         part.folder.mkdir(parents=True, exist_ok=True)
         pen._open_guard()
         try:
-            pen._file = os.open(part.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            pen._file = os.open(part.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        except FileNotFoundError:
+            part.guard.unlink(missing_ok=True)
+            pen.close()
+            return None
+        try:
             verified = pen._record()[1]
             if verified != _ALL and os.fstat(pen._file).st_size > verified:
                 os.ftruncate(pen._file, verified)
@@ -201,3 +207,10 @@ class Pen:
     def _unlock(self) -> None:
         if self._guard is not None:
             fcntl.flock(self._guard, fcntl.LOCK_UN)
+
+
+def lay_down(pen: Pen | None, part: Part) -> None:
+    """Nothing more is to be written, and nothing of it kept."""
+    if pen is not None:
+        pen.close()
+    part.discard()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +134,14 @@ def test_while_the_store_is_away_a_photo_waits_and_is_finished_later(
     assert again.headers["Upload-Offset"] == str(len(data)), "not one byte is sent twice"
     assert wang.get(f"/reports/{report_id}").json["state"] == "submitted"
     office.database.dispose()
+
+
+def test_a_service_that_accepts_and_says_nothing_is_away_within_seconds(tmp_path: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        store = make_store(s3_config(f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path))
+        began = time.monotonic()
+        with pytest.raises(Refusal, match="storage-away"):
+            store.check()
+        assert time.monotonic() - began < 15  # the client's own patience is a minute

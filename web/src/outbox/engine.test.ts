@@ -123,6 +123,18 @@ test("an upload that has expired is begun anew", async () => {
   expect(server.log).toContain("POST /uploads");
 });
 
+test("behind two machines by turns, an upload that one of them does not have is begun anew", async () => {
+  const report = await aReport(1);
+  server.cutAfter = 100_000;
+  await send(report); // up-1, with what came of it on the machine that has it
+  server.fault = (request, answer) =>
+    request.method === "PATCH" ? server.problem(answer, 410, "gone") : false;
+  const [sent] = await send(report);
+  expect(sent?.state).toBe("received");
+  const last = ["HEAD /uploads/up-1", "PATCH /uploads/up-1", "POST /uploads", `PUT /reports/${report.id}`];
+  expect(server.log.slice(-4)).toEqual(last);
+});
+
 test("a report that the server refuses is explained and never blocks the next", async () => {
   const bad = await aReport(0);
   const good = await aReport(1);

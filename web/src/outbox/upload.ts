@@ -47,11 +47,15 @@ async function standing(urls: string[], terms: Terms): Promise<Standing | null> 
     try {
       return { url, offset: offsetOf(await ask({ ...line(terms), method: "HEAD", url })) };
     } catch (error) {
-      // Over, expired, or never ours: a new one is opened.
-      if (!(error instanceof RefusedError && [403, 404, 410].includes(error.status))) throw error;
+      if (!isOver(error)) throw error;
     }
   }
   return null;
+}
+
+/** Over, expired, never ours, or begun on another machine than the one that answers: a new one is opened. */
+function isOver(error: unknown): boolean {
+  return error instanceof RefusedError && [403, 404, 410].includes(error.status);
 }
 
 async function create(photo: Photo, bytes: Blob, terms: Terms): Promise<Standing> {
@@ -92,9 +96,10 @@ async function append(photo: Photo, bytes: Blob, at: Standing, terms: Terms): Pr
     });
     return { url: at.url, offset: offsetOf(answer) };
   } catch (error) {
+    if (isOver(error)) return create(photo, bytes, terms);
     // Another connection of ours got further before it died.
     if (!(error instanceof RefusedError && error.code === "upload-offset")) throw error;
-    return { url: at.url, offset: offsetOf(await ask({ ...line(terms), method: "HEAD", url: at.url })) };
+    return (await standing([at.url], terms)) ?? (await create(photo, bytes, terms));
   }
 }
 
