@@ -206,8 +206,7 @@ def _put_back(store: Store, source: Path, file: File, staging: Path) -> int:
         raise BackupError(f"{file.key} is missing from the backup") from None
     if found != file.sha256:
         raise BackupError(f"{file.key} is damaged in the backup")
-    store.delete(file.key)  # what is there may be torn; these bytes are verified
-    store.adopt(staging, file.key)
+    store.adopt(staging, file.key, replace=True)  # what is there may be torn; these bytes are verified
     return length
 
 

@@ -24,8 +24,9 @@ SHELVED = {"originals", "renditions"}  # keys that begin with two digits of a SH
 class Store(Protocol):
     """What the product asks of a store. Keys look like `originals/ab/abcd…`; a stored key never changes."""
 
-    def adopt(self, path: Path, key: str) -> None:
-        """Make the finished file at `path` durable under `key`; it may be moved. An equal key is left as it is."""
+    def adopt(self, path: Path, key: str, *, replace: bool = False) -> None:
+        """Make the finished file at `path` durable under `key`; it may be moved. An equal key is left as it is, unless it
+        is to be replaced: then at no moment is there neither."""
 
     def size(self, key: str) -> int | None:
         """Length in bytes, or None where there is no such key."""
@@ -98,7 +99,7 @@ class FolderStore:
         sync_folder(folder)
         self._known.update(names)
 
-    def adopt(self, path: Path, key: str) -> None:
+    def adopt(self, path: Path, key: str, *, replace: bool = False) -> None:
         target = self._path(key)
         self._shelves(target.parent.parent)
         self._folder(target.parent)
@@ -108,7 +109,10 @@ class FolderStore:
         finally:
             os.close(fd)
         try:
-            os.link(path, target)  # unlike rename, never replaces an original that is already there
+            if replace:
+                path.replace(target)
+            else:
+                os.link(path, target)  # unlike rename, never replaces an original that is already there
         except FileExistsError:
             if target.stat().st_size != path.stat().st_size:
                 path.replace(target)  # a torn leftover of a crash; the name says what its bytes must be
@@ -174,11 +178,10 @@ class ObjectStore:
             retry_config={"max_retries": 0},
         )
 
-    def adopt(self, path: Path, key: str) -> None:
+    def adopt(self, path: Path, key: str, *, replace: bool = False) -> None:
         import obstore
 
-        expected = path.stat().st_size
-        if self.size(key) != expected:
+        if replace or self.size(key) != path.stat().st_size:
             with _away(), path.open("rb") as file:
                 obstore.put(self._store, key, file)
         path.unlink(missing_ok=True)

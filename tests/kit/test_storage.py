@@ -68,6 +68,21 @@ def test_the_same_bytes_again_leave_what_is_there(store: Store, tmp_path: Path) 
     assert b"".join(store.read(key)) == b"the same"
 
 
+def test_bytes_that_are_put_back_replace_what_is_there(store: Store, tmp_path: Path) -> None:
+    """As a restore does, which cannot trust what it finds; also where the length is the same."""
+    key = put(store, tmp_path, b"as it was")
+    for there in (b"as it w\0\0", b"torn"):
+        store.delete(key)
+        other = tmp_path / "other.part"
+        other.write_bytes(there)
+        store.adopt(other, key)
+        whole = tmp_path / "whole.part"
+        whole.write_bytes(b"as it was")
+        store.adopt(whole, key, replace=True)
+        assert b"".join(store.read(key)) == b"as it was"
+        assert not whole.exists()
+
+
 def test_what_is_not_there_is_said_so_and_may_be_forgotten_twice(store: Store, tmp_path: Path) -> None:
     key = put(store, tmp_path, b"soon gone")
     store.delete(key)
