@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 
-WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "test", "password"})
 MIN_SECRET_BYTES = 32
+# What stands where a secret should: long enough, and known to all who have seen deploy/dudao.env.example or its like.
+_PLACEHOLDER = re.compile(r"^<.*>$|change.?(me|this)|your.?secret|placeholder|token_urlsafe", re.IGNORECASE)
 SHORTEST_RETENTION_DAYS = 30
 
 
@@ -257,13 +258,20 @@ def _check(config: Config) -> None:
     _check_tiles(config)
     _check_mail(config)
     if config.env == "production":
-        secret = config.secret_key
-        too_short = len(secret.encode()) < MIN_SECRET_BYTES
-        if secret.lower() in WEAK_SECRETS or too_short or len(set(secret)) < 8:
+        if _is_weak(config.secret_key):
             raise ConfigError(
                 "DUDAO_SECRET_KEY: 未设置或过弱,请设为至少 32 个随机字节 / missing or weak; set at least 32 random bytes, "
                 "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+        if _PLACEHOLDER.search(config.metrics_token):
+            raise ConfigError("DUDAO_METRICS_TOKEN: 仍是示例中的占位文字 / still what the example says in its place")
+
+
+def _is_weak(secret: str) -> bool:
+    """Whether others could guess it: too short, of few characters, a short piece again and again, or a placeholder."""
+    period = (secret * 2).find(secret, 1)
+    too_plain = len(set(secret)) < 8 or period <= 16
+    return len(secret.encode()) < MIN_SECRET_BYTES or too_plain or bool(_PLACEHOLDER.search(secret))
 
 
 def _check_evidence(config: Config) -> None:

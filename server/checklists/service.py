@@ -13,7 +13,7 @@ from server.audit import service as audit
 from server.checklists import queries
 from server.checklists.files import Version
 from server.checklists.models import ChecklistVersion, SiteLimit
-from server.checklists.rules import Limit
+from server.checklists.rules import Limit, check_value
 from server.errors import Refusal, invalid
 from server.kit import changes, clock
 from server.kit.actor import Actor
@@ -100,3 +100,6 @@ def _check_limits(db: Session, limits: Mapping[str, Limit]) -> None:
             raise invalid(path, "下限大于上限", "min is above max")
         if getattr(limit, item.limit_kind or "min") is None:
             raise invalid(path, f"须给出 {item.limit_kind}", f"needs {item.limit_kind}")
+        if any(bound is not None and check_value(item, bound) for bound in limit):
+            # nothing that may be entered would pass such a limit, or nothing would fail it
+            raise invalid(path, "超出此项可填的范围", "is outside the range that may be entered for this item")

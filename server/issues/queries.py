@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Organisation
 from server.errors import not_found
 from server.issues.firm import is_strangers, own_photo, seen
-from server.issues.models import Extension, Issue, IssueEvent, IssuePhoto, Objection
+from server.issues.models import Extension, Issue, IssueEvent, IssueFinding, IssuePhoto, Objection
 from server.issues.rules import ENDED, MOVES, NOT_OVERDUE, OWN_DRAFT, SETTLES, IssueState, Move, Order
 from server.kit import clock, text
 from server.kit.actor import Actor, Role
@@ -237,6 +237,14 @@ def open_issues(db: Session, site_id: uuid.UUID, items: list[str]) -> list[uuid.
         Issue.site_id == site_id, Issue.item.in_(items), Issue.state.not_in(sorted(ENDED))
     )
     return list(db.scalars(query)) if items else []
+
+
+def closed_items(db: Session, report_id: uuid.UUID) -> set[str]:
+    """The items whose failure in this very report has an issue that is closed."""
+    query = sa.select(Issue.item).join(IssueFinding, IssueFinding.issue_id == Issue.id).where(
+        IssueFinding.report_id == report_id, Issue.state == IssueState.CLOSED
+    )
+    return {item for item in db.scalars(query) if item is not None}
 
 
 def recent_closed(db: Session, site_id: uuid.UUID, item: str, days: int) -> Issue | None:

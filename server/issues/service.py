@@ -57,7 +57,8 @@ class Finding:
 
 
 def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings: list[Finding]) -> None:
-    """An issue for every finding; one whose item has an open issue at the site is linked to it instead.
+    """An issue for every finding; one whose item has an open issue at the site is linked to it instead, and one whose
+    issue was closed before its report was corrected (更正) stays closed: nobody has been there again.
 
     Two approvals at once that find the same are parted by the database's unique index: the loser's
     transaction is run again and meets the winner's issue. The open ones are held first, all in one order: one that is
@@ -66,9 +67,12 @@ def open_from(db: Session, actor: Actor, conf: Config, report: Report, findings:
     site = db.get_one(Site, report.site_id)
     there = queries.open_issues(db, site.id, [finding.item for finding in findings])
     still_open = {issue.item: issue for issue in all_locked(db, there) if issue.state not in ENDED} if there else {}
+    closed = queries.closed_items(db, report.id) if report.revision > 1 else set()
     opened: list[Issue] = []
     for finding in findings:
         issue = still_open.get(finding.item)
+        if issue is None and finding.item in closed:
+            continue
         if issue is None:
             issue = still_open[finding.item] = _open(db, actor, conf, report, site, finding)
             opened.append(issue)
@@ -85,7 +89,9 @@ def _open(  # noqa: PLR0917 - one call, in the order of the story
 ) -> Issue:
     now, today = clock.now(), clock.today()
     policy = policy_of(db, conf)
-    due_on = finding.due_on or default_due_on(db, policy, finding.severity, today)
+    # What an inspector proposed days ago, without a signal, may be past by now: no issue is overdue from its first day.
+    proposed = finding.due_on if finding.due_on and finding.due_on >= today else None
+    due_on = proposed or default_due_on(db, policy, finding.severity, today)
     before = queries.recent_closed(db, site.id, finding.item, policy.recurrence_days)
     issue = Issue(
         id=new_id(), number=number_of(db, site.district_code, today), state=IssueState.PENDING_ISSUE, site_id=site.id,

@@ -142,22 +142,24 @@ def _put_location(site: Site, location: Location | None) -> None:
 
 
 def _put_fence(site: Site, fence: Mapping[str, Any] | None) -> None:
-    site.fence_radius_m = site.fence_polygon = None
+    site.fence_radius_m = site.fence_polygon = site.fence_received = None
     if fence is None:
         return
     try:
         if fence.get("polygon") is not None:
-            site.fence_polygon = _ring(fence["polygon"], fence.get("crs") or Crs.WGS84)
+            _put_ring(site, fence["polygon"], fence.get("crs") or Crs.WGS84)
         else:
             site.fence_radius_m = Fence.circle(0.0, 0.0, fence["radius_m"]).radius_m
     except ValueError as error:
         raise WrongValue("fence", *WRONG_PLACE.get(str(error), ("围栏有误", str(error)))) from None
 
 
-def _ring(shape: object, crs: Crs) -> list[list[float]]:
+def _put_ring(site: Site, shape: object, crs: Crs) -> None:
     ring = Fence.polygon(shape).ring or ()
     moved: list[Point] = [to_wgs84(lat, lng, crs) for lng, lat in ring]
-    return [[lng, lat] for lat, lng in moved]
+    site.fence_polygon = [[lng, lat] for lat, lng in moved]
+    if crs is not Crs.WGS84:
+        site.fence_received = {"polygon": [[lng, lat] for lng, lat in ring], "crs": crs.value}
 
 
 def search_text(site: Site) -> str:

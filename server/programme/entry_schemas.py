@@ -36,11 +36,13 @@ class LocationIn(kit.Schema):
 
 
 class FenceIn(kit.Schema):
-    """A radius in metres round the position, or a polygon: a ring of [lng, lat] pairs or a GeoJSON Polygon."""
+    """A radius in metres round the position, or a polygon: a ring of [lng, lat] pairs or a GeoJSON Polygon; one in GCJ-02
+    or BD-09 is kept as received and turned into WGS-84."""
 
     radius_m = kit.Number(load_default=None, allow_none=True)
     polygon = fields.Raw(load_default=None, allow_none=True)
     crs = fields.Enum(Crs, by_value=True, load_default=Crs.WGS84)
+    received = fields.Raw(load_only=True, allow_none=True)  # as the API itself gives it; not needed
 
     @validates_schema
     def _one(self, data: dict[str, Any], **_: Any) -> None:

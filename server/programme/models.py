@@ -62,6 +62,7 @@ class Site(Base):
     lng_wgs84: Mapped[float | None]
     fence_radius_m: Mapped[float | None]
     fence_polygon: Mapped[list[Any] | None]  # [[lng, lat], …] in WGS-84, closed
+    fence_received: Mapped[dict[str, Any] | None]  # {polygon, crs} as received, where that was another system
     stage: Mapped[Stage] = mapped_column(index=True)
     carried_out: Mapped[bool] = mapped_column(default=False)  # 已实施: started and funded under the plan, whatever now
     is_model: Mapped[bool] = mapped_column(default=False)
@@ -97,8 +98,14 @@ class Site(Base):
 
     @property
     def fence(self) -> dict[str, Any]:
-        """The site's own polygon or radius; a radius of None is the one that the settings give every site."""
-        return {"polygon": self.fence_polygon} if self.fence_polygon else {"radius_m": self.fence_radius_m}
+        """The site's own polygon (with what was `received` where that was another system) or radius; a radius of None
+        is the one that the settings give every site."""
+        if not self.fence_polygon:
+            return {"radius_m": self.fence_radius_m}
+        if not self.fence_received:
+            return {"polygon": self.fence_polygon}
+        received = {**self.fence_received, "crs": Crs(self.fence_received["crs"])}
+        return {"polygon": self.fence_polygon, "received": received}
 
 
 class WorkItem(Base):

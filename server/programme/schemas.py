@@ -62,11 +62,19 @@ def _radius(fence: dict[str, Any]) -> Any:
     return fence["radius_m"] or here.conf().fence_default_m
 
 
+class RingOut(kit.Answer):
+    """A polygon of [lng, lat] pairs as it was received."""
+
+    polygon = fields.List(fields.List(fields.Float()))
+    crs = fields.Enum(Crs, by_value=True)
+
+
 class FenceOut(kit.Answer):
-    """A radius in metres, or a polygon of [lng, lat] pairs in WGS-84."""
+    """A radius in metres, or a polygon of [lng, lat] pairs in WGS-84 and what was received where that was another system."""
 
     radius_m = fields.Function(_radius, metadata={"type": "number"})
     polygon = fields.List(fields.List(fields.Float()))
+    received = fields.Nested(RingOut)
 
 
 class WorkItemOut(kit.Answer):

@@ -171,6 +171,8 @@ WRONG_LIMITS: list[tuple[Any, str]] = [
     ({"ELEV-B03": {}}, "items.ELEV-B03"),
     ({"ELEV-B03": {"min": 5}}, "items.ELEV-B03"),
     ({"PARK-A01": {"min": 5, "max": 4}}, "items.PARK-A01"),
+    ({"ELEV-B03": {"max": -1}}, "items.ELEV-B03"),  # no answer from 0 on would ever pass
+    ({"CABLE-D02": {"min": 150}}, "items.CABLE-D02"),  # of a share in per cent
     ({"ELEV-B03": {"max": "5"}}, "items.ELEV-B03.value.max"),
     ({"ELEV-B03": {"max": 2**63}}, "items.ELEV-B03.value.max"),
     ([], "items"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import struct
 import zipfile
 import zlib
@@ -94,6 +95,11 @@ def test_what_is_no_picture_is_refused(content: bytes, put: Callable[[bytes], Pa
     assert refusal(put(content)) == "unsupported-media-type"
 
 
+def noise(size: int) -> bytes:
+    """What packed bytes look like; the same each time."""
+    return random.Random(size).randbytes(size)
+
+
 HOSTILE = {
     "a ZIP behind a JPEG": lambda: photos.jpeg(64, 64) + archive(),
     "a ZIP and rubbish behind a PNG": lambda: photos.png(64, 64) + archive() + bytes(500),
@@ -106,6 +112,14 @@ HOSTILE = {
     "PHP in a JPEG's comment": lambda: photos.with_segment(photos.jpeg(64, 64), 0xFE, b"<?php system('id'); ?>"),
     "an SVG behind a PNG": lambda: photos.png(64, 64) + b'<svg xmlns="http://www.w3.org/2000/svg">',
     "a PDF that begins in the comment": lambda: photos.with_segment(photos.jpeg(64, 64), 0xFE, b"%PDF-1.7\n1 0 obj"),
+    "a RAR behind a JPEG": lambda: photos.jpeg(64, 64) + b"Rar!\x1a\x07\x01\x00" + noise(3_000),
+    "a large RAR behind a JPEG": lambda: photos.jpeg(64, 64) + b"Rar!\x1a\x07\x00" + noise(3_000_000),
+    "a large 7z behind a PNG": lambda: photos.png(64, 64) + b"7z\xbc\xaf\x27\x1c\x00\x04" + noise(900_000),
+    "a large 7z across two reads": lambda: (
+        photos.jpeg(64, 64, size=2**20 - 3) + b"7z\xbc\xaf\x27\x1c\x00\x04" + noise(900_000)
+    ),
+    "a large 7z behind a WebP": lambda: photos.webp(64, 64) + b"7z\xbc\xaf\x27\x1c\x00\x04" + noise(900_000),
+    "a large RAR behind a HEIC": lambda: photos.heic(64, 64) + b"Rar!\x1a\x07\x01\x00" + noise(900_000),
     "a PDF behind a JPEG": lambda: photos.jpeg(64, 64) + b"%PDF-1.4\n" + bytes(2000) + b"startxref\n9\n%%EOF\n",
     "a JPEG whose length opens a script's comment": lambda: (
         b"\xff\xd8\xff\xe0/*" + bytes(0x2F2A - 2) + photos.jpeg(64, 64)[2:] + b"*/=alert(1)"
@@ -167,8 +181,9 @@ def test_a_broken_head_is_unreadable_and_not_refused(put: Callable[[bytes], Path
     assert images.sniff(put(b"RIFF\x40\0\0\0WEBPVP9 " + bytes(100))).reason == "no-frame-header"
 
 
+@pytest.mark.parametrize("name", ["a JPEG", "a PNG", "a HEIC"])
 def test_judging_a_large_photo_reads_little_of_it(
-    put: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+    name: str, put: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
     pread = os.pread
@@ -179,7 +194,9 @@ def test_judging_a_large_photo_reads_little_of_it(
         return got
 
     monkeypatch.setattr(os, "pread", counted)
-    path = put(photos.jpeg(1600, 1200, noise=0.1, size=3_000_000))
+    large = photos.jpeg(1600, 1200, noise=0.1, size=3_000_000)
+    path = put(large if name == "a JPEG" else PHOTOS[name][0](1600, 1200, noise=0.5))
+    assert path.stat().st_size > 1_000_000
     assert calls(lambda: images.sniff(path)) < 1_000
     assert sum(read) < 500_000
 

@@ -148,10 +148,28 @@ def test_a_restore_does_not_run_beneath_a_server(server: Production, tmp_path: P
         server.flask("restore", "--force", str(tmp_path / "backup"))
 
 
-@pytest.mark.parametrize("secret", ["", "secret", "a" * 64, "short"])
+EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "dudao.env.example"
+
+
+def as_in_the_example(name: str) -> str:
+    """What the example of /etc/dudao.env says for a setting, for whoever copies it and forgets to fill it in."""
+    return next(line for line in EXAMPLE.read_text().splitlines() if line.startswith(f"{name}=")).partition("=")[2]
+
+
+@pytest.mark.parametrize("secret", [
+    "", "secret", "a" * 64, "short", "0123456789abcdef" * 2, "your-secret-key-of-at-least-32-bytes-here",
+    "django-insecure-CHANGE_ME-0123456789", as_in_the_example("DUDAO_SECRET_KEY"),
+])
 def test_production_refuses_to_start_without_a_secret_or_with_a_weak_one(secret: str, tmp_path: Path) -> None:
     with pytest.raises(config.ConfigError, match="DUDAO_SECRET_KEY"):
         config.load({"DUDAO_SECRET_KEY": secret, "DUDAO_DATA_DIR": str(tmp_path)})
+
+
+def test_production_refuses_the_placeholder_of_the_metrics_token(tmp_path: Path) -> None:
+    good = {"DUDAO_SECRET_KEY": "kept-0123456789abcdefghijklmnopqrstuvwxyz", "DUDAO_DATA_DIR": str(tmp_path)}
+    with pytest.raises(config.ConfigError, match="DUDAO_METRICS_TOKEN"):
+        config.load({**good, "DUDAO_METRICS_TOKEN": as_in_the_example("DUDAO_METRICS_TOKEN")})
+    assert config.load({**good, "DUDAO_METRICS_TOKEN": "a-word-of-our-own"}).metrics_token == "a-word-of-our-own"
 
 
 def test_the_kept_secret_stands_in_for_a_variable_that_is_not_set_or_empty(tmp_path: Path) -> None:

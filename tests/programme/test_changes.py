@@ -167,8 +167,11 @@ def test_a_fence_may_be_a_polygon_and_be_taken_off_again(office: SiteOffice, li:
     site = office.site()
     ring = [[112.55, 37.86], [112.552, 37.86], [112.552, 37.862], [112.55, 37.86]]
     assert li.patch(f"/sites/{site}", {"fence": {"polygon": ring}}).json["fence"] == {"polygon": ring}
-    moved = li.patch(f"/sites/{site}", {"fence": {"polygon": ring, "crs": "gcj02"}}).json["fence"]["polygon"]
-    assert 0.0005 < abs(moved[0][0] - ring[0][0]) < 0.01
+    moved = li.patch(f"/sites/{site}", {"fence": {"polygon": ring, "crs": "gcj02"}}).json
+    assert 0.0005 < abs(moved["fence"]["polygon"][0][0] - ring[0][0]) < 0.01
+    assert moved["fence"]["received"] == {"polygon": ring, "crs": "gcj02"}
+    assert li.patch(f"/sites/{site}", moved | {"households": 77}).json["fence"] == moved["fence"]  # sent back as it is shown
+    assert li.patch(f"/sites/{site}", {"fence": {"polygon": ring}}).json["fence"] == {"polygon": ring}
     assert li.patch(f"/sites/{site}", {"fence": None}).json["fence"] == {"radius_m": 200}
     assert li.patch(f"/sites/{site}", {"location": None}).json["location"] is None
 

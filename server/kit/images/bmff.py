@@ -82,6 +82,14 @@ def exif(window: Window) -> bytes | None:
     return raw[4 + skip :] if len(raw) > 4 + skip else None
 
 
+def ends_itself(window: Window) -> bool:
+    """Whether the last box ends where the file does; of other formats, no."""
+    if window.at(4, 4) != b"ftyp":
+        return False
+    ends = [end for _, _, end in _boxes(window, 0, 1 << 62)]
+    return bool(ends) and ends[-1] == window.size
+
+
 def _boxes(window: Window, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """(kind, begin, end) of each box's payload between two positions."""
     for _ in range(_BOXES):

@@ -4783,9 +4783,15 @@ export interface components {
             crs?: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
             received?: components["schemas"]["ReceivedOut"] | null;
         };
+        RingOut: {
+            polygon?: number[][];
+            /** @enum {unknown} */
+            crs?: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
+        };
         FenceOut: {
             readonly radius_m?: number;
             polygon?: number[][];
+            received?: components["schemas"]["RingOut"];
         };
         WorkItemOut: {
             /** @enum {unknown} */
@@ -4863,6 +4869,7 @@ export interface components {
              * @enum {unknown}
              */
             crs: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
+            received?: unknown;
         };
         WorkItemIn: {
             /** @enum {unknown} */
