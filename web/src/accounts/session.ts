@@ -56,7 +56,11 @@ export function mustStartAnew(): boolean {
 export async function freshSession(stale: string | null): Promise<boolean> {
   return exclusively("dudao-refresh", async () => {
     const kept = await recall<Session>(KEPT, device);
-    if (!kept) return false;
+    if (!kept) {
+      // Signed out in another tab: this one would call it a missing line, and wait for it.
+      if (session.value) session.value = { ...session.value, ended: true };
+      return false;
+    }
     // Another person signed in in another tab: nothing of this page may go out in their name.
     if (session.value && session.value.user.id !== kept.user.id) return false;
     if (stale && kept.access_token !== stale) {
