@@ -94,3 +94,13 @@ def test_half_a_character_that_nobody_can_see_keeps_no_report_from_going(
         sa.select(Revision.content).join(Report, Report.id == Revision.report_id).where(Report.inspector_id == inspector.id)
     )
     assert json.loads(content)["answers"][0]["note"] == "😀 𬭎 \ufffd焊工"
+
+
+def test_a_paste_that_is_cut_off_says_so(browse: Browse, inspector: Someone) -> None:
+    page = arrive(browse(**PHONE), inspector.username)
+    filled(page)
+    note = item(page, "ELEV-A05").locator("textarea")
+    note.focus()
+    page.keyboard.insert_text("字" * 5000)
+    expect(note).to_have_value("字" * 4000)
+    expect(page.get_by_text("已到 4000 字上限", exact=False)).to_be_visible()

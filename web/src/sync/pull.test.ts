@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { session } from "@/accounts/session";
+import { keepSession, session } from "@/accounts/session";
 import { limitsOf } from "@/checklists/limits";
 import { type Checklist, CURSOR, type Draft, db, keep, recall } from "@/kit/db";
 import { problem, type Reply, ScriptedServer } from "@/kit/testing/server";
@@ -161,6 +161,7 @@ test("the version that a draft is filled in by is fetched where a newer one took
 
 test("a Wi-Fi's sign-in page is no answer, whatever it says, and nothing of it is kept", async () => {
   await keep(CURSOR, "1");
+  await keepSession(session.value);
   for (const status of [200, 401, 422, 502]) {
     const headers = { "Content-Type": "text/html" };
     server.script = () => ({ status, headers, body: Buffer.from("<h1>Hotel WiFi</h1>") });
