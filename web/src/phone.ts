@@ -13,6 +13,8 @@ import checklists from "@/checklists/words";
 import siteIssues from "@/issues/siteIssues.words";
 import { isNewOwner } from "@/kit/db";
 import { makeI18n, preferred, remember } from "@/kit/i18n";
+import { backClosesLayers } from "@/kit/layers";
+import { sayWhatIsNotKept } from "@/kit/notKept";
 import { watchForUpdates } from "@/kit/update";
 import kit from "@/kit/words";
 import messages from "@/messages/words";
@@ -28,8 +30,9 @@ import { startPulling } from "@/sync/pull";
 /** A page that is fetched once this one runs: where it is not here yet, and no line, that is said. */
 const later = (load: () => Promise<unknown>) => () => load().catch(() => import("@/kit/NotHere.vue"));
 
+const history = createWebHashHistory();
 const router = createRouter({
-  history: createWebHashHistory(),
+  history,
   routes: [
     { path: "/", name: "sites", component: () => import("@/programme/SitesPage.vue"), meta: { tab: true } },
     { path: "/sites/:id", name: "site", component: () => import("@/programme/SitePage.vue"), props: true },
@@ -95,6 +98,7 @@ const router = createRouter({
   ],
 });
 
+backClosesLayers(router, history);
 router.beforeEach((to) => {
   if (to.meta.open) return true;
   if (!session.value) return { name: "sign-in", query: { to: to.fullPath } };
@@ -123,7 +127,9 @@ async function start(): Promise<void> {
     siteIssues,
   });
   window.addEventListener("storage", (event) => isNewOwner(event) && window.location.reload());
-  createApp(PhoneApp).use(router).use(i18n).mount("#app");
+  const app = createApp(PhoneApp).use(router).use(i18n);
+  sayWhatIsNotKept(app, i18n.global.t);
+  app.mount("#app");
   startPulling();
   startSending();
   watchForUpdates();

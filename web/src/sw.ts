@@ -1,6 +1,12 @@
 /** The service worker: the phone's pages from this device, everything else from the line. */
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
+import {
+  addPlugins,
+  cleanupOutdatedCaches,
+  createHandlerBoundToURL,
+  precacheAndRoute,
+} from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
+import { isGenuine } from "@/kit/genuine";
 
 type Entry = { url: string; revision: string | null };
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: unknown };
@@ -13,20 +19,45 @@ const later = manifest
   .filter(({ revision }) => revision === LATER)
   .map(({ url }) => new URL(url, self.location.origin).pathname);
 
+const scripts = manifest.map(({ url }) => url).filter((url) => url.endsWith(".js"));
+const pathOf = (url: string) => new URL(url).pathname;
+const genuine = async (request: Request, answer: Response | undefined) =>
+  answer && (await isGenuine(pathOf(request.url), answer, scripts)) ? answer : null;
+
+// A sign-in page in place of a script would be kept until that script changes. What an earlier version kept so goes too.
+addPlugins([
+  {
+    cacheWillUpdate: ({ request, response }) => genuine(request, response),
+    cachedResponseWillBeUsed: ({ request, cachedResponse }) => genuine(request, cachedResponse),
+  },
+]);
 // What has no route here goes to the network as if this file were not there: /api and /desk above all.
 precacheAndRoute(manifest.filter(({ revision }) => revision !== LATER));
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/"), { allowlist: [/^\/(\?.*)?$/] }));
 registerRoute(
   ({ url, sameOrigin }) => sameOrigin && later.includes(url.pathname),
-  async ({ request }) => (await caches.match(request, { ignoreVary: true })) ?? fetch(request),
+  async ({ request }) =>
+    (await genuine(request, await caches.match(request, { ignoreVary: true }))) ?? fetch(request),
 );
 
 async function fetchLater(): Promise<void> {
   const cache = await caches.open(CACHE);
-  const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
-  await Promise.all(kept.filter((path) => !later.includes(path)).map((path) => cache.delete(path)));
-  await cache.addAll(later.filter((path) => !kept.includes(path)));
+  const kept = new Set<string>();
+  for (const request of await cache.keys()) {
+    const path = pathOf(request.url);
+    const good = later.includes(path) && (await genuine(request, await cache.match(request)));
+    if (good) kept.add(path);
+    else await cache.delete(request);
+  }
+  // Each for itself: one that does not come through a thin line takes none of the others with it.
+  const missing = later.filter((path) => !kept.has(path)).map((path) => new Request(path));
+  await Promise.allSettled(
+    missing.map(async (request) => {
+      const answer = await genuine(request, await fetch(request));
+      if (answer) await cache.put(request, answer);
+    }),
+  );
 }
 
 self.addEventListener("message", (event) => {

@@ -32,6 +32,13 @@ test.each([
   expect(localStorage.getItem("dudao.person")).toBe("zhou");
 });
 
+test("a tab whose person signed out in another asks for a sign-in, and brings nobody back", async () => {
+  session.value = of("li");
+  expect(await freshSession("li-1")).toBe(false);
+  expect(session.value).toEqual({ ...of("li"), ended: true });
+  expect(await recall("session", device)).toBeUndefined();
+});
+
 test("a page that was killed as somebody signed in starts anew with that person's own data", async () => {
   expect(mustStartAnew()).toBe(false);
   session.value = of("li"); // whose name this page did not find when it loaded

@@ -1,7 +1,8 @@
 import "fake-indexeddb/auto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { device, keep, recall } from "@/kit/db";
-import { problem, ScriptedServer } from "@/kit/testing/server";
+import * as patience from "@/kit/patience";
+import { problem, type Reply, ScriptedServer } from "@/kit/testing/server";
 import type { components } from "@/kit/wire";
 import { deviceId, deviceName } from "./device";
 import { freshSession, keepSession, loadSession, type Session, session } from "./session";
@@ -82,6 +83,44 @@ test("one signs out also without a line, and the phone stays with its person", a
   expect(session.value).toBeNull();
   expect(await recall("session", device)).toBeNull();
   expect(localStorage.getItem("dudao.person")).toBe("li");
+});
+
+const portal: Reply = { body: Buffer.from("<h1>Hotel WiFi</h1>"), headers: { "Content-Type": "text/html" } };
+
+test("a Wi-Fi's sign-in page is told as that, and keeps nobody from signing out", async () => {
+  server.script = () => portal;
+  expect(await signIn("li", "x")).toEqual({ key: "strange", values: {} });
+  expect(await setPassword("ABCD", "x")).toEqual({ key: "strange", values: {} });
+  server.script = () => ({ body: { welcome: "Hotel WiFi" } });
+  expect(await signIn("li", "x")).toEqual({ key: "strange", values: {} });
+  expect(session.value).toBeNull();
+  await keepSession(of("li"));
+  server.script = () => portal;
+  await signOut();
+  expect(session.value).toBeNull();
+});
+
+test("only our server ends a sign-in, not a proxy or a Wi-Fi's page that says 401 of itself", async () => {
+  await keepSession(of("li"));
+  for (const reply of [portal, { ...portal, status: 401 }, { ...portal, status: 502 }]) {
+    server.script = () => reply;
+    expect(await freshSession("li-1")).toBe(false);
+    expect(session.value).toEqual(of("li"));
+  }
+  server.refuses(401, "session-revoked");
+  expect(await freshSession("li-1")).toBe(false);
+  expect(session.value?.ended).toBe(true);
+});
+
+test("a renewal whose answer never comes is given up, so that sending can go on", async () => {
+  await keepSession(of("li"));
+  vi.spyOn(patience, "within").mockImplementation(() => AbortSignal.timeout(50));
+  server.script = () => "silence";
+  expect(await freshSession("li-1")).toBe(false);
+  expect(session.value).toEqual(of("li"));
+  server.script = () => ({ body: tokens("li") });
+  expect(await freshSession("li-1")).toBe(true);
+  vi.restoreAllMocks();
 });
 
 test("signing out with a token that has run out ends the sign-in on the server as well", async () => {

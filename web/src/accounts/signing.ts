@@ -1,12 +1,16 @@
 /** Signing in and out, and the first password; what went wrong comes back as a key of `words.ts`. */
-import { api, NoLineError, RefusedError, told } from "@/kit/api";
+import { api, isNoLine, isStrangers, RefusedError, StrangerError, told } from "@/kit/api";
 import { owner } from "@/kit/db";
+import { within } from "@/kit/patience";
 import { deviceId, deviceName } from "./device";
 import { freshSession, keepSession, type Person, session } from "./session";
 
+const PATIENCE_MS = 60_000;
+const GOODBYE_MS = 15_000; // nobody waits longer to be let go
+
 /** Why it did not work: a key of `accounts` words, with the numbers that it names. */
 export interface Trouble {
-  key: "wrong" | "wait" | "noLine" | "codeInvalid" | "weak" | "failed";
+  key: "wrong" | "wait" | "noLine" | "strange" | "codeInvalid" | "weak" | "failed";
   values: Record<string, string | number>;
 }
 
@@ -14,7 +18,8 @@ export async function signIn(username: string, password: string): Promise<Troubl
   try {
     const device = { id: deviceId(), name: deviceName() };
     const body = { username: username.trim(), password, device };
-    const given = told(await api.POST("/api/v1/auth/login", { body }));
+    const given = told(await api.POST("/api/v1/auth/login", { body, signal: within(PATIENCE_MS) }));
+    if (!given.user?.id) throw new StrangerError("not our server");
     await keepSession({
       access_token: given.access_token ?? "",
       refresh_token: given.refresh_token ?? "",
@@ -30,22 +35,24 @@ export async function signIn(username: string, password: string): Promise<Troubl
 /** Set a first or new password with the one-time code that the administrator gave. */
 export async function setPassword(code: string, password: string): Promise<Trouble | null> {
   try {
-    told(await api.POST("/api/v1/auth/password", { body: { code: code.trim(), new_password: password } }));
+    const body = { code: code.trim(), new_password: password };
+    told(await api.POST("/api/v1/auth/password", { body, signal: within(PATIENCE_MS) }));
     return null;
   } catch (error) {
     return trouble(error);
   }
 }
 
-/** The sign-in ends here at once, and on the server where there is a line. What is unsent stays for this person. */
+/** The sign-in ends here whatever the line says, and on the server where there is one. What is unsent stays for this person. */
 export async function signOut(): Promise<void> {
   try {
-    const { response } = await api.POST("/api/v1/auth/logout");
+    const { response } = await api.POST("/api/v1/auth/logout", { signal: within(GOODBYE_MS) });
     // An access token lives for minutes only; with a fresh one the server can end the sign-in as well.
     const stale = session.value?.access_token ?? null;
-    if (response.status === 401 && (await freshSession(stale))) await api.POST("/api/v1/auth/logout");
+    if (response.status === 401 && (await freshSession(stale)))
+      await api.POST("/api/v1/auth/logout", { signal: within(GOODBYE_MS) });
   } catch (error) {
-    if (!(error instanceof NoLineError)) throw error;
+    console.warn("signed out here only", error); // no line, or a Wi-Fi's sign-in page in place of the server
   }
   await keepSession(null);
 }
@@ -56,7 +63,8 @@ export function isOthersPage(): boolean {
 }
 
 function trouble(error: unknown): Trouble {
-  if (error instanceof NoLineError) return { key: "noLine", values: {} };
+  if (isStrangers(error)) return { key: "strange", values: {} };
+  if (isNoLine(error)) return { key: "noLine", values: {} };
   if (!(error instanceof RefusedError)) return { key: "failed", values: { text: String(error) } };
   switch (error.code) {
     case "credentials-wrong":

@@ -14,6 +14,7 @@ const zh = {
   wrong: "用户名或密码不正确。请核对后再试。",
   wait: "尝试次数过多。请约 {minutes} 分钟后再试，或联系管理员重置密码。",
   noLine: "没有信号，无法登录。首次登录需要联网，请到有信号的地方再试。",
+  strange: "连上的网络没有通到服务器，没有登录成功。可能要先完成 Wi-Fi 登录，或换一个网络再试。",
   failed: "登录没有成功：{text}",
   useCode: "首次登录或忘记密码？用一次性代码设置密码",
   backToSignIn: "返回登录",
@@ -45,6 +46,7 @@ const zh = {
   syncNow: "立即同步",
   syncing: "正在同步…",
   syncNoLine: "没有信号，未能同步。已有内容可照常使用。",
+  syncStrange: "连上的网络没有通到服务器，未能同步。可能要先完成 Wi-Fi 登录。已有内容可照常使用。",
   syncFailed: "同步没有成功：{text}",
   signedOut: "登录已失效，无法同步和上报。本机内容都在。",
   signInAgain: "重新登录",
@@ -71,6 +73,8 @@ const en: Record<keyof typeof zh, string> = {
   wait: "Too many tries. Try again in about {minutes} min, or ask the administrator for a new password.",
   noLine:
     "No signal, so you cannot sign in. The first sign-in needs a connection; try again where there is one.",
+  strange:
+    "This network did not lead to the server, so you are not signed in. The Wi-Fi may want you to sign in first; or try another network.",
   failed: "It did not work: {text}",
   useCode: "First time here, or password forgotten? Set one with a one-time code",
   backToSignIn: "Back to sign in",
@@ -104,6 +108,8 @@ const en: Record<keyof typeof zh, string> = {
   syncNow: "Sync now",
   syncing: "Syncing…",
   syncNoLine: "No signal, so nothing was synced. What is here can be used as before.",
+  syncStrange:
+    "This network did not lead to the server, so nothing was synced. The Wi-Fi may want you to sign in first. What is here can be used as before.",
   syncFailed: "The sync did not work: {text}",
   signedOut: "Your sign-in has run out: nothing can be synced or sent. Everything is still on this phone.",
   signInAgain: "Sign in again",

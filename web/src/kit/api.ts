@@ -29,6 +29,20 @@ export class NoLineError extends Error {
   }
 }
 
+/** What answered is not our server: the sign-in page of somebody's Wi-Fi, which may well say 200, or a proxy's own. */
+export class StrangerError extends NoLineError {}
+
+/** Whether something in between answered: it goes away, and says nothing of what was asked. */
+export function isStrangers(error: unknown): boolean {
+  if (error instanceof RefusedError) return error.code.startsWith("http-");
+  return error instanceof StrangerError || error instanceof SyntaxError; // what should have been JSON
+}
+
+/** Whether nothing came, be it that the request was given up. */
+export function isNoLine(error: unknown): boolean {
+  return error instanceof NoLineError || (error instanceof DOMException && error.name === "AbortError");
+}
+
 const signed: Middleware = {
   async onRequest({ request }) {
     request.headers.set("Accept-Language", preferred() === "zh" ? "zh-CN" : "en");

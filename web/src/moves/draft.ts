@@ -11,6 +11,7 @@ import {
   type OutgoingMove,
 } from "@/kit/db";
 import { now } from "@/kit/time";
+import { wellFormed } from "@/kit/wellFormed";
 import { enqueue } from "@/outbox/enqueue";
 import { note } from "@/outbox/events";
 import { dropPhotos, photosOf } from "@/photos";
@@ -80,7 +81,7 @@ export async function sendMove(id: string, issue: Issue): Promise<boolean> {
     if (!draft) return null;
     const moment = now();
     const photos = await photosOf(id);
-    const body = moveBody({ draft, issue, photos, deviceId: device, moment });
+    const body = wellFormed(moveBody({ draft, issue, photos, deviceId: device, moment }));
     return outgoing(issue, draft.kind, id, body, moment);
   });
 }
@@ -167,7 +168,7 @@ export async function giveReason(row: OutgoingMove, reason: string): Promise<voi
     if (!there || !isMove(there) || there.state !== "refused") return;
     await db.outbox.put({
       ...there,
-      body: { ...there.body, reason },
+      body: wellFormed({ ...there.body, reason }),
       state: "waiting",
       tries: 0,
       next_try_at: 0,

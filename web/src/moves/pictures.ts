@@ -4,6 +4,7 @@ import { api } from "@/kit/api";
 import { db, type Issue } from "@/kit/db";
 import { photosWait } from "@/outbox/mobile";
 import { asRoomAllows } from "@/outbox/storage";
+import { isPicture } from "@/photos/media";
 
 const MOST_SMALL = 600;
 const MOST_LARGE = 150; // some 250 KB each
@@ -15,15 +16,17 @@ export type Size = "thumb" | "preview";
 export async function pictureOf(id: string, size: Size): Promise<Blob | null> {
   const own = size === "preview" ? (await db.originals.get(id))?.blob : (await db.photos.get(id))?.thumb;
   const kept = own ?? (await db.pictures.get(id))?.[size];
-  if (kept) return kept;
+  if (isPicture(kept)) return kept;
   const found = await fetched(id, size).catch(() => null);
-  return found ?? (await db.pictures.get(id))?.thumb ?? null;
+  if (found) return found;
+  const small = (await db.pictures.get(id))?.thumb;
+  return isPicture(small) ? small : null;
 }
 
 async function fetched(id: string, size: Size): Promise<Blob | null> {
   const params = { path: { photo_id: id } };
   const { data } = await api.GET(`/api/v1/photos/{photo_id}/${size}`, { params, parseAs: "blob" });
-  const picture = (data as unknown as Blob) ?? null;
+  const picture = isPicture(data as unknown as Blob) ? (data as unknown as Blob) : null;
   if (picture) await asRoomAllows(put(id, size, picture), undefined);
   return picture;
 }
@@ -67,6 +70,6 @@ const picturesOf = ({ photos }: Issue) => [...photos.before, ...photos.after].ma
 async function fetchAll(ids: string[], size: Size): Promise<void> {
   const kept = await db.pictures.bulkGet(ids);
   for (const [at, id] of ids.entries()) {
-    if (!kept[at]?.[size]) await fetched(id, size);
+    if (!isPicture(kept[at]?.[size])) await fetched(id, size);
   }
 }

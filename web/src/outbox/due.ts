@@ -2,6 +2,7 @@
 import { db, type Queued } from "@/kit/db";
 import { isDue } from "./backoff";
 import { amend } from "./ledger";
+import { LINE_CODES } from "./verdict";
 
 /**
  * Least tried first, so that one which always breaks the line lets the others pass; then the oldest.
@@ -40,5 +41,7 @@ export async function retryAll(id?: string): Promise<void> {
 /** The line is back: what it broke is due now. What the server asked to wait for still waits. */
 export async function retryCut(): Promise<void> {
   const waiting = db.outbox.where("state").anyOf("waiting", "on_server");
-  await waiting.and((row) => row.problem?.code === "no-line").modify({ next_try_at: 0 });
+  await waiting
+    .and((row) => LINE_CODES.some((code) => code === row.problem?.code))
+    .modify({ next_try_at: 0 });
 }

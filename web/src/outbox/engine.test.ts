@@ -284,6 +284,18 @@ test("a token that runs out in the middle is renewed, and nobody is asked to sig
   expect([sent?.state, renewed, session.value?.access_token]).toEqual(["received", 1, "new"]);
 });
 
+test("a Wi-Fi's sign-in page that answers everything is no missing signal, and it goes on once that is gone", async () => {
+  server.fault = (_, answer) => {
+    answer.writeHead(200, { "Content-Type": "text/html" }).end("<h1>Hotel WiFi</h1>");
+    return true;
+  };
+  const [held] = await send(await aReport(1));
+  expect([held?.state, held?.problem?.code, holding.value]).toEqual(["waiting", "strange-answer", "strange"]);
+  server.fault = () => false;
+  window.dispatchEvent(new Event("online"));
+  await vi.waitFor(async () => expect((await row(held as Outgoing)).state).toBe("received"));
+});
+
 test("bytes that changed on this phone are refused at once, on the way only at the second time", async () => {
   const [spoilt, unlucky] = [await aReport(1), await aReport(1)];
   const [broken] = await photosOf(spoilt);

@@ -13,7 +13,7 @@ import { tidy } from "./tidy";
 import { judge, type Verdict } from "./verdict";
 
 /** Why nothing moves although something waits. */
-export type Holding = "signIn" | "noLine" | "mobileData" | null;
+export type Holding = "signIn" | "noLine" | "strange" | "mobileData" | null;
 export const holding = shallowRef<Holding>(null);
 export const busy = ref(false);
 
@@ -24,6 +24,7 @@ let asked: Insistence = null; // for the next pass
 let insisted: Insistence = null; // for this pass
 let lineTries = 0;
 let lineNotBefore = 0;
+let lineIsStrange = false; // something answers, but not our server
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running: AbortController | null = null;
 
@@ -101,7 +102,7 @@ async function sendAllDue(): Promise<void> {
     const row = await nextDue(({ id }) => wait && !isInsisted(id));
     if (!row || !(await attempt(row))) break;
   }
-  if (lineNotBefore > Date.now()) holding.value ??= "noLine";
+  if (lineNotBefore > Date.now()) holding.value ??= lineIsStrange ? "strange" : "noLine";
   if (insisted !== "all" && (await photosWait())) holding.value ??= "mobileData";
 }
 
@@ -142,8 +143,10 @@ async function failed(row: Queued, verdict: Verdict): Promise<boolean> {
     await amend(row, { state: "refused", problem });
     return true;
   }
-  if (means === "line") lineNotBefore = Date.now() + delayMs(lineTries++);
-  else lineTries = 0;
+  if (means === "line") {
+    lineNotBefore = Date.now() + delayMs(lineTries++);
+    lineIsStrange = problem.code === "strange-answer";
+  } else lineTries = 0;
   await amend(row, { ...back, problem, tries: row.tries + 1, next_try_at: nextTry(row.tries, retryAfter) });
   return means !== "line";
 }

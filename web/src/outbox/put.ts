@@ -1,5 +1,5 @@
 /** One report or one thing done about an issue to the server, and its answer. Asking again gives the same answer. */
-import { NoLineError } from "@/kit/api";
+import { StrangerError } from "@/kit/api";
 import { hearClock } from "@/kit/clock";
 import { type Issue, isReport, type MoveKind, type OutgoingMove, type Queued, type Whole } from "@/kit/db";
 import { now } from "@/kit/time";
@@ -47,13 +47,13 @@ export async function put(row: Queued, signer: Signer, signal: AbortSignal): Pro
 /** A sign-in page of somebody's Wi-Fi also answers 200. */
 function whole(answer: Answer, row: Queued): Answer {
   if (answer?.id !== row.id || !Array.isArray(answer.photos?.missing))
-    throw new NoLineError("not our server");
+    throw new StrangerError("not our server");
   return answer;
 }
 
 /** What needs no photo is answered by the issue as it stands after it: that is its receipt. */
 async function done(issue: Issue, row: OutgoingMove): Promise<Answer> {
-  if (issue?.id !== row.issue_id || !Array.isArray(issue.history)) throw new NoLineError("not our server");
+  if (issue?.id !== row.issue_id || !Array.isArray(issue.history)) throw new StrangerError("not our server");
   const step = issue.history.filter(({ verb }) => verb === row.kind).at(-1);
   return {
     id: row.id,

@@ -1,5 +1,5 @@
 /** One photo to the server by tus 1.0.0: all of it in one request, or what is missing from the byte where it broke. */
-import { NoLineError, RefusedError } from "@/kit/api";
+import { NoLineError, RefusedError, StrangerError } from "@/kit/api";
 import type { Photo } from "@/kit/db";
 import type { PhotoTerms as Terms } from "./terms";
 import { ask } from "./wire";
@@ -80,7 +80,7 @@ async function create(photo: Photo, bytes: Blob, terms: Terms): Promise<Standing
     progress: progress(photo, 0, terms),
   });
   const url = answer.headers.get("Location");
-  if (!url) throw new NoLineError("an answer that is not the server's");
+  if (!url) throw new StrangerError("not our server");
   return { url, offset: offsetOf(answer) };
 }
 
@@ -106,8 +106,7 @@ async function append(photo: Photo, bytes: Blob, at: Standing, terms: Terms): Pr
 function offsetOf(answer: Response): number {
   const said = answer.headers.get("Upload-Offset");
   const offset = Number(said);
-  if (said === null || !Number.isSafeInteger(offset))
-    throw new NoLineError("an answer that is not the server's");
+  if (said === null || !Number.isSafeInteger(offset)) throw new StrangerError("not our server");
   return offset;
 }
 

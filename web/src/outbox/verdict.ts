@@ -1,5 +1,5 @@
 /** What a failure means: wait for the line, try later, sign in again, or a person has to do something. */
-import { NoLineError, RefusedError } from "@/kit/api";
+import { isNoLine, isStrangers, RefusedError } from "@/kit/api";
 import type { Problem } from "@/kit/db";
 import { now } from "@/kit/time";
 import { inLanguage } from "./bilingual";
@@ -14,25 +14,27 @@ export type Verdict = {
 const MENDS_ITSELF = new Set([408, 423, 425, 429]);
 
 export function judge(error: unknown, signer: Signer): Verdict {
-  if (error instanceof NoLineError || error instanceof SyntaxError || isAbort(error)) return line();
   if (!(error instanceof RefusedError)) {
+    if (isStrangers(error)) return line("strange-answer");
+    if (isNoLine(error)) return line();
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { means: "later", retryAfter: null, problem: problem("unexpected", text) };
   }
   // A refused token that could not be renewed for want of a line says nothing about the sign-in.
-  if (error.status === 401) return signer.hasEnded() ? { ...line(), means: "signIn" } : line();
+  if (error.status === 401 && !isStrangers(error))
+    return signer.hasEnded() ? { ...line(), means: "signIn" } : line();
   const said: Problem = { ...problem(error.code, plainly(error)), ...more(error) };
   const repeating = error.status >= 500 || MENDS_ITSELF.has(error.status) || error.retryAfter !== null;
   return {
-    means: repeating || isStrangers(error) ? "later" : "refused",
+    means: repeating || willPass(error) ? "later" : "refused",
     retryAfter: error.retryAfter,
     problem: said,
   };
 }
 
 /** A refusal without our code comes from something in between: a hotel's sign-in page, a proxy. It will go away. */
-function isStrangers(error: RefusedError): boolean {
-  return error.code.startsWith("http-") || error.code === "body-cut-short";
+function willPass(error: RefusedError): boolean {
+  return isStrangers(error) || error.code === "body-cut-short";
 }
 
 /** Where the issue stands now, and what is doubted, as the refusal told it. */
@@ -41,12 +43,11 @@ function more({ said }: RefusedError): Pick<Problem, "more"> {
   return found.length ? { more: Object.fromEntries(found) } : {};
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
-}
+/** Codes of what waits for another line: it is due as soon as one comes. */
+export const LINE_CODES = ["no-line", "strange-answer"] as const;
 
-function line(): Verdict {
-  return { means: "line", retryAfter: null, problem: problem("no-line", "") };
+function line(code: (typeof LINE_CODES)[number] = "no-line"): Verdict {
+  return { means: "line", retryAfter: null, problem: problem(code, "") };
 }
 
 export function problem(code: string, text: string): Problem {

@@ -34,6 +34,7 @@ const zh = {
   holdSignIn: "登录已失效，发送已暂停。内容和照片都在本机，重新登录后自动继续。",
   signIn: "去登录",
   holdNoLine: "没有信号，恢复后自动发送。内容和照片都在本机。",
+  holdStrange: "连上的网络没有通到服务器，通了会自动发送。内容和照片都在本机。",
   holdMobile: "正在使用手机流量：按您的设置，照片等连上 Wi-Fi 再传。点“全部立即发送”可马上用流量发送。",
   late: "有 {n} 项内容超过 4 小时未发出。请到有信号的地方，打开发件箱点“全部立即发送”。",
   lateShort: "{n} 项内容超过 4 小时未发出",
@@ -59,7 +60,8 @@ const zh = {
   "why-no-line": "没有信号或连接中断",
   "do-no-line": "已自动排队，恢复信号后从中断处继续。",
   "why-strange-answer": "收到的不是本系统服务器的答复",
-  "do-strange-answer": "可能连着需要登录的 Wi-Fi。请换网络或先完成 Wi-Fi 登录，会自动重试。",
+  "do-strange-answer":
+    "可能连着需要登录的 Wi-Fi，请换网络或先完成 Wi-Fi 登录；也可能服务器正在重启。会自动重试。",
   "why-unexpected": "本机出现意外错误",
   "do-unexpected": "会自动重试。若一直如此，请在“我 → 诊断”里把信息发给管理员。",
   "why-photos-not-counted": "照片已传，服务器尚未全部确认",
@@ -180,6 +182,8 @@ const en: Record<keyof typeof zh, string> = {
     "You are signed out, so sending has paused. Everything is kept on this phone and goes on once you sign in again.",
   signIn: "Sign in",
   holdNoLine: "No signal. Sending goes on by itself when there is one; everything is kept on this phone.",
+  holdStrange:
+    "This network does not lead to the server. It is sent by itself once one does; everything is on this phone.",
   holdMobile:
     "You are on mobile data: as you have set it, photos wait for Wi-Fi. “Send all now” sends them at once.",
   late: "{n|entry|entries} unsent for more than 4 hours. Go where there is a signal, open the outbox and press “Send all now”.",
@@ -210,7 +214,7 @@ const en: Record<keyof typeof zh, string> = {
   "do-no-line": "It waits and goes on from where it broke.",
   "why-strange-answer": "The answer was not our server's",
   "do-strange-answer":
-    "Perhaps a Wi-Fi that wants a sign-in. Use another network or sign in to it; it is tried again by itself.",
+    "Perhaps a Wi-Fi that wants a sign-in: use another network or sign in to it. Or the server is just starting. It is tried again by itself.",
   "why-unexpected": "Something unexpected happened on this phone",
   "do-unexpected":
     "It is tried again by itself. If it stays so, send the page “Me → Diagnostics” to the administrator.",

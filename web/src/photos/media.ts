@@ -17,3 +17,7 @@ export function mediaType(picture: ArrayBuffer, said: string): string {
   if (head.slice(4, 8) === "ftyp") return BRANDS[head.slice(8, 12)] ?? (said || "application/octet-stream");
   return said || "application/octet-stream";
 }
+
+/** Whether what was fetched is one: a Wi-Fi's sign-in page answers for pictures too, and would stand for one ever after. */
+export const isPicture = (blob: Blob | null | undefined): blob is Blob =>
+  blob != null && !blob.type.startsWith("text/");

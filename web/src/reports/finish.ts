@@ -3,6 +3,7 @@ import { deviceId } from "@/accounts/device";
 import type { Limits } from "@/checklists/limits";
 import { type Checklist, db, type Outgoing } from "@/kit/db";
 import { now } from "@/kit/time";
+import { wellFormed } from "@/kit/wellFormed";
 import { enqueue } from "@/outbox/enqueue";
 import { photosOf } from "@/photos";
 import { allTaken } from "@/photos/take";
@@ -28,7 +29,7 @@ export async function finish(
     const outgoing: Outgoing = {
       id,
       revision: draft.revision,
-      body: bodyOf({ draft, checklist, photos, limits, deviceId: device, moment }),
+      body: wellFormed(bodyOf({ draft, checklist, photos, limits, deviceId: device, moment })),
       site_name: siteName,
       checklist_code: checklist.code,
       queued_at: moment,

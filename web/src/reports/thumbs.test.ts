@@ -44,6 +44,14 @@ test("one that the server has not made yet does not keep the next from coming", 
   expect([await held("p1"), await held("p2")]).toEqual([false, true]);
 });
 
+test("a Wi-Fi's sign-in page is not kept for a picture", async () => {
+  const page = { body: "<h1>Hotel WiFi</h1>", headers: { "Content-Type": "text/html" } };
+  server.script = () => page;
+  await fetchThumbs(ID);
+  expect(asked().length).toBe(2);
+  expect([await held("p1"), await held("p2")]).toEqual([false, false]);
+});
+
 test("without a line there are none, and nothing is lost by it", async () => {
   await fetchThumbs(ID); // the line breaks off at the first
   expect(asked().length).toBe(1);

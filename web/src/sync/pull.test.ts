@@ -1,8 +1,8 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { session } from "@/accounts/session";
+import { keepSession, session } from "@/accounts/session";
 import { limitsOf } from "@/checklists/limits";
-import { type Checklist, CURSOR, type Draft, db, recall } from "@/kit/db";
+import { type Checklist, CURSOR, type Draft, db, keep, recall } from "@/kit/db";
 import { problem, type Reply, ScriptedServer } from "@/kit/testing/server";
 import { pull, pullProblem } from "./pull";
 import { pullSettings } from "./settings";
@@ -157,6 +157,19 @@ test("the version that a draft is filled in by is fetched where a newer one took
   await pull();
   expect(asked()[1]).toBe("/api/v1/checklists/A/versions/1");
   expect(await db.checklists.count()).toBe(2);
+});
+
+test("a Wi-Fi's sign-in page is no answer, whatever it says, and nothing of it is kept", async () => {
+  await keep(CURSOR, "1");
+  await keepSession(session.value);
+  for (const status of [200, 401, 422, 502]) {
+    const headers = { "Content-Type": "text/html" };
+    server.script = () => ({ status, headers, body: Buffer.from("<h1>Hotel WiFi</h1>") });
+    await pull();
+    expect([status, pullProblem.value]).toEqual([status, "strange"]);
+  }
+  expect(await recall(CURSOR)).toBe("1");
+  expect(session.value?.ended).toBe(false);
 });
 
 test("two callers share one pull", async () => {

@@ -1,8 +1,9 @@
 /** Bringing what changed to this phone: page by page, each kept before the next is asked for. */
 import { ref } from "vue";
 import { exclusively, isOwn, session } from "@/accounts/session";
-import { api, NoLineError, RefusedError, told } from "@/kit/api";
+import { api, isNoLine, isStrangers, RefusedError, told } from "@/kit/api";
 import { type Checklist, CURSOR, db, keep, owner, recall } from "@/kit/db";
+import { within } from "@/kit/patience";
 import { now } from "@/kit/time";
 import { fetchPictures } from "@/moves/pictures";
 import { missingVersions, putPage } from "./page";
@@ -10,10 +11,11 @@ import { pullSettings } from "./settings";
 
 export const SYNCED = "synced";
 const EVERY_MS = 5 * 60_000;
+const PATIENCE_MS = 5 * 60_000; // a whole city over a thin line
 
-/** Whether a pull is under way, and what the last one failed at: no line, or the server's words. */
+/** Whether a pull is under way, and what the last one failed at: no line, somebody else's answer, or the server's words. */
 export const pulling = ref(false);
-export const pullProblem = ref<"noLine" | "signedOut" | { text: string } | null>(null);
+export const pullProblem = ref<"noLine" | "strange" | "signedOut" | { text: string } | null>(null);
 
 let running: Promise<void> | null = null;
 
@@ -34,7 +36,8 @@ async function pullOnce(): Promise<void> {
     pullProblem.value = null;
     void fetchPictures();
   } catch (error) {
-    if (error instanceof NoLineError) pullProblem.value = "noLine";
+    if (isStrangers(error)) pullProblem.value = "strange";
+    else if (isNoLine(error)) pullProblem.value = "noLine";
     else if (error instanceof RefusedError && error.status === 401) pullProblem.value = "signedOut";
     else pullProblem.value = { text: error instanceof RefusedError ? error.text : String(error) };
   } finally {
@@ -62,12 +65,17 @@ async function pullPages(): Promise<void> {
 
 async function ask(cursor: string | undefined) {
   try {
-    return told(await api.GET("/api/v1/sync", { params: { query: cursor ? { cursor } : {} } }));
+    return await asked(cursor ? { cursor } : {});
   } catch (error) {
     // A cursor that this server does not read, as after a restore: everything anew.
-    if (!cursor || !(error instanceof RefusedError) || ![400, 422].includes(error.status)) throw error;
-    return told(await api.GET("/api/v1/sync", { params: { query: {} } }));
+    if (!cursor || isStrangers(error)) throw error;
+    if (!(error instanceof RefusedError) || ![400, 422].includes(error.status)) throw error;
+    return asked({});
   }
+}
+
+async function asked(query: { cursor?: string }) {
+  return told(await api.GET("/api/v1/sync", { params: { query }, signal: within(PATIENCE_MS) }));
 }
 
 /** Pull now, when a line comes back, and every five minutes while the page is looked at. */

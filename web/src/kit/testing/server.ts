@@ -34,8 +34,8 @@ export interface Asked {
   headers: IncomingHttpHeaders;
   body: unknown;
 }
-/** What is answered: a body as JSON, or bytes as they are; "cut" is no answer. */
-export type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | "cut";
+/** What is answered: a body as JSON, or bytes as they are; "cut" is no answer, "silence" one that never comes. */
+export type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | "cut" | "silence";
 
 /** Answers as a test has scripted it, and remembers what was asked. Without a script it breaks the line off. */
 export class ScriptedServer extends LocalServer {
@@ -64,6 +64,7 @@ export class ScriptedServer extends LocalServer {
       request.socket.destroy();
       return;
     }
+    if (reply === "silence") return;
     const { status = 200, body, headers } = reply;
     if (body instanceof Uint8Array) {
       answer.writeHead(status, headers).end(body);

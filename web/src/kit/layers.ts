@@ -1,0 +1,29 @@
+/** What lies over a page (a photo, the camera, a sheet to sign on): the phone's "back" closes it, and leaves the page only then. */
+import { onScopeDispose, watch } from "vue";
+import type { Router, RouterHistory } from "vue-router";
+
+type Close = () => void;
+let layers: Close[] = [];
+
+/** For a component that is such a layer: all the time it is there, or while `isOpen`. */
+export function useLayer(close: Close, isOpen: () => boolean = () => true): void {
+  const gone = () => {
+    layers = layers.filter((one) => one !== close);
+  };
+  watch(isOpen, (open) => (open ? layers.push(close) : gone()), { immediate: true });
+  onScopeDispose(gone);
+}
+
+/** Before the router hears of it: which way it goes is told to who listens, and not to its guards. */
+export function backClosesLayers(router: Router, history: RouterHistory): void {
+  let isBack = false;
+  history.listen((_to, _from, { delta }) => {
+    isBack = delta < 0;
+  });
+  router.beforeEach(() => {
+    const top = isBack ? layers.at(-1) : undefined;
+    isBack = false;
+    top?.();
+    return top === undefined;
+  });
+}
