@@ -141,12 +141,17 @@ test("a report that the server refuses is explained and never blocks the next", 
   server.fault = (request, answer) =>
     request.url?.endsWith(bad.id)
       ? server.problem(answer, 422, "photo-missing", {
-          errors: { "answers.0.photos": ["ELEV-A05: 须附照片 / needs a photo"] },
+          errors: {
+            "answers.0.photos": ["ELEV-A05: 须附照片 / needs a photo"],
+            "answers.0.note": ["过长 / too long"],
+          },
         })
       : false;
   const [refused, sent] = await send(bad, good);
   expect(refused).toMatchObject({ state: "refused", problem: { code: "photo-missing" } });
-  expect(refused?.problem?.text).toMatch(/detail of photo-missing\nELEV-A05: (须附照片|needs a photo)$/);
+  expect(refused?.problem?.text).toMatch(
+    /detail of photo-missing\nELEV-A05: (须附照片|needs a photo)\nELEV-C02: (过长|too long)$/,
+  );
   expect(sent?.state).toBe("received");
 });
 

@@ -1,7 +1,7 @@
 /** Sends what waits: one tab at a time, oldest first, whatever fails last, and nothing blocks the rest. */
 import { ref, shallowRef, watch } from "vue";
 import { exclusively, session } from "@/accounts/session";
-import { db, type Queued } from "@/kit/db";
+import { db, isReport, type Queued } from "@/kit/db";
 import { delayMs, isDue, nextTry } from "./backoff";
 import { earliest, nextDue, retryAll, retryCut } from "./due";
 import { note } from "./events";
@@ -123,11 +123,13 @@ async function attempt(row: Queued): Promise<boolean> {
   } catch (error) {
     // A bad line that brings one photo through at each try is worth trying again soon.
     const moved = (await countStored(row)) > stored;
-    return await failed(moved ? { ...row, tries: 0 } : row, judge(error, phone.signer));
+    return await failed(moved ? { ...row, tries: 0 } : row, judge(error, phone.signer, itemsOf(row)));
   } finally {
     running = null;
   }
 }
+
+const itemsOf = (row: Queued) => (isReport(row) ? row.body.answers.map(({ item }) => item) : []);
 
 async function failed(row: Queued, verdict: Verdict): Promise<boolean> {
   const { means, problem, retryAfter } = verdict;

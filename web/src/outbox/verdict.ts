@@ -13,7 +13,8 @@ export type Verdict = {
 
 const MENDS_ITSELF = new Set([408, 423, 425, 429]);
 
-export function judge(error: unknown, signer: Signer): Verdict {
+/** `items`: the codes of the report's answers in their order, by which the server counts them. */
+export function judge(error: unknown, signer: Signer, items: string[] = []): Verdict {
   if (!(error instanceof RefusedError)) {
     if (isStrangers(error)) return line("strange-answer");
     if (isNoLine(error)) return line();
@@ -23,7 +24,7 @@ export function judge(error: unknown, signer: Signer): Verdict {
   // A refused token that could not be renewed for want of a line says nothing about the sign-in.
   if (error.status === 401 && !isStrangers(error))
     return signer.hasEnded() ? { ...line(), means: "signIn" } : line();
-  const said: Problem = { ...problem(error.code, plainly(error)), ...more(error) };
+  const said: Problem = { ...problem(error.code, plainly(error, items)), ...more(error) };
   const repeating = error.status >= 500 || MENDS_ITSELF.has(error.status) || error.retryAfter !== null;
   return {
     means: repeating || willPass(error) ? "later" : "refused",
@@ -55,7 +56,10 @@ export function problem(code: string, text: string): Problem {
 }
 
 /** The server's sentence, then what it says of single items. */
-function plainly(error: RefusedError): string {
-  const lines = Object.values(error.errors).flat().map(inLanguage);
+function plainly(error: RefusedError, items: string[]): string {
+  const lines = Object.entries(error.errors).flatMap(([path, messages]) => {
+    const item = items[Number(/^answers\.(\d+)\./.exec(path)?.[1] ?? -1)];
+    return messages.map((one) => inLanguage(item && !/^[^:/]+: /.test(one) ? `${item}: ${one}` : one));
+  });
   return [...new Set([error.text, ...lines])].slice(0, 12).join("\n");
 }
