@@ -48,7 +48,7 @@ class Config:
     jobs_lease_s: int = _setting(60, "seconds after which a job whose worker fell silent is given to another")
     web_processes: int = _setting(2, "web server processes on this machine")
     web_threads: int = _setting(320, "blocking threads per web process; slow uploads each hold one")
-    line_silence_s: int = _setting(120, "seconds without a byte after which a connection is cut; one whose bytes only drip is cut after half of that")
+    line_silence_s: int = _setting(180, "seconds without a byte after which a connection is cut; one whose bytes only drip is cut after half of that")
     database_pool: int = _setting(16, "database connections per process")
     public_url: str = _setting("", "the address users type, such as https://dudao.example.cn; used in links")
     trusted_proxies: int = _setting(0, "reverse proxies in front, whose X-Forwarded-For and -Proto are believed")
