@@ -1,8 +1,8 @@
 """What changed, in the order in which it became visible: the phone's sync reads from here.
 
-On PostgreSQL a row that commits late may carry a lower number than rows already read, so each row keeps
-its transaction's id and readers stop below the oldest transaction still open. SQLite has one writer, so its
-numbers are in commit order.
+On PostgreSQL a row that commits late may carry a lower number than rows already read, so each row keeps its transaction's
+id and readers stop below the oldest transaction that is still open in this database. SQLite has one writer, so its numbers
+are in commit order.
 """
 
 from __future__ import annotations
@@ -90,8 +90,30 @@ def losses_of(person_id: Any) -> sa.ScalarSelect[int]:
     return counted.where(Change.person_id == person_id, Change.kind != ASSIGNED).scalar_subquery()
 
 
+# A database has company: a transaction of another one on the same server, which may run for hours, writes nothing here. What
+# runs is known by its number, and which database it runs in by its process; who cannot be found there counts as ours.
+_HORIZON = sa.text("""
+    with seen as materialized (select pg_current_snapshot() as at),
+    ours as materialized (
+        select held.transactionid::text::bigint as low
+        from pg_locks held left join pg_stat_activity process on process.pid = held.pid
+        where held.locktype = 'transactionid' and held.mode = 'ExclusiveLock' and held.granted
+          and (process.datid is null or process.datname = current_database())
+    )
+    select coalesce(
+        (select min(running::text::bigint) from seen, pg_snapshot_xip(seen.at) as running
+         where (running::text::bigint & 4294967295) in (select low from ours)),
+        (select pg_snapshot_xmax(seen.at)::text::bigint from seen)
+    )
+""")
+
+
 def horizon(db: Session) -> int | None:
-    """On PostgreSQL, the id below which every transaction has ended; None where there is one writer."""
+    """On PostgreSQL, the id below which every transaction of this database has ended; None where there is one writer.
+
+    What is read below it must be read by a later statement that sees what has been committed by then: never in
+    `Database.snapshot`, which still sees the world in which a transaction ran that has ended since.
+    """
     if db.get_bind().dialect.name != "postgresql":
         return None
-    return int(db.execute(sa.text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
+    return int(db.execute(_HORIZON).scalar_one())

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from server.audit import service as audit
-from server.kit import apart, clock
+from server.kit import apart, changes, clock
 from server.kit.actor import Actor
 from server.kit.db import Database
 from server.kit.jobs import enqueue
@@ -59,18 +59,19 @@ def _count(conf: Config, weekly_id: uuid.UUID, now: datetime, tell: Callable[[in
 
 
 def wait_for_writers(database: Database) -> None:
-    """Until every transaction that is under way has ended: what happened before this moment can then be read, so that it
-    is counted now or, where it came later, by the next report. Gives up after ten seconds."""
+    """Until every transaction that is under way in this database has ended: what happened before this moment can then be
+    read, so that it is counted now or, where it came later, by the next report. Gives up after ten seconds."""
     if database.is_sqlite:
         database.write(lambda _db: None)  # one writer: those before it are done
         return
     with database.read() as db:
-        newest = db.scalar(sa.text("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
+        # Its own number, above that of all who write: a snapshot knows but the newest that has ended.
+        newest = db.scalar(sa.text("select pg_current_xact_id()::text::bigint"))
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
         with database.read() as db:
-            oldest = db.scalar(sa.text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
-        if oldest >= newest:
+            oldest = changes.horizon(db)
+        if oldest is None or oldest >= newest:
             return
         time.sleep(0.02)
     log.warning("weekly-writers-not-awaited", seconds=_PATIENCE_S)
