@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { effectScope, nextTick, ref } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
 import { backClosesLayers, useLayer } from "./layers";
+import { sure } from "./sure";
 
 const page = { render: () => null };
 
@@ -61,4 +62,32 @@ test("a layer that is not open is none, and going on is never held up", async ()
   await settled();
   expect(where()).toBe("/");
   scope.stop();
+});
+
+test("back says no to a question, and the page stays", async () => {
+  const { router, where } = await atFill();
+  const answer = sure({ message: "移除?" });
+  await settled();
+  router.back();
+  expect([await answer, where()]).toEqual([false, "/fill"]);
+  await settled();
+  router.back();
+  await settled();
+  expect(where()).toBe("/");
+});
+
+test("what was answered by its buttons is no layer any more", async () => {
+  const { router, where } = await atFill();
+  for (const [button, said] of [
+    ["confirm", true],
+    ["cancel", false],
+  ] as const) {
+    const answer = sure({ message: "移除?" });
+    await settled();
+    document.querySelector<HTMLButtonElement>(`.van-dialog__${button}`)?.click();
+    expect(await answer).toBe(said);
+  }
+  router.back();
+  await settled();
+  expect(where()).toBe("/");
 });

@@ -5,13 +5,26 @@ import type { Router, RouterHistory } from "vue-router";
 type Close = () => void;
 let layers: Close[] = [];
 
-/** For a component that is such a layer: all the time it is there, or while `isOpen`. */
-export function useLayer(close: Close, isOpen: () => boolean = () => true): void {
-  const gone = () => {
+/** One that is there from now on; what is given back takes it away. */
+export function putLayer(close: Close): () => void {
+  layers.push(close);
+  return () => {
     layers = layers.filter((one) => one !== close);
   };
-  watch(isOpen, (open) => (open ? layers.push(close) : gone()), { immediate: true });
-  onScopeDispose(gone);
+}
+
+/** For a component that is such a layer: all the time it is there, or while `isOpen`. */
+export function useLayer(close: Close, isOpen: () => boolean = () => true): void {
+  let gone = () => {};
+  watch(
+    isOpen,
+    (open) => {
+      gone();
+      if (open) gone = putLayer(close);
+    },
+    { immediate: true },
+  );
+  onScopeDispose(() => gone());
 }
 
 /** Before the router hears of it: which way it goes is told to who listens, and not to its guards. */
