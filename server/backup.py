@@ -22,7 +22,7 @@ from server import backup_database, schema
 from server.audit import service as audit
 from server.documents.models import DocumentTemplate
 from server.documents.templates import key as template_key
-from server.kit import clock
+from server.kit import changes, clock
 from server.kit.db import Base, Database
 from server.kit.storage import Store, original_key, rendition_key, sync_folder
 from server.photos import covers
@@ -211,8 +211,9 @@ def _put_back(store: Store, source: Path, file: File, staging: Path) -> int:
 
 
 def _after(db: Any, manifest: dict[str, Any]) -> None:
-    """Uploads under way are not in a backup: their phones begin anew."""
+    """Uploads under way are not in a backup: their phones begin anew. Every phone pulls everything once."""
     db.execute(sa.delete(Upload).where(Upload.finished_at.is_(None)))
+    changes.begin_life(db)
     audit.record(db, None, "restored", "database", manifest["made_at"], files=manifest["files"]["count"])
 
 

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,11 +19,12 @@ from sqlalchemy.orm import Session
 import config
 from server import backup, backup_database, create_app, schema
 from server.audit.models import AuditEvent
-from server.kit import clock
+from server.kit import changes, clock
 from server.kit.db import Database
 from server.kit.ids import new_id
 from server.kit.storage import Store, original_key, rendition_key
 from server.photos.models import Original, Renditions, Upload
+from server.sync import queries as sync
 from tests.factories import SiteOffice
 
 
@@ -243,3 +245,49 @@ def test_nothing_is_restored_beneath_servers_of_other_machines(
                 restore(elsewhere, tmp_path / "backup", force=True)
     other.dispose()
     restore(elsewhere, tmp_path / "backup")
+
+
+def test_phones_begin_afresh_after_a_restore_however_much_was_done_since(
+    office: SiteOffice, darkroom: Darkroom, elsewhere: Flask, tmp_path: Path
+) -> None:
+    """Its numbers are counted on from the backup: they soon are above those that a phone has heard, of other things."""
+    wang = office.person("wang", "inspector")
+    backup.make(darkroom.database, darkroom.store, tmp_path / "backup")
+    for _ in range(3):
+        office.write(lambda db: changes.note(db, "site", new_id()))
+    heard = wang.get("/sync").json["cursor"]
+    for _ in range(2):  # the same backup again is another life again
+        restore(elsewhere, tmp_path / "backup", force=True)
+        database = elsewhere.extensions["dudao"].database
+        for _ in range(9):
+            database.write(lambda db: changes.note(db, "site", new_id()))
+        told = pulled(elsewhere, heard)
+        assert told["full"] is True
+        heard = told["cursor"]
+        assert pulled(elsewhere, heard)["full"] is False
+
+
+def test_numbers_of_another_servers_transactions_hide_nothing(
+    office: SiteOffice, darkroom: Darkroom, elsewhere: Flask, tmp_path: Path
+) -> None:
+    office.person("wang", "inspector")
+    office.write(lambda db: changes.note(db, "site", new_id()))
+    if not office.database.is_sqlite:
+        office.write(lambda db: db.execute(sa.update(changes.Change).values(xid=changes.Change.xid + 10**9)))
+    backup.make(darkroom.database, darkroom.store, tmp_path / "backup")
+    restore(elsewhere, tmp_path / "backup")
+    cursor = pulled(elsewhere)["cursor"]
+    with elsewhere.extensions["dudao"].database.read() as db:
+        assert sync.newest(db).seq == db.scalar(sa.select(sa.func.max(changes.Change.seq)))
+    assert pulled(elsewhere, cursor)["full"] is False
+
+
+def pulled(place: Flask, cursor: str | None = None) -> dict[str, Any]:
+    phone = place.test_client()
+    entry = phone.post("/api/v1/auth/login", json={"username": "wang", "password": "Correct-horse-7"}).json
+    answer = phone.get(
+        "/api/v1/sync", query_string={"cursor": cursor} if cursor else {},
+        headers={"Authorization": f"Bearer {entry['access_token']}"},
+    )
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json)

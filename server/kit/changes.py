@@ -7,13 +7,16 @@ are in commit order.
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from server.kit import clock
 from server.kit.db import Base
 from server.kit.prepared import Prepared
 
@@ -38,6 +41,15 @@ class Change(Base):
     kind: Mapped[str]  # site | checklist | report | issue, and to one person alone access | assigned
     object_id: Mapped[str]
     person_id: Mapped[uuid.UUID | None]
+
+
+class ChangeLife(Base):
+    """Which life of the database its numbers are of: one row since it was first restored, none before."""
+
+    __tablename__ = "change_life"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)  # random
+    begun_at: Mapped[datetime]
 
 
 def _note(dialect: str) -> sa.Insert:
@@ -72,6 +84,19 @@ def note_assigned(db: Session, site_id: uuid.UUID, person_id: uuid.UUID) -> None
 def note_all(db: Session, kind: str, object_ids: Iterable[uuid.UUID | str]) -> None:
     """As `note`, for many things at once: an import tells of thousands."""
     _NOTE.write_all(db, [{"kind": kind, "object_id": str(object_id), "person_id": None} for object_id in object_ids])
+
+
+def begin_life(db: Session) -> None:
+    """After a restore: what was told in the life that the backup ended is not what this one tells under the same numbers,
+    and the ids of another server's transactions say nothing about ours."""
+    db.execute(sa.delete(ChangeLife))
+    db.add(ChangeLife(mark=secrets.token_hex(8), begun_at=clock.now()))
+    db.execute(sa.update(Change).where(Change.xid != 0).values(xid=0))
+
+
+def life(db: Session) -> str:
+    """The mark of the present life; empty where nothing was ever restored."""
+    return db.scalar(sa.select(ChangeLife.mark)) or ""
 
 
 def losses(db: Session, person_id: uuid.UUID) -> int:

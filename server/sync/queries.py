@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.checklists import queries as checklists
 from server.checklists.rules import Limit
+from server.errors import Refusal
 from server.issues import follow_ups
 from server.issues import queries as issues
 from server.issues import views as issue_views
@@ -20,7 +21,7 @@ from server.issues.models import Issue
 from server.issues.rules import ENDED
 from server.kit import clock
 from server.kit.actor import Actor, Role
-from server.kit.changes import ACCESS, ASSIGNED, Change, horizon
+from server.kit.changes import ACCESS, ASSIGNED, Change, horizon, life
 from server.kit.paging import decode, encode
 from server.programme import queries as programme
 from server.programme.models import Assignment, Site
@@ -34,13 +35,14 @@ KEEP_DAYS = 60  # approved and void reports older than this are not sent to a ph
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last change that was told: transaction (0 on SQLite) and number."""
+    """The last change that was told: transaction (0 on SQLite), number, and the life of the database that counts so."""
 
     xid: int
     seq: int
+    life: str = ""
 
     def text(self) -> str:
-        return encode([self.xid, self.seq])
+        return encode([self.xid, self.seq, self.life])
 
 
 class Pulled(NamedTuple):
@@ -59,7 +61,12 @@ class Told(NamedTuple):
 
 
 def read_cursor(given: str | None) -> Cursor | None:
-    return Cursor(*decode(given, [int, int])) if given else None
+    if not given:
+        return None
+    try:
+        return Cursor(*decode(given, [int, int, str]))
+    except Refusal:
+        return Cursor(*decode(given, [int, int]))  # of a phone that last heard from a version without lives
 
 
 def newest(db: Session) -> Cursor:
@@ -69,13 +76,14 @@ def newest(db: Session) -> Cursor:
     if below is not None:
         query = query.where(Change.xid < below)
     row = db.execute(query).first()
-    return Cursor(row.xid, row.seq) if row else Cursor(0, 0)
+    return Cursor(row.xid, row.seq, life(db)) if row else Cursor(0, 0, life(db))
 
 
-def is_ahead(db: Session, cursor: Cursor) -> bool:
-    """A cursor of another life of this database (an older backup was restored): it must start afresh."""
+def is_of_another_life(db: Session, cursor: Cursor) -> bool:
+    """Whether a backup was restored since: the phone must start afresh. Who puts one back without our command is found out
+    only where the cursor is ahead of all that was told."""
     latest = newest(db)
-    return (cursor.xid, cursor.seq) > (latest.xid, latest.seq)
+    return cursor.life != latest.life or (cursor.xid, cursor.seq) > (latest.xid, latest.seq)
 
 
 def since(db: Session, actor: Actor, cursor: Cursor) -> Told:
@@ -94,7 +102,7 @@ def since(db: Session, actor: Actor, cursor: Cursor) -> Told:
         query = query.where(Change.xid < below)
     found = list(db.scalars(query))
     more, found = len(found) > BATCH, found[:BATCH]
-    return Told(found, Cursor(found[-1].xid, found[-1].seq) if found else cursor, more)
+    return Told(found, replace(cursor, xid=found[-1].xid, seq=found[-1].seq) if found else cursor, more)
 
 
 def starts_afresh(changes: list[Change]) -> bool:

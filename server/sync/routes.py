@@ -23,7 +23,7 @@ def sync(call: Call) -> Any:
     """
     cursor = queries.read_cursor(call.query["cursor"])
     told = None
-    if cursor is not None and not queries.is_ahead(call.db, cursor):
+    if cursor is not None and not queries.is_of_another_life(call.db, cursor):
         told = queries.since(call.db, call.actor, cursor)
     if told is None or queries.starts_afresh(told.changes):
         after = queries.newest(call.db)  # taken first: what comes meanwhile is told next time, never missed
